@@ -1,0 +1,55 @@
+"""The types of the rule language. They live on this floor because every field type states its own."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Kind = Literal[
+    "bool", "int", "decimal", "money", "text", "enum", "date", "datetime", "time", "duration", "ref", "list", "json", "null"
+]
+
+
+@dataclass(frozen=True)
+class RuleType:
+    """`object` is the target of a `ref` or the owner of an `enum`; `field` names the enum's field and `options` its
+    values; `item` is a list's element type."""
+
+    kind: Kind
+    nullable: bool = True
+    object: str = ""
+    field: str = ""
+    options: tuple[str, ...] = ()
+    item: "RuleType | None" = None
+
+    def required(self) -> "RuleType":
+        return replace(self, nullable=False)
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "ref":
+                return f"ref⟨{self.object}⟩"
+            case "enum":
+                return f"enum⟨{self.object}.{self.field}⟩"
+            case "list":
+                return f"list⟨{self.item}⟩"
+            case _:
+                return self.kind
+
+
+BOOL = RuleType("bool")
+INT = RuleType("int")
+DECIMAL = RuleType("decimal")
+MONEY = RuleType("money")
+TEXT = RuleType("text")
+DATE = RuleType("date")
+DATETIME = RuleType("datetime")
+TIME = RuleType("time")
+DURATION = RuleType("duration")
+JSON = RuleType("json")
+
+
+def ref(target: str) -> RuleType:
+    return RuleType("ref", object=target)
+
+
+def list_of(item: RuleType) -> RuleType:
+    return RuleType("list", item=item)

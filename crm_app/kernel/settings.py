@@ -1,0 +1,31 @@
+"""Where this process finds its servers and files. Read from the environment once, passed on explicitly."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PORT = 8750
+DEFAULT_NAMESPACE = "default"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`data_dir` holds everything that `./trellis up` creates; the two addresses replace its own servers."""
+
+    data_dir: Path
+    database_url: str
+    temporal_address: str
+    temporal_namespace: str = DEFAULT_NAMESPACE
+    task_queue: str = "trellis"
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str] | None = None) -> "Settings":
+        env = os.environ if environment is None else environment
+        return Settings(
+            data_dir=Path(env.get("TRELLIS_DATA", ".trellis")).resolve(),
+            database_url=env.get("DATABASE_URL", ""),
+            temporal_address=env.get("TEMPORAL_ADDRESS", ""),
+            temporal_namespace=env.get("TEMPORAL_NAMESPACE", DEFAULT_NAMESPACE),
+            task_queue=env.get("TRELLIS_TASK_QUEUE", "trellis"),
+        )
