@@ -1,0 +1,85 @@
+from functools import cached_property
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from crm_app.definitions.model import ApiName, Label, Part
+from crm_app.fields.catalog import FIELD_TYPES
+from crm_app.fields.field_type import FieldConfig, FieldType
+from crm_app.fields.relation import RelationConfig
+from crm_app.fields.rule_type import RuleType
+from crm_app.fields.user import USER_OBJECT
+
+
+class FieldDefinition(Part):
+    """One property of an object. `config` holds the settings of its type."""
+
+    name: ApiName
+    label: Label
+    type: str
+    config: dict[str, Any] = Field(default_factory=dict)
+    required: bool = False
+    unique: bool = False
+    read_only: bool = False
+    searchable: bool = False
+    default: Any = None
+    help: str = Field(default="", max_length=500)
+    placeholder: str = Field(default="", max_length=100)
+
+    @model_validator(mode="after")
+    def _config_fits_the_type(self) -> Self:
+        if self.type not in FIELD_TYPES:
+            raise ValueError(FIELD_TYPES.unknown(self.type))
+        _ = self.settings
+        return self
+
+    @cached_property
+    def field_type(self) -> FieldType:
+        return FIELD_TYPES.get(self.type)
+
+    @cached_property
+    def settings(self) -> FieldConfig:
+        """`config`, typed and with its defaults."""
+        return self.field_type.config.model_validate(self.config)
+
+    @cached_property
+    def rule_type(self) -> RuleType:
+        return self.field_type.rule_type(self.settings)
+
+    @property
+    def target(self) -> str:
+        """The object that a relation points at; `user` for people; empty for any other field."""
+        if isinstance(self.settings, RelationConfig):
+            return self.settings.object
+        return USER_OBJECT if self.field_type.is_relation else ""
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The stored columns' names."""
+        return tuple(self.name + column.suffix for column in self.field_type.columns)
+
+    def parse(self, raw: Any) -> Any:
+        return self.field_type.parse(raw, self.settings)
+
+    def dump(self, value: Any) -> Any:
+        return None if value is None else self.field_type.dump(value, self.settings)
+
+    def text(self, value: Any) -> str:
+        return "" if value is None else self.field_type.text(value, self.settings)
+
+
+def _system(name: str, label: str, type_name: str, *, read_only: bool = True) -> FieldDefinition:
+    return FieldDefinition(name=name, label=label, type=type_name, read_only=read_only)
+
+
+OWNER = _system("owner", "Owner", "user", read_only=False)
+SYSTEM_FIELDS: tuple[FieldDefinition, ...] = (
+    OWNER,
+    _system("created_at", "Created", "datetime"),
+    _system("created_by", "Created by", "user"),
+    _system("updated_at", "Updated", "datetime"),
+    _system("updated_by", "Updated by", "user"),
+)
+RESERVED_NAMES = frozenset(
+    {"id", "version", "deleted_at", "old", "vars", "steps", "me", "today", "now", *(field.name for field in SYSTEM_FIELDS)}
+)

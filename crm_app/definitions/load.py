@@ -1,0 +1,72 @@
+"""JSON → definitions. Every problem is reported with its path; nothing is half-read."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
+from referencing import Registry
+
+from crm_app.definitions.model import Definition
+from crm_app.definitions.package import KINDS, Package
+from crm_app.kernel.errors import Invalid, Problem
+
+MAX_PROBLEMS = 50
+Kind = TypeVar("Kind", bound=Definition)
+
+
+class BadDefinition(Invalid):
+    """A definition that can't be read; `problems` lists each place."""
+
+    code = "bad_definition"
+
+
+@cache
+def schema_of(model: type[Definition]) -> dict[str, Any]:
+    """JSON Schema 2020-12 of a definition, as editors and the checks here use it."""
+    schema = model.model_json_schema(mode="validation")
+    properties = {"$schema": {"type": "string"}, **schema.pop("properties")}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "properties": properties}
+
+
+@cache
+def _validator(model: type[Definition]) -> Draft202012Validator:
+    # An explicit empty registry: by default the library fetches remote references and reads files.
+    return Draft202012Validator(schema_of(model), registry=Registry())
+
+
+def _path(prefix: str, parts: Any) -> str:
+    return "/".join([prefix, *(str(part) for part in parts)]).strip("/")
+
+
+def load_definition(model: type[Kind], body: object, path: str = "") -> Kind:
+    """Checks against the JSON Schema, then against the model's own rules."""
+    if not isinstance(body, Mapping):
+        raise BadDefinition("A definition is a JSON object.", [Problem(path, f"found {type(body).__name__}.")])
+    plain = {key: value for key, value in body.items() if key != "$schema"}
+    problems = [Problem(_path(path, e.absolute_path), e.message) for e in _validator(model).iter_errors(plain)]
+    if not problems:
+        try:
+            return model.model_validate(plain)
+        except ValidationError as error:
+            problems = [
+                Problem(_path(path, item["loc"]), str(item["msg"]).removeprefix("Value error, "))
+                for item in error.errors(include_url=False)
+            ]
+    raise BadDefinition("The definition can't be read.", problems[:MAX_PROBLEMS])
+
+
+def load_package(bodies: Mapping[str, Mapping[str, object]]) -> Package:
+    """`bodies` maps kind → path → JSON. Problems of all files are reported together."""
+    problems: list[Problem] = []
+    loaded: dict[str, list[Definition]] = {kind: [] for kind in KINDS}
+    for kind, files in bodies.items():
+        for path, body in files.items():
+            try:
+                loaded[kind].append(load_definition(KINDS[kind], body, path))
+            except BadDefinition as error:
+                problems.extend(error.problems)
+    if problems:
+        raise BadDefinition("The package can't be read.", problems)
+    return Package.model_construct(**{kind: tuple(items) for kind, items in loaded.items()})

@@ -1,0 +1,77 @@
+"""Everything that is live in a workspace, or that a package brings: definitions by kind, with what follows from them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import Field
+
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.model import Definition, Part
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.role import RoleDefinition
+from crm_app.definitions.view import ViewDefinition
+
+KINDS: dict[str, type[Definition]] = {
+    "objects": ObjectDefinition,
+    "views": ViewDefinition,
+    "roles": RoleDefinition,
+    "automations": AutomationDefinition,
+}
+
+
+@dataclass(frozen=True)
+class Related:
+    """Records of `object` point here through `field`."""
+
+    object: ObjectDefinition
+    field: FieldDefinition
+
+
+class Package(Part):
+    """A set of definitions that is checked, compared and published as a whole."""
+
+    objects: tuple[ObjectDefinition, ...] = ()
+    views: tuple[ViewDefinition, ...] = ()
+    roles: tuple[RoleDefinition, ...] = ()
+    automations: tuple[AutomationDefinition, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, ObjectDefinition]:
+        return {definition.name: definition for definition in self.objects}
+
+    @cached_property
+    def related(self) -> dict[str, list[Related]]:
+        """For every object, the relations that point at it."""
+        found: dict[str, list[Related]] = defaultdict(list)
+        for definition in self.objects:
+            for field in definition.fields:
+                if field.field_type.is_relation:
+                    found[field.target].append(Related(definition, field))
+        return found
+
+    @cached_property
+    def listened(self) -> frozenset[str]:
+        """The objects whose changes can start an active automation."""
+        return frozenset(a.trigger.object for a in self.automations if a.is_active)
+
+    def definitions(self) -> Iterator[tuple[str, Definition]]:
+        for kind in KINDS:
+            for definition in getattr(self, kind):
+                yield kind, definition
+
+    def merged(self, other: "Package") -> "Package":
+        """This package with the other's definitions added; the same kind and name is replaced."""
+        kept = {kind: {d.name: d for d in getattr(self, kind)} for kind in KINDS}
+        for kind, definition in other.definitions():
+            kept[kind][definition.name] = definition
+        return Package.model_construct(**{kind: tuple(named.values()) for kind, named in kept.items()})
+
+
+class Manifest(Definition):
+    """`package.json`: what the package is, and the files it brings besides definitions."""
+
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    description: str = ""

@@ -1,0 +1,44 @@
+"""A role as a definition. Published, it becomes Casbin policy lines: `p = role, object, field, action, scope, effect`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from crm_app.definitions.model import ApiName, Definition, Part
+
+Scope = Literal["own", "team", "team_below", "all"]
+Level = Literal["none", "mask", "read"]
+
+
+class Grant(Part):
+    """`actions` on `objects` (`*` is every one), on the records that `scope` reaches."""
+
+    objects: tuple[str, ...] = Field(min_length=1)
+    actions: tuple[str, ...] = Field(min_length=1)
+    scope: Scope = "all"
+    effect: Literal["allow", "deny"] = "allow"
+
+
+class FieldLevel(Part):
+    """Lowers a field of an object for the role."""
+
+    object: ApiName
+    field: ApiName
+    level: Level
+
+
+class RoleDefinition(Definition):
+    inherits: tuple[ApiName, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    field_levels: tuple[FieldLevel, ...] = ()
+
+    def policy_lines(self) -> list[tuple[str, ...]]:
+        lines: list[tuple[str, ...]] = [("g", self.name, parent) for parent in self.inherits]
+        for grant in self.grants:
+            lines += [
+                ("p", self.name, name, "*", action, grant.scope, grant.effect)
+                for name in grant.objects
+                for action in grant.actions
+            ]
+        lines += [("p", self.name, f.object, f.field, f.level, "all", "deny") for f in self.field_levels]
+        return lines

@@ -1,0 +1,83 @@
+"""The promise of a field type: everything the house needs to know of it, in one frozen value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from crm_app.fields.rule_type import RuleType
+
+SqlKind = Literal["text", "numeric", "bigint", "boolean", "date", "timestamptz", "uuid", "text[]", "jsonb"]
+Operator = Literal[
+    "eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "contains", "starts_with", "ends_with", "is_empty", "is_not_empty"
+]
+
+EQUALITY: tuple[Operator, ...] = ("eq", "ne", "in", "not_in", "is_empty", "is_not_empty")
+ORDERED: tuple[Operator, ...] = ("eq", "ne", "lt", "le", "gt", "ge", "is_empty", "is_not_empty")
+TEXTUAL: tuple[Operator, ...] = ("contains", "eq", "ne", "starts_with", "ends_with", "is_empty", "is_not_empty")
+
+
+class FieldConfig(BaseModel):
+    """A field type's own settings in a definition."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldValueError(ValueError):
+    """The value does not fit the field; the message is a sentence for the person who typed it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One stored column: the field's name plus `suffix`."""
+
+    kind: SqlKind
+    suffix: str = ""
+
+
+def _identity(value: Any, _config: Any) -> Any:
+    return value
+
+
+def _as_text(value: Any, _config: Any) -> str:
+    return str(value)
+
+
+def _only(value: Any) -> tuple[Any, ...]:
+    return (value,)
+
+
+def _first(*columns: Any) -> Any:
+    return columns[0]
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """`parse` takes what a form, JSON body or CSV cell holds and returns the stored Python value (`None` when empty) or
+    raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads in a cell and an export.
+    None of the three is called with `None`. `split` and `join` spread a value over `columns`."""
+
+    name: str
+    label: str
+    widget: str
+    parse: Callable[[Any, Any], Any]
+    rule_type: Callable[[Any], RuleType]
+    examples: tuple[Any, ...]
+    hostile: tuple[Any, ...]
+    description: str
+    config: type[FieldConfig] = FieldConfig
+    columns: tuple[Column, ...] = (Column("text"),)
+    dump: Callable[[Any, Any], Any] = _identity
+    text: Callable[[Any, Any], str] = _as_text
+    split: Callable[[Any], tuple[Any, ...]] = _only
+    join: Callable[..., Any] = _first
+    operators: tuple[Operator, ...] = TEXTUAL
+    is_numeric: bool = False
+    is_sortable: bool = True
+    is_relation: bool = False
+
+
+def is_blank(raw: Any) -> bool:
+    """Empty text, an empty list and null all mean 'no value'."""
+    return raw is None or raw == [] or (isinstance(raw, str) and not raw.strip())

@@ -1,0 +1,61 @@
+from decimal import Decimal
+
+from pydantic import Field
+
+from crm_app.fields.field_type import ORDERED, Column, FieldConfig, FieldType, FieldValueError
+from crm_app.fields.number_rules import grouped, parse_decimal, plain, to_places
+from crm_app.fields.rule_type import DECIMAL, INT, RuleType
+
+SAFE_INTEGER = 2**53
+
+
+class NumberConfig(FieldConfig):
+    decimals: int = Field(default=0, ge=0, le=10)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    grouping: bool = True
+
+
+def _parse(raw: object, config: NumberConfig) -> int | Decimal:
+    value = to_places(parse_decimal(raw), config.decimals)
+    if config.minimum is not None and value < config.minimum:
+        raise FieldValueError(f"Must be at least {plain(config.minimum)}.")
+    if config.maximum is not None and value > config.maximum:
+        raise FieldValueError(f"Must be at most {plain(config.maximum)}.")
+    return int(value) if config.decimals == 0 else value
+
+
+def _dump(value: int | Decimal, _config: NumberConfig) -> int | str:
+    """Integers beyond 2⁵³ and decimals travel as text, because JSON readers round them."""
+    return value if isinstance(value, int) and abs(value) <= SAFE_INTEGER else str(value)
+
+
+def _text(value: int | Decimal, config: NumberConfig) -> str:
+    return grouped(Decimal(value), config.decimals) if config.grouping else plain(Decimal(value))
+
+
+def _rule_type(config: NumberConfig) -> RuleType:
+    return INT if config.decimals == 0 else DECIMAL
+
+
+def _join(value: Decimal) -> int | Decimal:
+    return int(value) if value.as_tuple().exponent == 0 else value
+
+
+FIELD_TYPE = FieldType(
+    name="number",
+    label="Number",
+    widget="number",
+    description="A whole or decimal number, exact.",
+    config=NumberConfig,
+    parse=_parse,
+    dump=_dump,
+    text=_text,
+    join=_join,
+    rule_type=_rule_type,
+    columns=(Column("numeric"),),
+    operators=ORDERED,
+    examples=("0", 42, "-1,234"),
+    hostile=("NaN", "Infinity", "1e400", "12abc", "١٢", True, [1], "1_000"),
+    is_numeric=True,
+)

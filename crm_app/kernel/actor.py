@@ -1,0 +1,45 @@
+"""Who acts. Required everywhere, never `None`: absence never grants."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class SessionActor:
+    """A person in a browser, known by the hash of the session cookie's secret; looked up on every request."""
+
+    session_hash: str
+
+
+@dataclass(frozen=True)
+class KeyActor:
+    """A program, known by the hash of its API key."""
+
+    key_hash: str
+
+
+@dataclass(frozen=True)
+class UserActor:
+    """A known person, for work that was already authenticated in this process (tests, the command line)."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
+class AutomationActor:
+    """One run of one automation, with its runner's rights. `depth` is its place in the chain of causes."""
+
+    automation: str
+    run_id: UUID
+    runner_id: UUID
+    depth: int
+
+
+@dataclass(frozen=True)
+class SystemActor:
+    """The product itself; the reason is audited. It may do everything, so it appears only in set-up and repair."""
+
+    reason: str
+
+
+Actor = SessionActor | KeyActor | UserActor | AutomationActor | SystemActor
