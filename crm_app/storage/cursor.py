@@ -1,0 +1,58 @@
+"""A keyset cursor: the sort values and id of the last record of a page, as URL-safe text."""
+
+import base64
+import binascii
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from crm_app.fields.field_type import SqlKind
+from crm_app.kernel.errors import Invalid
+
+MAX_LENGTH = 4000
+
+
+class BadCursor(Invalid):
+    """The cursor is not one that a list of this sort gave out."""
+
+    code = "bad_cursor"
+
+
+def _decode_value(kind: SqlKind, value: object) -> Any:
+    if value is None:
+        return None
+    match kind:
+        case "boolean" if isinstance(value, bool):
+            return value
+        case "text" if isinstance(value, str):
+            return value
+        case "numeric" | "bigint":
+            return Decimal(str(value))
+        case "date":
+            return date.fromisoformat(str(value))
+        case "timestamptz":
+            return datetime.fromisoformat(str(value))
+        case "uuid":
+            return UUID(str(value))
+        case _:
+            raise ValueError(kind)
+
+
+def encode_cursor(values: list[Any], record_id: UUID) -> str:
+    body = orjson.dumps([*values, record_id], default=str)
+    return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
+
+
+def decode_cursor(text: str, kinds: list[SqlKind]) -> tuple[list[Any], UUID]:
+    """The values in the order of the sort, then the id; `BadCursor` for anything else."""
+    try:
+        padded = text.encode() + b"=" * (-len(text) % 4)
+        body: Any = orjson.loads(base64.urlsafe_b64decode(padded)) if len(text) <= MAX_LENGTH else None
+        *values, record_id = body
+        decoded = [_decode_value(kind, value) for kind, value in zip(kinds, values, strict=True)]
+        return decoded, UUID(record_id)
+    except (ValueError, TypeError, AttributeError, binascii.Error, InvalidOperation) as error:
+        raise BadCursor("This page cursor is not valid for this list. Start from its first page.") from error

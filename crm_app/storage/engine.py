@@ -1,0 +1,57 @@
+"""The one place that opens connections. PostgreSQL ≥ 15 through psycopg 3."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from crm_app.kernel.errors import TrellisError
+
+STATEMENT_TIMEOUT_MS = 30_000
+LOCK_TIMEOUT_MS = 10_000
+
+
+class DatabaseDown(TrellisError):
+    """PostgreSQL does not answer."""
+
+    code, status = "database_down", 503
+
+
+def driver_url(database_url: str) -> URL:
+    """A `postgresql://` or `postgres://` URL, with the driver the product uses."""
+    text = database_url.replace("postgres://", "postgresql://", 1)
+    return make_url(text).set(drivername="postgresql+psycopg")
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
+    timeouts = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
+    return create_engine(
+        driver_url(database_url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=False,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        connect_args=cast("dict[str, Any]", {"options": timeouts, "connect_timeout": 5, "prepare_threshold": 3}),
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction; a connection that the server closed meanwhile is replaced before any work is done on it."""
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise DatabaseDown("The database does not answer. `./trellis doctor` says what to do.") from error
+    try:
+        with connection.begin():
+            yield connection
+    finally:
+        connection.close()

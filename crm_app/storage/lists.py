@@ -1,0 +1,193 @@
+"""Pages, counts and groups of records, with the reader's visibility inside the query: a page of 50 holds 50.
+
+Empty values sort last in both directions. A page is read in two parts, records that have a first sort value and then
+those that have none, so that a plain index serves either direction without a sort."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from crm_app.access.visible import Visibility
+from crm_app.definitions.field import FieldDefinition
+from crm_app.fields.field_type import SqlKind
+from crm_app.storage.cursor import decode_cursor, encode_cursor
+
+Clause = ColumnElement[bool]
+
+
+def visible_clause(table: Table, reach: Visibility) -> Clause:
+    """The SQL form of `Visibility.reaches`."""
+    if reach.everyone:
+        return true()
+    if not reach.owners:
+        return false()
+    return table.c.owner == any_(bindparam(None, sorted(reach.owners), ARRAY(Uuid())))
+
+
+def live_clause(table: Table, reach: Visibility) -> list[Clause]:
+    """Not deleted, and visible. A predicate that is always true is left out, so that plans stay simple."""
+    live = cast("Clause", table.c.deleted_at.is_(None))
+    return [live] if reach.everyone else [live, visible_clause(table, reach)]
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """One sort: the expression, its kind, and whether it can be empty at all."""
+
+    expression: ColumnElement[Any]
+    kind: SqlKind
+    descending: bool
+    nullable: bool
+
+
+def sort_key_of(table: Table, definition: FieldDefinition, *, descending: bool) -> SortKey:
+    kind = definition.field_type.columns[0].kind
+    column = table.c[definition.name]
+    expression = func.lower(column) if kind == "text" and definition.rule_type.kind == "text" else column
+    return SortKey(expression, kind, descending, definition.name not in ("created_at", "updated_at"))
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """A total order: the keys, then `id` in the direction of the first key."""
+
+    table: Table
+    keys: tuple[SortKey, ...]
+
+    def columns(self) -> list[ColumnElement[Any]]:
+        return [key.expression.label(f"sort_{index}") for index, key in enumerate(self.keys)]
+
+    def clauses(self, *, lead_is_empty: bool) -> list[ColumnElement[Any]]:
+        """The first key has a value in one part and none in the other, so it needs no word about nulls."""
+        keys = self.keys[1:] if lead_is_empty else self.keys
+        found: list[ColumnElement[Any]] = []
+        for key in keys:
+            clause = key.expression.desc() if key.descending else key.expression.asc()
+            found.append(clause if key is self.keys[0] else clause.nulls_last())
+        found.append(self.table.c.id.desc() if self.keys[0].descending else self.table.c.id.asc())
+        return found
+
+    def parts(self, cursor: str) -> Iterator[tuple[list[Clause], bool]]:
+        """The conditions of each part still to be read, and whether it is the part without a first value."""
+        lead = self.keys[0]
+        has_value = cast("Clause", lead.expression.is_not(None))
+        after, record_id = self._decoded(cursor)
+        if after is None or after[0] is not None:
+            start = [] if after is None or record_id is None else [self._after(after, record_id)]
+            yield ([has_value, *start] if lead.nullable else start), False
+        if lead.nullable:
+            empty = cast("Clause", lead.expression.is_(None))
+            if after is not None and after[0] is None and record_id is not None:
+                yield [empty, self._after(after, record_id)], True
+            else:
+                yield [empty], True
+
+    def cursor_after(self, values: Sequence[Any], record_id: UUID) -> str:
+        return encode_cursor(list(values), record_id)
+
+    def _decoded(self, cursor: str) -> tuple[list[Any] | None, UUID | None]:
+        return decode_cursor(cursor, [key.kind for key in self.keys]) if cursor else (None, None)
+
+    def _after(self, values: list[Any], record_id: UUID) -> Clause:
+        lead, identifier = self.keys[0], self.table.c.id
+        beyond_id = identifier < record_id if lead.descending else identifier > record_id
+        if len(self.keys) == 1:
+            if values[0] is None:
+                return beyond_id
+            left, right = tuple_(lead.expression, identifier), tuple_(literal(values[0]), literal(record_id))
+            return cast("Clause", left < right if lead.descending else left > right)
+        clause: Clause = beyond_id
+        for key, value in reversed(list(zip(self.keys, values, strict=True))):
+            clause = or_(_beyond(key, value), and_(_same(key, value), clause))
+        return clause
+
+
+def _beyond(key: SortKey, value: Any) -> Clause:
+    if value is None:
+        return false()
+    further = key.expression < value if key.descending else key.expression > value
+    return or_(further, key.expression.is_(None))
+
+
+def _same(key: SortKey, value: Any) -> Clause:
+    return key.expression.is_(None) if value is None else key.expression == value
+
+
+@dataclass(frozen=True)
+class Join:
+    """A relation read together with its records: the target's columns, only where the reader may see it."""
+
+    field: str
+    target: Table
+    columns: tuple[str, ...]
+    reach: Visibility | None
+    alias: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alias", self.target.alias(f"to_{self.field}"))
+
+    def on(self, source: Any) -> Clause:
+        target = self.alias.c
+        clauses: list[Clause] = [target.id == source.c[self.field]]
+        if self.reach is not None:
+            clauses += live_clause(self.alias, self.reach)
+        return and_(*clauses)
+
+    def selected(self) -> list[ColumnElement[Any]]:
+        return [self.alias.c[name].label(f"{self.field}__{name}") for name in self.columns]
+
+
+def page_select(
+    columns: Sequence[ColumnElement[Any]],
+    where: Sequence[Clause],
+    order: Ordering,
+    limit: int,
+    *,
+    lead_is_empty: bool,
+) -> Select[Any]:
+    return (
+        select(*columns, *order.columns())
+        .where(*where)
+        .order_by(*order.clauses(lead_is_empty=lead_is_empty))
+        .limit(limit)
+    )
+
+
+def with_joins(inner: Select[Any], joins: Sequence[Join]) -> Select[Any]:
+    """The page first, then at most one target record for each of its rows: the joins never change the page's plan."""
+    if not joins:
+        return inner
+    page = inner.add_columns(func.row_number().over().label("place")).subquery("page")
+    source: Any = page
+    for join in joins:
+        source = source.outerjoin(join.alias, join.on(page))
+    own = [column for column in page.c if column.name != "place"]
+    extra = [column for join in joins for column in join.selected()]
+    return select(*own, *extra).select_from(source).order_by(page.c.place)
+
+
+def capped_count(table: Table, where: Sequence[Clause], cap: int | None) -> Select[Any]:
+    """Counts at most `cap + 1` records; all of them when `cap` is `None`."""
+    if cap is None:
+        return select(func.count()).select_from(table).where(*where)
+    some = select(literal(1)).select_from(table).where(*where).limit(cap + 1).subquery()
+    return select(func.count()).select_from(some)

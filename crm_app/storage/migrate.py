@@ -1,0 +1,28 @@
+"""Brings the system's own tables to the current shape. Customers' tables are the business of `ddl`."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA
+
+_ADVISORY_LOCK = 7_305_001
+
+
+def alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(connection: Connection) -> None:
+    """Runs in the caller's transaction; a second process waits for the first."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    for schema in (SYSTEM_SCHEMA, RECORD_SCHEMA):
+        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+    connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+    command.upgrade(alembic_config(connection), "head")

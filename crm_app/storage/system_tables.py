@@ -1,0 +1,219 @@
+"""The system's own tables, in PostgreSQL schema `crm`. Records of customers' objects live in schema `data`."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, DateTime, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, MetaData, SQLModel
+
+SYSTEM_SCHEMA = "crm"
+RECORD_SCHEMA = "data"
+
+
+class SystemTable(SQLModel):
+    metadata: ClassVar[MetaData] = MetaData(schema=SYSTEM_SCHEMA)
+
+
+def _moment(**settings: Any) -> Any:
+    return Field(sa_type=DateTime(timezone=True), **settings)  # pyright: ignore[reportArgumentType]
+
+
+def _json() -> Any:
+    return Field(sa_type=JSONB)
+
+
+class WorkspaceRow(SystemTable, table=True):
+    """The one row that every unit of work reads first: which definitions and which access facts are current."""
+
+    __tablename__ = "workspace"
+    __table_args__ = (CheckConstraint("id = 1", name="one_workspace"),)
+    id: int = Field(primary_key=True)
+    name: str
+    time_zone: str = "UTC"
+    currency: str = "USD"
+    schema_version: int = 0
+    access_version: int = 0
+
+
+class DefinitionRow(SystemTable, table=True):
+    """The live version of a definition."""
+
+    __tablename__ = "definition"
+    kind: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    schema_version: int
+    body: dict[str, Any] = _json()
+
+
+class DefinitionVersionRow(SystemTable, table=True):
+    """Every version that was ever published, by content hash: a run keeps the one it started with."""
+
+    __tablename__ = "definition_version"
+    hash: str = Field(primary_key=True)
+    kind: str
+    name: str
+    schema_version: int
+    body: dict[str, Any] = _json()
+    published_at: datetime = _moment()
+
+
+class UserRow(SystemTable, table=True):
+    __tablename__ = "app_user"
+    id: UUID = Field(primary_key=True)
+    name: str
+    email: str = Field(unique=True)
+    password_hash: str = ""
+    time_zone: str = ""
+    manager: UUID | None = Field(default=None, foreign_key="crm.app_user.id")
+    is_active: bool = True
+    created_at: datetime = _moment()
+
+
+class TeamRow(SystemTable, table=True):
+    __tablename__ = "team"
+    id: UUID = Field(primary_key=True)
+    name: str = Field(unique=True)
+    manager: UUID | None = Field(default=None, foreign_key="crm.app_user.id", index=True)
+    parent: UUID | None = Field(default=None, foreign_key="crm.team.id", index=True)
+
+
+class TeamMemberRow(SystemTable, table=True):
+    __tablename__ = "team_member"
+    team: UUID = Field(primary_key=True, foreign_key="crm.team.id")
+    user: UUID = Field(primary_key=True, foreign_key="crm.app_user.id", index=True)
+
+
+class UserRoleRow(SystemTable, table=True):
+    __tablename__ = "user_role"
+    user: UUID = Field(primary_key=True, foreign_key="crm.app_user.id")
+    role: str = Field(primary_key=True)
+
+
+class PolicyRow(SystemTable, table=True):
+    """One Casbin line; `role` says which definition wrote it."""
+
+    __tablename__ = "policy"
+    id: UUID = Field(primary_key=True)
+    role: str = Field(index=True)
+    line: list[str] = _json()
+
+
+class SessionRow(SystemTable, table=True):
+    __tablename__ = "session"
+    hash: str = Field(primary_key=True)
+    user: UUID = Field(foreign_key="crm.app_user.id", index=True)
+    created_at: datetime = _moment()
+    expires_at: datetime = _moment()
+
+
+class ApiKeyRow(SystemTable, table=True):
+    __tablename__ = "api_key"
+    hash: str = Field(primary_key=True)
+    prefix: str
+    label: str
+    user: UUID = Field(foreign_key="crm.app_user.id", index=True)
+    created_at: datetime = _moment()
+    expires_at: datetime | None = _moment(default=None)
+    revoked_at: datetime | None = _moment(default=None)
+
+
+class LoginAttemptRow(SystemTable, table=True):
+    """Refused log-ins by account and by address, for throttling across processes."""
+
+    __tablename__ = "login_attempt"
+    __table_args__ = (Index("login_attempt_subject_at", "subject", "at"),)
+    id: UUID = Field(primary_key=True)
+    subject: str
+    at: datetime = _moment()
+
+
+class AuditRow(SystemTable, table=True):
+    """A permanent fact. Append-only: a trigger refuses UPDATE and DELETE."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_record", "object", "record", text("id DESC")),)
+    id: UUID = Field(primary_key=True)
+    at: datetime = _moment()
+    name: str
+    object: str = ""
+    record: UUID | None = None
+    actor: dict[str, Any] = _json()
+    changes: dict[str, Any] = _json()
+
+
+class OutboxRow(SystemTable, table=True):
+    """A fact that an automation may want, written in the transaction of the change and taken away by the relay."""
+
+    __tablename__ = "outbox"
+    id: UUID = Field(primary_key=True)
+    at: datetime = _moment()
+    name: str
+    object: str
+    record: UUID
+    before: dict[str, Any] = _json()
+    after: dict[str, Any] = _json()
+    actor: dict[str, Any] = _json()
+    depth: int = 0
+
+
+class RunRow(SystemTable, table=True):
+    """One execution of one automation version. This table, not Temporal, says which runs exist."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        UniqueConstraint("event", "automation_hash", name="run_once_per_event"),
+        Index("run_record", "object", "record"),
+        Index("run_open", "status", "touched_at", postgresql_where=text("status IN ('pending', 'started')")),
+    )
+    id: UUID = Field(primary_key=True)
+    event: UUID
+    automation: str
+    automation_hash: str
+    object: str
+    record: UUID
+    runner: UUID | None = None
+    depth: int = 0
+    status: str = "pending"
+    error: str = Field(default="", sa_type=Text)
+    input: dict[str, Any] = _json()
+    created_at: datetime = _moment()
+    touched_at: datetime = _moment()
+    finished_at: datetime | None = _moment(default=None)
+
+
+class RunStepRow(SystemTable, table=True):
+    """What one step of a run did, for the inspector."""
+
+    __tablename__ = "run_step"
+    run: UUID = Field(primary_key=True, foreign_key="crm.run.id")
+    path: str = Field(primary_key=True)
+    iteration: int = Field(primary_key=True)
+    type: str
+    status: str
+    output: dict[str, Any] = _json()
+    error: str = Field(default="", sa_type=Text)
+    at: datetime = _moment()
+
+
+class EffectRow(SystemTable, table=True):
+    """The effect ledger: a step's effect on records happens in the transaction that inserts its row, so once."""
+
+    __tablename__ = "effect"
+    run: UUID = Field(primary_key=True)
+    path: str = Field(primary_key=True)
+    iteration: int = Field(primary_key=True)
+    output: dict[str, Any] = _json()
+    at: datetime = _moment()
+
+
+class ImportKeyRow(SystemTable, table=True):
+    """Which record an outside row became, so that a second import finds it: `source` names the import's origin."""
+
+    __tablename__ = "import_key"
+    source: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    object: str
+    record: UUID = Field(index=True)
+    fingerprint: str

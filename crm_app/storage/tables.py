@@ -1,0 +1,72 @@
+"""Object definition → table with real typed columns. Names of tables and columns are the API names, always quoted."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.field_type import SqlKind
+from crm_app.storage.system_tables import RECORD_SCHEMA, SystemTable
+
+SQL_TYPES: Mapping[SqlKind, TypeEngine[object]] = {
+    "text": Text(),
+    "numeric": Numeric(),
+    "bigint": BigInteger(),
+    "boolean": Boolean(),
+    "date": Date(),
+    "timestamptz": DateTime(timezone=True),
+    "uuid": Uuid(),
+    "text[]": ARRAY(Text()),
+    "jsonb": JSONB(),
+}
+
+
+def field_columns(field: FieldDefinition) -> list[Column[object]]:
+    return [
+        Column(name, SQL_TYPES[spec.kind], quote=True)
+        for name, spec in zip(field.columns, field.field_type.columns, strict=True)
+    ]
+
+
+def build_table(definition: ObjectDefinition, metadata: MetaData) -> Table:
+    """Columns are nullable: `required` is checked by the services, so that a field can be added to a million records."""
+    moment = DateTime(timezone=True)
+    return Table(
+        definition.name,
+        metadata,
+        Column("id", Uuid(), primary_key=True),
+        Column("version", Integer(), nullable=False),
+        Column("owner", Uuid()),
+        Column("created_at", moment, nullable=False),
+        Column("created_by", Uuid()),
+        Column("updated_at", moment, nullable=False),
+        Column("updated_by", Uuid()),
+        Column("deleted_at", moment),
+        *(column for field in definition.fields for column in field_columns(field)),
+        schema=RECORD_SCHEMA,
+        quote=True,
+        quote_schema=True,
+    )
+
+
+class TableSet:
+    """The tables of one schema version."""
+
+    def __init__(self, objects: Iterable[ObjectDefinition]) -> None:
+        self._objects = {definition.name: definition for definition in objects}
+        self._metadata = MetaData()
+        self._tables: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        table = self._tables.get(name)
+        if table is None:
+            table = self._tables[name] = build_table(self._objects[name], self._metadata)
+        return table
+
+    @cached_property
+    def users(self) -> Table:
+        return SystemTable.metadata.tables["crm.app_user"]
