@@ -19,6 +19,7 @@ _POLL_SECONDS = 0.03
 _KILL_WAIT_SECONDS = 5.0
 LOG_LIMIT_BYTES = 5_000_000
 _TAIL_BYTES = 8_000
+_PRIVATE = 0o077
 
 
 class CannotStart(TrellisError):
@@ -83,6 +84,7 @@ def start(program: Program, log_dir: Path) -> Child:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=_PRIVATE,
         )
     return Child(program, process, log, log_start)
 

@@ -1,0 +1,3 @@
+from crm_app.runtime.cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""Temporal: the development server in the data directory, or a check of your own."""
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from crm_app.runtime.ports import LOOPBACK, free_port
+from crm_app.runtime.process import CannotStart, Child, Program, last_words
+
+_POLL_SECONDS = 0.05
+_CHECK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class DevServer:
+    """Keeps its runs in `file`; the other ports it needs it finds by itself."""
+
+    file: Path
+    port: int
+    namespace: str = "default"
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    def program(self) -> Program:
+        pragmas = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
+        command = (
+            *(str(Path(sys.executable).with_name("temporal")), "server", "start-dev", "--headless"),
+            *("--ip", LOOPBACK, "--port", str(self.port), "--namespace", self.namespace),
+            *("--db-filename", str(self.file), *pragmas, "--log-level", "warn"),
+        )
+        home = str(self.file.parent)
+        environment = {"HOME": home, "PATH": "", "TRELLIS_DATA": home}
+        return Program("temporal", command, self.file.parent, environment)
+
+
+def dev_server(data_dir: Path, namespace: str = "default") -> DevServer:
+    return DevServer(data_dir.resolve() / "temporal.db", free_port(), namespace)
+
+
+async def wait_until_ready(server: DevServer, child: Child, timeout_seconds: float = 60) -> None:
+    """Ready means that the namespace can be described."""
+    deadline = time.monotonic() + timeout_seconds
+    while await refusal(server.address, server.namespace, within_seconds=1.0) is not None:
+        if not child.is_alive:
+            raise CannotStart(
+                f"Temporal stopped while starting. {last_words(child)} If its file is damaged, move "
+                f"{server.file} away: automations that were waiting are then started again."
+            )
+        if time.monotonic() > deadline:
+            raise CannotStart(f"Temporal was not ready after {timeout_seconds:.0f} s. {last_words(child)}")
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def check_own_server(address: str, namespace: str) -> None:
+    """Refuses, in one sentence, a TEMPORAL_ADDRESS that cannot be used."""
+    reason = await refusal(address, namespace, within_seconds=_CHECK_SECONDS)
+    if reason is not None:
+        raise CannotStart(reason)
+
+
+async def refusal(address: str, namespace: str, within_seconds: float) -> str | None:
+    """Why this server cannot be used, or nothing."""
+    try:
+        async with asyncio.timeout(within_seconds):
+            client = await Client.connect(address, namespace=namespace)
+            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return (
+                f"Temporal at {address} has no namespace '{namespace}'. Create it or set TEMPORAL_NAMESPACE."
+            )
+        return (
+            f"Temporal at {address} refuses: {error.message}. Check TEMPORAL_ADDRESS and your access to it."
+        )
+    except (RuntimeError, TimeoutError):
+        return f"No Temporal server answers at {address}. Start it or correct TEMPORAL_ADDRESS (host:port)."
+    return None
