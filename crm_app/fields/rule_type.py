@@ -1,24 +1,41 @@
 """The types of the rule language. They live on this floor because every field type states its own."""
 
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Literal
 
 Kind = Literal[
-    "bool", "int", "decimal", "money", "text", "enum", "date", "datetime", "time", "duration", "ref", "list", "json", "null"
+    "bool",
+    "int",
+    "decimal",
+    "money",
+    "text",
+    "enum",
+    "date",
+    "datetime",
+    "time",
+    "duration",
+    "ref",
+    "list",
+    "json",
+    "null",
 ]
 
 
 @dataclass(frozen=True)
 class RuleType:
-    """`object` is the target of a `ref` or the owner of an `enum`; `field` names the enum's field and `options` its
-    values; `item` is a list's element type."""
+    """`object` is the target of a `ref` or the owner of an `enum`; `field` names the enum's field and
+    `options` its values (any text where there are none); `item` is a list's element type; `currency` is
+    that of all amounts of a `money`, where it is known before any record is read.
+    """
 
     kind: Kind
     nullable: bool = True
     object: str = ""
     field: str = ""
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = dataclass_field(default=(), compare=False)
     item: "RuleType | None" = None
+    currency: str = ""
 
     def required(self) -> "RuleType":
         return replace(self, nullable=False)

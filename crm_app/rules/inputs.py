@@ -1,0 +1,43 @@
+"""What a rule is evaluated with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+Record = Mapping[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _nobody(_object: str, _identifier: UUID) -> Record | None:
+    return None
+
+
+def _nothing(_object: str, _identifier: UUID, _field: str) -> Sequence[Record]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Records are mappings from field name to value: str, bool, int, Decimal, Money, date, aware datetime,
+    timedelta, UUID, list or None; a missing field is null. `follow(object, id)` gives the record a
+    relation points at and `related(object, id, field)` those that a `list⟨ref⟩` field of that record
+    holds: both only what the reader may see. `now` is aware; `time_zone` is an IANA name and decides
+    what `today` is.
+    """
+
+    record: Record
+    old: Record | None = None
+    variables: Record = field(default_factory=dict[str, Any])
+    steps: Mapping[str, Record] = field(default_factory=dict[str, Record])
+    me: UUID | None = None
+    now: datetime = EPOCH
+    time_zone: str = "UTC"
+    follow: Callable[[str, UUID], Record | None] = _nobody
+    related: Callable[[str, UUID, str], Sequence[Record]] = _nothing
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.time_zone)).date()

@@ -1,0 +1,29 @@
+"""What a rule may name: the objects and fields in reach of whoever writes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from crm_app.fields.rule_type import RuleType
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """A field as rules see it. The records that point here are a `list⟨ref⟩`; `inverse` is the field of the
+    target that points back, so that a rule over related records is known to depend on it.
+    """
+
+    name: str
+    type: RuleType
+    label: str = ""
+    inverse: str = ""
+
+
+class Scope(Protocol):
+    """A field that the author may not read is absent, so no message can give it away."""
+
+    def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
+        """By API name, `id` and the system's fields included; `None` where there is no such object. `user`
+        is one.
+        """
+        ...

@@ -1,0 +1,203 @@
+"""What a rule says, as data: the parser makes it, the checker fills in types, every target reads it.
+
+Names are resolved by the checker: `level` counts the records in reach, 0 for the record the rule is about
+and one more for each quantifier around the name; `object` says whose field it is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal as OneOf
+from uuid import UUID
+
+from crm_app.fields.rule_type import RuleType
+from crm_app.kernel.money import Money
+
+Span = tuple[int, int]
+Scalar = bool | int | Decimal | str | Money | date | datetime | timedelta | UUID | None
+Root = OneOf["record", "old", "vars", "steps", "element"]
+QuantifierName = OneOf["any", "all", "count", "sum", "min", "max", "avg"]
+
+UNTYPED = RuleType("null")
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+TEXT_TESTS = ("contains", "starts with", "ends with")
+ARITHMETIC = ("+", "-", "*", "/", "%", "&")
+QUANTIFIERS = ("any", "all", "count", "sum", "min", "max", "avg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """`span` is where it stands in the text, end exclusive; two nodes that say the same are equal wherever
+    they stand.
+    """
+
+    span: Span = field(default=(0, 0), compare=False)
+    type: RuleType = UNTYPED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Literal(Node):
+    value: Scalar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context(Node):
+    """`me`, `today` or `now`."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name(Node):
+    """A field of the record in reach at `level`, of `old`, a variable, an output of a step, or a
+    quantifier's element. `alias` is how the element was called where the field is written `alias.name`.
+    """
+
+    name: str
+    root: Root = "record"
+    step: str = ""
+    alias: str = ""
+    level: int = 0
+    object: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member(Node):
+    """One hop: a field of the record that `base` points at. `object` is that record's."""
+
+    base: Node
+    name: str
+    object: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logic(Node):
+    """`and` or `or` over two or more terms; a term is never the same operator again."""
+
+    operator: str
+    terms: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Not(Node):
+    operand: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Negative(Node):
+    operand: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arithmetic(Node):
+    """`&` joins texts; the others are numbers, money, dates and durations."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(Node):
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextTest(Node):
+    """`contains` also asks whether a list has an element."""
+
+    operator: str
+    left: Node
+    right: Node
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership(Node):
+    operand: Node
+    items: Node
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Between(Node):
+    """Both ends belong to it."""
+
+    operand: Node
+    low: Node
+    high: Node
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emptiness(Node):
+    """Null, empty text and an empty list are empty. Never unknown."""
+
+    operand: Node
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class If(Node):
+    """An unknown condition takes the `otherwise` branch, as in SQL."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOf(Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Node):
+    name: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantifier(Node):
+    """Over the elements of `source` for which `where` is true. `level` is the one its elements are reached
+    at.
+    """
+
+    name: str
+    source: Node
+    alias: str = ""
+    where: Node | None = None
+    body: Node | None = None
+    level: int = 0
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below, in the order they are written."""
+    for part in fields(node):
+        value = getattr(node, part.name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            for item in value:  # pyright: ignore[reportUnknownVariableType] - a span, or nodes
+                if isinstance(item, Node):
+                    yield item
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, parents first."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def logic(operator: str, terms: list[Node], span: Span = (0, 0)) -> Node:
+    """Joins terms with `and` or `or`, flattening, so that one meaning has one tree. A single term stands
+    alone.
+    """
+    flat: list[Node] = []
+    for term in terms:
+        flat.extend(term.terms if isinstance(term, Logic) and term.operator == operator else (term,))
+    return flat[0] if len(flat) == 1 else Logic(operator=operator, terms=tuple(flat), span=span)
