@@ -1,9 +1,18 @@
 """The servers that tests share: one PostgreSQL and one Temporal for the whole run, one database per test."""
 
+import asyncio
+import os
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,7 +20,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from crm_app.runtime import postgres, process
+from crm_app.runtime import postgres, process, temporal
+from crm_app.runtime.data_dir import CHECKOUT, DataDir
+from crm_app.runtime.ports import free_port
 from crm_app.runtime.postgres import EmbeddedPostgres
 
 _numbers = count(1)
@@ -47,6 +58,80 @@ def database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE empty STRATEGY file_copy')
         yield postgres_server.url_of(name)
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def temporal_address(server_dir: Path) -> Iterator[str]:
+    """A development server of this run's own; tests keep apart by task queue and workflow id."""
+    server = temporal.dev_server(server_dir)
+    child = process.start(server.program(), server_dir / "logs")
+    with ThreadPoolExecutor(1) as outside_of_any_event_loop:
+        outside_of_any_event_loop.submit(asyncio.run, temporal.wait_until_ready(server, child)).result()
+    yield server.address
+    process.stop(child, timeout_seconds=10)
+
+
+@dataclass
+class RunningTrellis:
+    """One `./trellis up` as a person starts it. `output` holds what it has said so far."""
+
+    process: subprocess.Popen[bytes]
+    data: DataDir
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, text: str, timeout_seconds: float = 120) -> None:
+        deadline = time.monotonic() + timeout_seconds
+        while text not in self.output:
+            assert self.process.poll() is None, f"It ended before saying {text!r}:\n{self.output}"
+            assert time.monotonic() < deadline, f"It did not say {text!r}:\n{self.output}"
+            time.sleep(0.05)
+
+    def wait_for_end(self, timeout_seconds: float = 60) -> int:
+        return self.process.wait(timeout_seconds)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(15)
+
+
+TrellisRunner = Callable[..., AbstractContextManager[RunningTrellis]]
+
+
+@pytest.fixture(scope="session")
+def run_trellis() -> TrellisRunner:
+    """`run_trellis(data, *arguments, port=…, **environment)` starts one and stops it at the end."""
+
+    @contextmanager
+    def run(data: Path, *arguments: str, port: int = 0, **environment: str) -> Iterator[RunningTrellis]:
+        chosen_port = port or free_port()
+        inherited = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "TEMPORAL_ADDRESS"}}
+        command = [sys.executable, "-P", "-m", "crm_app", "up", "--data", str(data), "--port", str(chosen_port)]
+        log = data.parent / f"{data.name}.output"
+        with log.open("wb") as output:
+            child = subprocess.Popen(
+                [*command, *arguments],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=inherited | {"PYTHONPATH": str(CHECKOUT)} | environment,
+                start_new_session=True,
+            )
+        running = RunningTrellis(child, DataDir(data.resolve()), chosen_port, log)
+        try:
+            yield running
+        finally:
+            if child.poll() is None:
+                running.stop()
+
+    return run
 
 
 @pytest.fixture(autouse=True)

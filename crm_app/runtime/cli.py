@@ -35,9 +35,7 @@ def _first_line(name: str) -> str:
     return (documentation or "").partition("\n")[0]
 
 
-@click.command(
-    cls=CommandFolder, help="Trellis, a CRM that a company runs itself. Start it with: ./trellis up"
-)
+@click.command(cls=CommandFolder, help="Trellis, a CRM that a company runs itself. Start it with: ./trellis up")
 def trellis() -> None:
     """All commands share this root."""
 

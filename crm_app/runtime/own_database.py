@@ -42,9 +42,7 @@ def check_own_database(url: str) -> int:
             f'GRANT CREATE ON DATABASE "{database}" TO "{user}";'
         )
     if not has_trigrams:
-        raise CannotStart(
-            f"The PostgreSQL at {place} lacks the extension pg_trgm. Install its contrib package there."
-        )
+        raise CannotStart(f"The PostgreSQL at {place} lacks the extension pg_trgm. Install its contrib package there.")
     return int(version)
 
 
@@ -54,8 +52,7 @@ def _place(url: str) -> str:
         parts = conninfo_to_dict(libpq_url(url))
     except psycopg.ProgrammingError as error:
         raise CannotStart(
-            "DATABASE_URL is not an address of PostgreSQL. It looks like "
-            "postgresql://user:password@host:5432/database."
+            "DATABASE_URL is not an address of PostgreSQL. It looks like postgresql://user:password@host:5432/database."
         ) from error
     host, port = parts.get("host", "localhost"), parts.get("port", "5432")
     return f"{host}:{port}/{parts.get('dbname', '')}"

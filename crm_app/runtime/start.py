@@ -134,6 +134,4 @@ class Start:
 
 def check_port(port: int) -> None:
     if not is_free(port):
-        raise CannotStart(
-            f"Port {port} is in use by another program. Stop it or run: ./trellis up --port {port + 1}"
-        )
+        raise CannotStart(f"Port {port} is in use by another program. Stop it or run: ./trellis up --port {port + 1}")

@@ -27,9 +27,7 @@ class _Watched:
 class Supervisor:
     """`tell` gets one sentence for a person; `record` gets the processes whenever they change."""
 
-    def __init__(
-        self, logs: Path, tell: Callable[[str], None], record: Callable[[Mapping[str, int]], None]
-    ) -> None:
+    def __init__(self, logs: Path, tell: Callable[[str], None], record: Callable[[Mapping[str, int]], None]) -> None:
         self._logs = logs
         self._tell = tell
         self._record = record
@@ -68,9 +66,7 @@ class Supervisor:
         self._watched.clear()
         for name in sorted(self._children, key=STOP_ORDER.index):
             left = max(deadline - time.monotonic(), 0.5)
-            if not process.stop(
-                self._children[name], left if name == STOP_ORDER[-1] else min(left, _STOP_ONE_SECONDS)
-            ):
+            if not process.stop(self._children[name], left if name == STOP_ORDER[-1] else min(left, _STOP_ONE_SECONDS)):
                 killed.append(name)
         self._children.clear()
         return killed

@@ -74,12 +74,8 @@ async def refusal(address: str, namespace: str, within_seconds: float) -> str | 
             await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            return (
-                f"Temporal at {address} has no namespace '{namespace}'. Create it or set TEMPORAL_NAMESPACE."
-            )
-        return (
-            f"Temporal at {address} refuses: {error.message}. Check TEMPORAL_ADDRESS and your access to it."
-        )
+            return f"Temporal at {address} has no namespace '{namespace}'. Create it or set TEMPORAL_NAMESPACE."
+        return f"Temporal at {address} refuses: {error.message}. Check TEMPORAL_ADDRESS and your access to it."
     except (RuntimeError, TimeoutError):
         return f"No Temporal server answers at {address}. Start it or correct TEMPORAL_ADDRESS (host:port)."
     return None

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from crm_app.kernel.settings import DEFAULT_PORT, Settings
-from crm_app.runtime.data_dir import DEFAULT_DATA, claimed
+from crm_app.runtime.commands import _data
+from crm_app.runtime.data_dir import claimed
 from crm_app.runtime.process import CannotStart
 from crm_app.runtime.progress import Display
 from crm_app.runtime.start import Plan, Start
@@ -20,8 +21,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command(name="up", help=__doc__)
-@click.option("--data", type=click.Path(path_type=Path), envvar="TRELLIS_DATA", default=DEFAULT_DATA,
-              help="Where everything is kept.  [default: .trellis in the checkout]")  # fmt: skip
+@_data.option
 @click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
 @click.option("--no-demo", is_flag=True, help="Start with an empty workspace.")
 def command(data: Path, port: int, no_demo: bool) -> None:
