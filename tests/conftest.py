@@ -115,7 +115,7 @@ def run_trellis() -> TrellisRunner:
         chosen_port = port or free_port()
         inherited = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "TEMPORAL_ADDRESS"}}
         command = [sys.executable, "-P", "-m", "crm_app", "up", "--data", str(data), "--port", str(chosen_port)]
-        log = data.parent / f"{data.name}.output"
+        log = data.parent / f"{data.name}-{next(_numbers)}.output"
         with log.open("wb") as output:
             child = subprocess.Popen(
                 [*command, *arguments],

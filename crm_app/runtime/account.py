@@ -49,3 +49,12 @@ def open_the_way(target: Path, account: Account) -> list[Path]:
         folder.chmod(status.st_mode | _OTHERS_MAY_PASS)
         opened.append(folder)
     return opened
+
+
+def own(folder: Path, account: Account) -> None:
+    """Hands a folder that root restored or copied to the account, with everything in it."""
+    if folder.stat().st_uid == account.uid:
+        return
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, account.uid, account.gid, follow_symlinks=False)
+    folder.chmod(0o700)

@@ -1,6 +1,7 @@
 """`./trellis`: a file per command in `commands/`, each with a `command` and a docstring that is its help."""
 
 import ast
+import errno
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 
 from crm_app.kernel.errors import TrellisError
 
+_DISK_REFUSES = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT}
 _COMMANDS = Path(__file__).with_name("commands")
 
 
@@ -44,6 +46,17 @@ def main() -> None:
     try:
         trellis.main(prog_name="trellis")
     except TrellisError as refusal:
-        sys.stdout.flush()
-        click.echo(f"\n{refusal}", err=True)
-        sys.exit(1)
+        _refuse(str(refusal))
+    except OSError as error:
+        if error.errno not in _DISK_REFUSES:
+            raise
+        _refuse(
+            f"{error.filename or 'The data directory'} cannot be written: {error.strerror}. "
+            "Free some space or make it writable, or choose another --data."
+        )
+
+
+def _refuse(sentence: str) -> None:
+    sys.stdout.flush()
+    click.echo(f"\n{sentence}", err=True)
+    sys.exit(1)

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 
 from crm_app.runtime import process
-from crm_app.runtime.account import Account, open_the_way, unprivileged_account
+from crm_app.runtime.account import Account, open_the_way, own, unprivileged_account
 from crm_app.runtime.ports import LOOPBACK, free_port
 from crm_app.runtime.process import CannotStart, Child, Program
 
@@ -87,6 +87,8 @@ def prepare(data_dir: Path, *, is_for_tests: bool = False) -> tuple[EmbeddedPost
     password_file = data_dir / "postgres.password"
     if not (data / "PG_VERSION").exists():
         _initialise(data, account, _new_password(password_file))
+    if account:
+        own(data, account)
     _check_version(data)
     end_stale_server(data)
     password = password_file.read_text().strip()

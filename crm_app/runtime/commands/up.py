@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from crm_app.kernel.errors import TrellisError
 from crm_app.kernel.settings import DEFAULT_PORT, Settings
 from crm_app.runtime.commands import _data
 from crm_app.runtime.data_dir import claimed
-from crm_app.runtime.process import CannotStart
 from crm_app.runtime.progress import Display
 from crm_app.runtime.start import Plan, Start
 from crm_app.runtime.supervisor import Supervisor
@@ -43,7 +43,7 @@ async def _run(plan: Plan, display: Display) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await work
         display.say("Stopping …")
-    except* CannotStart as failures:
+    except* (TrellisError, OSError) as failures:
         raise _first(failures) from None
     finally:
         for number in stop_signals:
@@ -78,6 +78,6 @@ def _already_stopping() -> None:
     """A second Ctrl-C changes nothing: the end is ten seconds away at most."""
 
 
-def _first(failures: BaseExceptionGroup[CannotStart]) -> CannotStart:
+def _first(failures: BaseExceptionGroup[TrellisError | OSError]) -> TrellisError | OSError:
     first = failures.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
