@@ -6,15 +6,19 @@ from functools import cached_property
 from crm_app.access.policy import ACTIONS, Action, ObjectAccess, Policy
 from crm_app.access.visible import NOBODY, Visibility, visibility
 from crm_app.access.who import Who
+from crm_app.fields.user import USER_OBJECT
 
 _SYSTEM = ObjectAccess({action: frozenset({"all"}) for action in ACTIONS})
 _DENY = ObjectAccess({})
+# Whoever works here may know who else does: owners and managers have names. Accounts change people, records never do.
+_PEOPLE = ObjectAccess({"read": frozenset({"all"})})
 
 
 @dataclass(frozen=True)
 class Grant:
     """Proof that `UnitOfWork.require` said yes. Storage takes no write without one, so a forgotten check is a type
-    error."""
+    error.
+    """
 
     action: Action
     object: str
@@ -35,6 +39,8 @@ class Verdicts:
     def on(self, name: str) -> ObjectAccess:
         if self.who.is_system:
             return _SYSTEM
+        if name == USER_OBJECT:
+            return _PEOPLE
         return self.policy.of(self._roles, name) if self._roles else _DENY
 
     def reach(self, action: Action, name: str) -> Visibility:

@@ -1,5 +1,6 @@
 """Policy lines → what a set of roles may do with one object. Casbin holds the lines and their vocabulary; `enforce`
-scans all of them at every question, so the answer is compiled once for each set of roles."""
+scans all of them at every question, so the answer is compiled once for each set of roles.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable

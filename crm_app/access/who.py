@@ -7,7 +7,8 @@ from uuid import UUID
 @dataclass(frozen=True)
 class Who:
     """`team` holds the people of the actor's own teams; `below` those of the teams that the actor manages, and of the
-    teams under them. `is_system` is the product itself and never comes from a request."""
+    teams under them. `is_system` is the product itself and never comes from a request.
+    """
 
     user_id: UUID | None
     name: str

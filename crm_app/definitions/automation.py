@@ -1,4 +1,4 @@
-"""A trigger and a tree of blocks. What each step type's own settings mean is checked by `automation/`, which knows them."""
+"""A trigger and a tree of blocks. What a step type's own settings mean is checked by `automation/`, which knows them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from crm_app.definitions.model import ApiName, Definition, Part
 
 
 class Step(BaseModel):
-    """One unit. `id` is its place in the run's history and its key in the effect ledger; further keys are its config."""
+    """One unit. `id` is its place in the history and its key in the effect ledger; further keys are its config."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 

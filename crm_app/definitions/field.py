@@ -81,5 +81,16 @@ SYSTEM_FIELDS: tuple[FieldDefinition, ...] = (
     _system("updated_by", "Updated by", "user"),
 )
 RESERVED_NAMES = frozenset(
-    {"id", "version", "deleted_at", "old", "vars", "steps", "me", "today", "now", *(field.name for field in SYSTEM_FIELDS)}
+    {
+        "id",
+        "version",
+        "deleted_at",
+        "old",
+        "vars",
+        "steps",
+        "me",
+        "today",
+        "now",
+        *(field.name for field in SYSTEM_FIELDS),
+    }
 )

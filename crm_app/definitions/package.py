@@ -1,4 +1,4 @@
-"""Everything that is live in a workspace, or that a package brings: definitions by kind, with what follows from them."""
+"""Everything that is live in a workspace, or that a package brings: definitions by kind, and what follows from them."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.model import Definition, Part
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.people import PEOPLE
 from crm_app.definitions.role import RoleDefinition
 from crm_app.definitions.view import ViewDefinition
 
@@ -40,7 +41,8 @@ class Package(Part):
 
     @cached_property
     def by_name(self) -> dict[str, ObjectDefinition]:
-        return {definition.name: definition for definition in self.objects}
+        """The objects, people included."""
+        return {PEOPLE.name: PEOPLE, **{definition.name: definition for definition in self.objects}}
 
     @cached_property
     def related(self) -> dict[str, list[Related]]:
@@ -63,7 +65,7 @@ class Package(Part):
                 yield kind, definition
 
     def merged(self, other: "Package") -> "Package":
-        """This package with the other's definitions added; the same kind and name is replaced."""
+        """A package with the other's definitions added; the same kind and name is replaced."""
         kept = {kind: {d.name: d for d in getattr(self, kind)} for kind in KINDS}
         for kind, definition in other.definitions():
             kept[kind][definition.name] = definition

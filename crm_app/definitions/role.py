@@ -1,4 +1,4 @@
-"""A role as a definition. Published, it becomes Casbin policy lines: `p = role, object, field, action, scope, effect`."""
+"""A role as a definition. Published, it becomes Casbin lines: `p = role, object, field, action, scope, effect`."""
 
 from typing import Literal
 

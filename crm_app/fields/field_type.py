@@ -10,7 +10,19 @@ from crm_app.fields.rule_type import RuleType
 
 SqlKind = Literal["text", "numeric", "bigint", "boolean", "date", "timestamptz", "uuid", "text[]", "jsonb"]
 Operator = Literal[
-    "eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "contains", "starts_with", "ends_with", "is_empty", "is_not_empty"
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "in",
+    "not_in",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "is_empty",
+    "is_not_empty",
 ]
 
 EQUALITY: tuple[Operator, ...] = ("eq", "ne", "in", "not_in", "is_empty", "is_not_empty")
@@ -56,7 +68,8 @@ def _first(*columns: Any) -> Any:
 class FieldType:
     """`parse` takes what a form, JSON body or CSV cell holds and returns the stored Python value (`None` when empty) or
     raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads in a cell and an export.
-    None of the three is called with `None`. `split` and `join` spread a value over `columns`."""
+    None of the three is called with `None`. `split` and `join` spread a value over `columns`.
+    """
 
     name: str
     label: str

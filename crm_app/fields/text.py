@@ -11,8 +11,7 @@ class TextConfig(FieldConfig):
 
 def _parse(raw: object, config: TextConfig) -> str:
     text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
-    cleaned = clean_text(text, max_length=config.max_length)
-    return cleaned
+    return clean_text(text, max_length=config.max_length)
 
 
 FIELD_TYPE = FieldType(

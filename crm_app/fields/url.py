@@ -8,7 +8,7 @@ MAX_LENGTH = 2000
 
 
 def _parse(raw: object, _config: object) -> str:
-    """http and https only: anything else may run code when a reader follows it."""
+    """Http and https only: anything else may run code when a reader follows it."""
     text = clean_text(raw, max_length=MAX_LENGTH).strip()
     candidate = text if "://" in text else f"https://{text}"
     try:

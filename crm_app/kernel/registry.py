@@ -1,4 +1,4 @@
-"""One class for every kind of extension: frozen values found by a folder loader, or by entry points outside the repo."""
+"""One class for every kind of extension: frozen values found by a folder loader, or by entry points elsewhere."""
 
 import difflib
 import importlib

@@ -31,7 +31,8 @@ class Sort:
 class RecordQuery:
     """A list. `rule` is text of the rule language, ANDed with the conditions; `search` looks in the name field;
     `expand` names relation fields whose record comes along; `cursor` continues a page (from `RecordPage.next_cursor`);
-    `offset` is for callers that count pages, and is at most 10,000."""
+    `offset` is for callers that count pages, and is at most 10,000.
+    """
 
     object: str
     conditions: tuple[Condition, ...] = ()
@@ -57,7 +58,8 @@ class Reference:
 @dataclass(frozen=True)
 class Record:
     """Readable values by field name (system fields included). `references` holds, for each relation and user field
-    that was asked for and is visible to the reader, what it points at."""
+    that was asked for and is visible to the reader, what it points at.
+    """
 
     ref: RecordRef
     name: str

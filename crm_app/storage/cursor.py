@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,24 +22,19 @@ class BadCursor(Invalid):
     code = "bad_cursor"
 
 
+_DECODERS: dict[SqlKind, Callable[[str], Any]] = {
+    "text": str,
+    "boolean": {"True": True, "False": False}.__getitem__,
+    "numeric": Decimal,
+    "bigint": int,
+    "date": date.fromisoformat,
+    "timestamptz": datetime.fromisoformat,
+    "uuid": UUID,
+}
+
+
 def _decode_value(kind: SqlKind, value: object) -> Any:
-    if value is None:
-        return None
-    match kind:
-        case "boolean" if isinstance(value, bool):
-            return value
-        case "text" if isinstance(value, str):
-            return value
-        case "numeric" | "bigint":
-            return Decimal(str(value))
-        case "date":
-            return date.fromisoformat(str(value))
-        case "timestamptz":
-            return datetime.fromisoformat(str(value))
-        case "uuid":
-            return UUID(str(value))
-        case _:
-            raise ValueError(kind)
+    return None if value is None else _DECODERS[kind](str(value))
 
 
 def encode_cursor(values: list[Any], record_id: UUID) -> str:
@@ -54,5 +50,5 @@ def decode_cursor(text: str, kinds: list[SqlKind]) -> tuple[list[Any], UUID]:
         *values, record_id = body
         decoded = [_decode_value(kind, value) for kind, value in zip(kinds, values, strict=True)]
         return decoded, UUID(record_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error, InvalidOperation) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, binascii.Error, InvalidOperation) as error:
         raise BadCursor("This page cursor is not valid for this list. Start from its first page.") from error

@@ -1,13 +1,17 @@
 """Changes customers' tables to fit a new schema version, in the transaction that publishes it."""
 
+import hashlib
 from collections.abc import Iterator
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Index, Table, func, text
 
+from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
+from crm_app.fields.user import USER_OBJECT
+from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA
 from crm_app.storage.tables import TableSet, field_columns
 
 DDL_LOCK_TIMEOUT_MS = 2_000
@@ -17,7 +21,7 @@ MAX_IDENTIFIER = 63
 def change_tables(connection: Connection, before: Package, after: Package) -> None:
     """Creates what is new. What a new version no longer names stays in the database: leaving out is not destroying."""
     connection.execute(text(f"SET LOCAL lock_timeout = {DDL_LOCK_TIMEOUT_MS}"))
-    tables = TableSet(after.objects)
+    tables = TableSet(after.by_name.values())
     operations = Operations(MigrationContext.configure(connection))
     for definition in after.objects:
         old = before.by_name.get(definition.name)
@@ -25,21 +29,46 @@ def change_tables(connection: Connection, before: Package, after: Package) -> No
             tables[definition.name].create(connection)
         else:
             _add_columns(operations, tables[definition.name], old, definition)
+    for definition in after.objects:
+        old_fields = before.by_name[definition.name].all_fields if definition.name in before.by_name else {}
+        for field in (OWNER, *definition.fields):
+            if field.field_type.is_relation and field.name not in old_fields:
+                _add_foreign_key(operations, definition, field)
     wanted = {index.name: index for d in after.objects for index in indexes(tables[d.name], d, after)}
-    had_tables = TableSet(before.objects)
+    had_tables = TableSet(before.by_name.values())
     had = {index.name for d in before.objects for index in indexes(had_tables[d.name], d, before)}
     for name, index in wanted.items():
         if name not in had:
             index.create(connection, checkfirst=True)
 
 
-def _add_columns(
-    operations: Operations, table: Table, old: ObjectDefinition, new: ObjectDefinition
-) -> None:
+def _add_columns(operations: Operations, table: Table, old: ObjectDefinition, new: ObjectDefinition) -> None:
     for field in new.fields:
         if field.name not in old.all_fields:
             for column in field_columns(field):
                 operations.add_column(table.name, column, schema=table.schema)
+
+
+def _add_foreign_key(operations: Operations, definition: ObjectDefinition, field: FieldDefinition) -> None:
+    is_person = field.target == USER_OBJECT
+    operations.create_foreign_key(
+        identifier(definition.name, f"{field.name}_target"),
+        definition.name,
+        "app_user" if is_person else field.target,
+        [field.name],
+        ["id"],
+        source_schema=RECORD_SCHEMA,
+        referent_schema=SYSTEM_SCHEMA if is_person else RECORD_SCHEMA,
+    )
+
+
+def identifier(table: str, purpose: str) -> str:
+    """A name for an index or constraint: readable, and still unique where PostgreSQL would cut it off."""
+    name = f"{table}__{purpose}"
+    if len(name) <= MAX_IDENTIFIER:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: MAX_IDENTIFIER - 9]}_{digest}"
 
 
 def indexes(table: Table, definition: ObjectDefinition, package: Package) -> Iterator[Index]:
@@ -58,15 +87,19 @@ def indexes(table: Table, definition: ObjectDefinition, package: Package) -> Ite
             yield _index(
                 table,
                 f"{field.name}_trigram",
-                func.lower(column),
+                func.lower(column).label("words"),
                 postgresql_using="gin",
-                postgresql_ops={"lower_1": "gin_trgm_ops"},
+                postgresql_ops={"words": "gin_trgm_ops"},
             )
         if field.name == definition.name_field:
             yield _index(table, f"{field.name}_order", func.lower(column), table.c.id, postgresql_where=live)
     for pipeline in definition.pipelines:
         yield _index(
-            table, f"{pipeline.field}_stage", table.c[pipeline.field], table.c.created_at, table.c.id,
+            table,
+            f"{pipeline.field}_stage",
+            table.c[pipeline.field],
+            table.c.created_at,
+            table.c.id,
             postgresql_where=live,
         )
     yield from _for_views(table, definition, package)
@@ -83,7 +116,11 @@ def _for_views(table: Table, definition: ObjectDefinition, package: Package) -> 
         yield _index(table, f"{sort.name}_sort", key, table.c.id, postgresql_where=live)
         for pipeline in definition.pipelines:
             yield _index(
-                table, f"{pipeline.field}_{sort.name}_sort", table.c[pipeline.field], key, table.c.id,
+                table,
+                f"{pipeline.field}_{sort.name}_sort",
+                table.c[pipeline.field],
+                key,
+                table.c.id,
                 postgresql_where=live,
             )
 
@@ -94,5 +131,4 @@ def sort_key(table: Table, field: str, kind: str) -> object:
 
 
 def _index(table: Table, purpose: str, *keys: object, **settings: object) -> Index:
-    name = f"{table.name}__{purpose}"
-    return Index(name[:MAX_IDENTIFIER], *keys, **settings)  # pyright: ignore[reportArgumentType]
+    return Index(identifier(table.name, purpose), *keys, **settings)  # pyright: ignore[reportArgumentType]

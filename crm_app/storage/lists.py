@@ -1,7 +1,8 @@
 """Pages, counts and groups of records, with the reader's visibility inside the query: a page of 50 holds 50.
 
 Empty values sort last in both directions. A page is read in two parts, records that have a first sort value and then
-those that have none, so that a plain index serves either direction without a sort."""
+those that have none, so that a plain index serves either direction without a sort.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -139,7 +140,7 @@ class Join:
     field: str
     target: Table
     columns: tuple[str, ...]
-    reach: Visibility | None
+    reach: Visibility
     alias: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -147,10 +148,7 @@ class Join:
 
     def on(self, source: Any) -> Clause:
         target = self.alias.c
-        clauses: list[Clause] = [target.id == source.c[self.field]]
-        if self.reach is not None:
-            clauses += live_clause(self.alias, self.reach)
-        return and_(*clauses)
+        return and_(target.id == source.c[self.field], *live_clause(self.alias, self.reach))
 
     def selected(self) -> list[ColumnElement[Any]]:
         return [self.alias.c[name].label(f"{self.field}__{name}") for name in self.columns]
@@ -172,17 +170,23 @@ def page_select(
     )
 
 
-def with_joins(inner: Select[Any], joins: Sequence[Join]) -> Select[Any]:
+def with_joins(inner: Select[Any], order: Ordering, joins: Sequence[Join]) -> Select[Any]:
     """The page first, then at most one target record for each of its rows: the joins never change the page's plan."""
     if not joins:
         return inner
-    page = inner.add_columns(func.row_number().over().label("place")).subquery("page")
+    page = inner.subquery("page")
     source: Any = page
     for join in joins:
         source = source.outerjoin(join.alias, join.on(page))
-    own = [column for column in page.c if column.name != "place"]
     extra = [column for join in joins for column in join.selected()]
-    return select(*own, *extra).select_from(source).order_by(page.c.place)
+    sorts = [page.c[f"sort_{index}"] for index in range(len(order.keys))]
+    directions = [key.descending for key in order.keys]
+    again = [_directed(column, down) for column, down in zip(sorts, directions, strict=True)]
+    return select(*page.c, *extra).select_from(source).order_by(*again, _directed(page.c.id, directions[0]))
+
+
+def _directed(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any]:
+    return column.desc().nulls_last() if descending else column.asc().nulls_last()
 
 
 def capped_count(table: Table, where: Sequence[Clause], cap: int | None) -> Select[Any]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, DateTime, Index, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, MetaData, SQLModel
 
@@ -139,6 +139,7 @@ class AuditRow(SystemTable, table=True):
     name: str
     object: str = ""
     record: UUID | None = None
+    version: int = 0
     actor: dict[str, Any] = _json()
     changes: dict[str, Any] = _json()
 
@@ -217,3 +218,8 @@ class ImportKeyRow(SystemTable, table=True):
     object: str
     record: UUID = Field(index=True)
     fingerprint: str
+
+
+def table_of(model: type[SystemTable]) -> Table:
+    """The Core table behind a model, for statements that write many rows."""
+    return SystemTable.metadata.tables[f"{SYSTEM_SCHEMA}.{model.__tablename__}"]

@@ -1,7 +1,6 @@
 """Object definition → table with real typed columns. Names of tables and columns are the API names, always quoted."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -10,7 +9,7 @@ from sqlalchemy.types import TypeEngine
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import SqlKind
-from crm_app.storage.system_tables import RECORD_SCHEMA, SystemTable
+from crm_app.storage.system_tables import RECORD_SCHEMA
 
 SQL_TYPES: Mapping[SqlKind, TypeEngine[object]] = {
     "text": Text(),
@@ -33,7 +32,7 @@ def field_columns(field: FieldDefinition) -> list[Column[object]]:
 
 
 def build_table(definition: ObjectDefinition, metadata: MetaData) -> Table:
-    """Columns are nullable: `required` is checked by the services, so that a field can be added to a million records."""
+    """Columns are nullable: `required` is checked by the services, so that a million records can gain a field."""
     moment = DateTime(timezone=True)
     return Table(
         definition.name,
@@ -66,7 +65,3 @@ class TableSet:
         if table is None:
             table = self._tables[name] = build_table(self._objects[name], self._metadata)
         return table
-
-    @cached_property
-    def users(self) -> Table:
-        return SystemTable.metadata.tables["crm.app_user"]

@@ -11,7 +11,7 @@ def check(package: Package) -> Iterator[Problem]:
         if definition.name == USER_OBJECT:
             yield Problem(f"objects/{definition.name}", "'user' is the product's own object for people.")
         for field in definition.fields:
-            if field.field_type.is_relation and field.target not in {USER_OBJECT, *package.by_name}:
+            if field.field_type.is_relation and field.target not in package.by_name:
                 yield Problem(
                     f"objects/{definition.name}/fields/{field.name}/config/object",
                     f"There is no object '{field.target}'.",

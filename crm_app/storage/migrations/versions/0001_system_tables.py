@@ -29,6 +29,15 @@ END $$
 """
 
 
+# People, in the shape of an object's table: relations, rules and searches read them like any record.
+_PEOPLE = """
+CREATE VIEW data."user" AS
+SELECT id, 1 AS version, id AS owner, created_at, NULL::uuid AS created_by, created_at AS updated_at,
+       NULL::uuid AS updated_by, NULL::timestamptz AS deleted_at, name::text, email::text, manager
+FROM crm.app_user
+"""
+
+
 def _create_triggers() -> None:
     op.execute(_BUMP)
     op.execute(_KEEP)
@@ -69,6 +78,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("object", sa.String(), nullable=False),
         sa.Column("record", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("actor", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -130,9 +140,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         schema="crm",
     )
-    op.create_index(
-        "login_attempt_subject_at", "login_attempt", ["subject", "at"], unique=False, schema="crm"
-    )
+    op.create_index("login_attempt_subject_at", "login_attempt", ["subject", "at"], unique=False, schema="crm")
     op.create_table(
         "outbox",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -293,7 +301,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_crm_team_member_user"), "team_member", ["user"], unique=False, schema="crm")
     _create_triggers()
+    op.execute(_PEOPLE)
 
 
 def downgrade() -> None:
+    op.execute('DROP VIEW data."user"')
     op.execute("DROP SCHEMA crm CASCADE")

@@ -1,0 +1,206 @@
+"""Lists, counts, groups and searches. One filter, built here, is behind all of them, so they agree."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.field_type import FieldValueError
+from crm_app.kernel.errors import Invalid, Problem
+from crm_app.kernel.events import RecordRef
+from crm_app.rules.check import check
+from crm_app.rules.conditions import conditions
+from crm_app.rules.tree import Logic, Node
+from crm_app.services.record_query import (
+    COUNT_CAP,
+    MAX_PAGE_SIZE,
+    Condition,
+    Count,
+    Group,
+    Record,
+    RecordPage,
+    RecordQuery,
+    Reference,
+    Sort,
+)
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.records import Expansion, Filter, Found
+
+MAX_CONDITIONS = 20
+MAX_SORTS = 3
+NEWEST_FIRST = (Sort("created_at", descending=True),)
+
+
+class BadQuery(Invalid):
+    """The filter, sort or page is not one that this object has."""
+
+    code = "bad_query"
+
+
+def list_records(work: UnitOfWork, query: RecordQuery) -> RecordPage:
+    """One page. With `fields` given, the relations among them come with the names of what they point at."""
+    chosen = record_filter(work, query)
+    sorts = query.sort or NEWEST_FIRST
+    _require_sorts(work, query.object, sorts)
+    if not 1 <= query.limit <= MAX_PAGE_SIZE:
+        raise BadQuery(f"A page has 1 to {MAX_PAGE_SIZE} records.")
+    found, next_cursor = work.records.page(
+        chosen,
+        [(sort.field, sort.descending) for sort in sorts],
+        query.limit,
+        query.cursor,
+        query.fields or None,
+        expansions(work, query.object, query.expand, query.fields),
+    )
+    return RecordPage(tuple(as_record(work, query.object, each) for each in found), next_cursor)
+
+
+def count_records(work: UnitOfWork, query: RecordQuery, cap: int | None = COUNT_CAP) -> Count:
+    """How many records the same query lists in all; exact when `cap` is `None`."""
+    value, is_capped = work.records.count(record_filter(work, query), cap)
+    return Count(value, is_capped)
+
+
+def aggregate_records(work: UnitOfWork, query: RecordQuery, group_by: str, sums: tuple[str, ...] = ()) -> list[Group]:
+    """Counts and sums of the records that the same query lists, per value of a field."""
+    chosen = record_filter(work, query)
+    for name in (group_by, *sums):
+        require_field(work, query.object, name)
+    groups = work.records.groups(chosen, group_by, sums)
+    return [Group(key, count, totals) for key, count, totals in groups]
+
+
+def search_names(work: UnitOfWork, name: str, words: str, limit: int = 8) -> list[Reference]:
+    """Records whose name holds the words, in the order of their names."""
+    definition = work.definition(name)
+    query = RecordQuery(
+        name,
+        search=words.strip()[:200],
+        sort=(Sort(definition.name_field),),
+        limit=limit,
+        fields=(definition.name_field,),
+    )
+    return [Reference(name, record.ref.id, record.name) for record in list_records(work, query).records]
+
+
+def record_filter(work: UnitOfWork, query: RecordQuery) -> Filter:
+    """What the query reaches for this actor: permission, conditions, rule and words in one filter."""
+    definition = work.definition(query.object)
+    terms: list[Node] = []
+    if query.conditions:
+        if len(query.conditions) > MAX_CONDITIONS:
+            raise BadQuery(f"At most {MAX_CONDITIONS} conditions fit one filter.")
+        parsed = [_parsed(work, definition, condition) for condition in query.conditions]
+        terms.append(conditions(parsed, query.object, work).tree)
+    if query.rule.strip():
+        terms.append(check(query.rule, query.object, work).tree)
+    rule = (
+        terms[0]
+        if len(terms) == 1
+        else Logic(operator="and", terms=tuple(terms), type=terms[0].type)
+        if terms
+        else None
+    )
+    if query.search:
+        require_field(work, query.object, definition.name_field)
+    return Filter(query.object, work.reach("read", query.object), rule, query.search.strip())
+
+
+def require_field(work: UnitOfWork, name: str, field: object) -> FieldDefinition:
+    """A field that exists for this actor and may be filtered, sorted or grouped by: never a hidden or masked one."""
+    definition = work.definition(name)
+    found = definition.all_fields.get(field) if isinstance(field, str) else None
+    if found is None or field not in (work.fields(name) or {}):
+        raise BadQuery(f"{definition.label} has no field '{str(field)[:50]}'.")
+    return found
+
+
+def expansions(work: UnitOfWork, name: str, expand: tuple[str, ...], named: tuple[str, ...] = ()) -> list[Expansion]:
+    """`expand` brings whole records along, `named` only names; a target that the actor can't see stays away."""
+    found: dict[str, Expansion] = {}
+    for field_name in (*named, *expand):
+        field = require_readable(work, name, field_name)
+        if not field.field_type.is_relation:
+            if field_name in expand:
+                raise BadQuery(f"'{field_name}' is no relation, so it can't be expanded.")
+            continue
+        target = work.catalog.by_name[field.target]
+        is_whole = field_name in expand
+        reach = work.reach("read", target.name)
+        fields = tuple(target.all_fields) if is_whole else (target.name_field,)
+        found[field_name] = Expansion(field_name, target.name, fields, reach)
+    return list(found.values())
+
+
+def require_readable(work: UnitOfWork, name: str, field: str) -> FieldDefinition:
+    definition = work.definition(name)
+    found = definition.all_fields.get(field)
+    if found is None or field in work.access(name).hidden:
+        raise BadQuery(f"{definition.label} has no field '{field[:50]}'.")
+    return found
+
+
+def as_record(work: UnitOfWork, name: str, found: Found) -> Record:
+    """What of a stored record this actor may read."""
+    definition = work.catalog.by_name[name]
+    references: dict[str, Reference] = {}
+    for field_name, target in found.targets.items():
+        target_definition = work.catalog.by_name[definition.all_fields[field_name].target]
+        values = work.readable(target_definition.name, target.values)
+        label = str(values.get(target_definition.name_field) or "")
+        references[field_name] = Reference(target_definition.name, target.id, label, values)
+    values = work.readable(name, found.record.values)
+    return Record(
+        RecordRef(name, found.record.id),
+        name_of(definition, values),
+        found.record.version,
+        values,
+        references,
+    )
+
+
+def name_of(definition: ObjectDefinition, values: Mapping[str, Any]) -> str:
+    field = definition.all_fields[definition.name_field]
+    value = values.get(field.name)
+    return (value if isinstance(value, str) else field.text(value)) or definition.label
+
+
+def _parsed(work: UnitOfWork, definition: ObjectDefinition, condition: Condition) -> tuple[str, str, Any]:
+    """The condition with its value as the field stores it; `me` stands for the actor in a field of people."""
+    field = require_field(work, definition.name, condition.field)
+    operators = field.field_type.operators
+    if condition.operator not in operators:
+        known = ", ".join(operators)
+        raise BadQuery(f"{field.label} can't be filtered by '{str(condition.operator)[:30]}'. It knows {known}.")
+    if condition.operator in ("is_empty", "is_not_empty"):
+        return field.name, condition.operator, None
+    try:
+        return field.name, condition.operator, _parsed_value(work, field, condition)
+    except FieldValueError as error:
+        raise BadQuery("The filter can't be used.", [Problem(field.name, str(error))]) from None
+
+
+def _parsed_value(work: UnitOfWork, field: FieldDefinition, condition: Condition) -> Any:
+    value = condition.value
+    if condition.operator in ("contains", "starts_with", "ends_with") and field.type != "multi_select":
+        if not isinstance(value, str):
+            raise FieldValueError("Expected text.")
+        return value
+    if field.target == "user" and value == "me":
+        return work.who.user_id
+    if condition.operator in ("in", "not_in"):
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, (list, tuple)):
+            raise FieldValueError("Expected a list of values.")
+        return [field.parse(item) for item in items]  # pyright: ignore[reportUnknownVariableType]
+    parsed = field.parse(value)
+    return parsed[0] if field.type == "multi_select" and len(parsed) == 1 else parsed
+
+
+def _require_sorts(work: UnitOfWork, name: str, sorts: tuple[Sort, ...]) -> None:
+    if len(sorts) > MAX_SORTS:
+        raise BadQuery(f"At most {MAX_SORTS} fields sort one list.")
+    for sort in sorts:
+        field = require_field(work, name, sort.field)
+        if not field.field_type.is_sortable:
+            raise BadQuery(f"A list can't be sorted by {field.label}.")

@@ -1,0 +1,90 @@
+"""What is current in a workspace, cached per process by the versions that every unit of work reads first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from crm_app.access.policy import Policy
+from crm_app.access.who import Who
+from crm_app.definitions.package import KINDS, Package
+from crm_app.fields.rule_type import list_of, ref
+from crm_app.rules.scope import FieldInfo
+from crm_app.storage.tables import TableSet
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
+
+_DEFINITIONS = text("SELECT kind, body FROM crm.definition ORDER BY kind, name")
+_POLICY = text("SELECT line FROM crm.policy ORDER BY id")
+_WHO = text("""
+SELECT u.name, u.email, u.time_zone, w.time_zone,
+       ARRAY(SELECT role FROM crm.user_role WHERE "user" = u.id ORDER BY role),
+       ARRAY(SELECT DISTINCT peer."user" FROM crm.team_member mine JOIN crm.team_member peer ON peer.team = mine.team
+             WHERE mine."user" = u.id),
+       ARRAY(WITH RECURSIVE managed AS (
+                 SELECT id FROM crm.team WHERE manager = u.id
+                 UNION SELECT child.id FROM crm.team child JOIN managed ON child.parent = managed.id)
+             SELECT DISTINCT member."user" FROM managed JOIN crm.team_member member ON member.team = managed.id)
+FROM crm.app_user u CROSS JOIN crm.workspace w
+WHERE u.id = :user AND u.is_active
+""")
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The definitions of one schema version, and their tables."""
+
+    version: int
+    package: Package
+
+    @cached_property
+    def tables(self) -> TableSet:
+        return TableSet(self.package.by_name.values())
+
+    @cached_property
+    def field_infos(self) -> Mapping[str, Mapping[str, FieldInfo]]:
+        """Every object's fields as rules see them, before any permission."""
+        infos: dict[str, dict[str, FieldInfo]] = {}
+        for name, definition in self.package.by_name.items():
+            own = {f.name: FieldInfo(f.name, f.rule_type, f.label) for f in definition.all_fields.values()}
+            back = {
+                f"{r.object.name}_{r.field.name}": FieldInfo(
+                    f"{r.object.name}.{r.field.name}", list_of(ref(r.object.name)), r.object.plural, r.field.name
+                )
+                for r in self.package.related.get(name, ())
+            }
+            infos[name] = {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}
+        return infos
+
+
+@dataclass(frozen=True)
+class Access:
+    """The policy of one access version, and the people already looked up under it."""
+
+    version: int
+    policy: Policy
+    people: dict[UUID, Who | None] = field(default_factory=dict[UUID, Who | None])
+
+
+def load_schema(connection: Connection, version: int) -> Schema:
+    kinds: dict[str, list[object]] = {kind: [] for kind in KINDS}
+    for kind, body in connection.execute(_DEFINITIONS):
+        kinds[kind].append(KINDS[kind].model_validate(body))
+    return Schema(version, Package.model_construct(**{kind: tuple(items) for kind, items in kinds.items()}))
+
+
+def load_access(connection: Connection, version: int) -> Access:
+    lines = [tuple(line) for (line,) in connection.execute(_POLICY)]
+    return Access(version, Policy((POLICIES / "model.conf").read_text(), lines))
+
+
+def load_person(connection: Connection, user_id: UUID) -> Who | None:
+    """The facts about an active person; `None` for anyone else."""
+    row = connection.execute(_WHO, {"user": user_id}).one_or_none()
+    if row is None:
+        return None
+    name, email, zone, default_zone, roles, team, below = row
+    return Who(user_id, name, email, zone or default_zone, tuple(roles), frozenset(team), frozenset(below))

@@ -1,0 +1,53 @@
+"""Sets a database up: the system's tables, the workspace's one row, the default roles, and the first package."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from crm_app.definitions.check import Check
+from crm_app.services.definitions import write_policy
+from crm_app.services.live import POLICIES
+from crm_app.services.packages import install_package, shipped_package
+from crm_app.services.workspace import Workspace
+from crm_app.storage.engine import transaction
+from crm_app.storage.migrate import migrate
+from crm_app.storage.system_tables import WorkspaceRow, table_of
+
+FIRST_PACKAGE = "sales"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`was_created`: the workspace is new."""
+
+    was_created: bool
+
+
+def prepare_workspace(
+    workspace: Workspace, more_checks: Sequence[Check] = (), *, package: str = FIRST_PACKAGE
+) -> Prepared:
+    """Safe to repeat: a second call finds everything done, or upgrades what is older."""
+    with transaction(workspace.engine) as connection:
+        migrate(connection)
+        table = table_of(WorkspaceRow)
+        was_created = connection.execute(select(table.c.id)).first() is None
+        if was_created:
+            row: dict[str, Any] = {"id": 1, "name": "Trellis", "time_zone": "UTC", "currency": "USD"}
+            connection.execute(insert(table), {**row, "schema_version": 0, "access_version": 0})
+            for role, lines in default_policy().items():
+                write_policy(connection, role, lines)
+    if package:
+        install_package(workspace, shipped_package(package), tuple(more_checks))
+    return Prepared(was_created)
+
+
+def default_policy() -> dict[str, list[tuple[str, ...]]]:
+    """The lines of `policies/roles.csv` by role."""
+    lines: dict[str, list[tuple[str, ...]]] = {}
+    for raw in (POLICIES / "roles.csv").read_text().splitlines():
+        if raw.strip() and not raw.startswith("#"):
+            line = tuple(part.strip() for part in raw.split(","))
+            lines.setdefault(line[1], []).append(line)
+    return lines

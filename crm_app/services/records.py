@@ -1,0 +1,200 @@
+"""Read, create, change and remove records. Each function reads as its policy: fetch, require, validate, save, tell."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.kernel import clock
+from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
+from crm_app.kernel.events import RecordEvent, RecordRef
+from crm_app.kernel.ids import new_id
+from crm_app.services.lists import as_record, expansions
+from crm_app.services.objects import readable_fields
+from crm_app.services.record_query import Record
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.services.values import (
+    BadValues,
+    dangling,
+    missing_targets,
+    missing_values,
+    parsed_values,
+    with_defaults,
+)
+from crm_app.storage.conflict import field_of_violation
+from crm_app.storage.history import values_at
+from crm_app.storage.records import Filter, Found
+from crm_app.storage.shape import StoredRecord
+
+MAX_BULK = 1_000
+
+
+class StaleVersion(Conflict):
+    """Somebody saved this record since it was read; `details["fields"]` has yours, theirs and the original."""
+
+    code = "stale_version"
+
+
+def get_record(work: UnitOfWork, ref: RecordRef, expand: tuple[str, ...] = (), *, names: bool = True) -> Record:
+    """With `names`, every relation comes with the name of what it points at; `expand` brings whole records."""
+    definition = work.definition(ref.object)
+    relations = [f.name for f in readable_fields(work, ref.object) if f.field_type.is_relation] if names else []
+    wanted = expansions(work, ref.object, expand, tuple(relations))
+    found = work.records.one(Filter(ref.object, work.reach("read", ref.object)), ref.id, wanted)
+    if found is None:
+        raise _absent(definition)
+    return as_record(work, ref.object, found)
+
+
+def create_record(work: UnitOfWork, name: str, raw: Mapping[str, Any]) -> Record:
+    """Owned by the actor unless said otherwise."""
+    return create_records(work, name, [raw])[0]
+
+
+def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]]) -> list[Record]:
+    """All or none. Problems of several records carry the record's position: `3/amount`."""
+    definition = work.definition(name)
+    if not 1 <= len(raws) <= MAX_BULK:
+        raise BadValues(f"Between 1 and {MAX_BULK:,} records can be created at once.")
+    grant = work.require("create", name)
+    records = _new_records(work, definition, raws)
+    work.require("create", name, owners={record.values["owner"] for record in records})
+    with _saving(definition):
+        work.records.insert(grant, records)
+    for record in records:
+        ref = RecordRef(name, record.id)
+        work.tell(RecordEvent("record.created", ref, {}, record.values), record.version)
+    return [as_record(work, name, Found(record, {})) for record in records]
+
+
+def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], version: int | None = None) -> Record:
+    """Applies the changes this actor may make. With `version`, a record saved meanwhile raises `StaleVersion`."""
+    definition = work.definition(ref.object)
+    before = _fetch(work, definition, ref)
+    grant = work.require("edit", ref.object, [before.values["owner"]])
+    values, problems = parsed_values(work, definition, raw)
+    if version is not None and version != before.version:
+        raise _stale(work, definition, before, values, version)
+    changes = {field: value for field, value in values.items() if before.values[field] != value}
+    after = {**before.values, **changes}
+    problems += [p for p in missing_values(definition, after) if p.path in changes]
+    problems += missing_targets(work, definition, changes)
+    _refuse(problems)
+    if not changes:
+        return as_record(work, ref.object, Found(before, {}))
+    work.require("edit", ref.object, [after["owner"]])
+    bookkeeping = {"updated_at": clock.now(), "updated_by": work.who.user_id}
+    with _saving(definition):
+        saved = work.records.update(grant, before, {**changes, **bookkeeping})
+    if not saved:
+        raise _stale(work, definition, _fetch(work, definition, ref), values, before.version)
+    record = StoredRecord(before.id, before.version + 1, {**after, **bookkeeping})
+    work.tell(RecordEvent("record.updated", ref, before.values, record.values), record.version)
+    return as_record(work, ref.object, Found(record, {}))
+
+
+def delete_record(work: UnitOfWork, ref: RecordRef, version: int | None = None) -> None:
+    """Hides the record; what pointed at it is cleared, or keeps it alive where the relation says `restrict`."""
+    definition = work.definition(ref.object)
+    record = _fetch(work, definition, ref)
+    grant = work.require("delete", ref.object, [record.values["owner"]])
+    if version is not None and version != record.version:
+        raise _stale(work, definition, record, {}, version)
+    _release(work, ref)
+    if not work.records.delete(grant, record, clock.now()):
+        raise _stale(work, definition, record, {}, record.version)
+    work.tell(RecordEvent("record.deleted", ref, record.values, {}), record.version + 1)
+
+
+def _new_records(
+    work: UnitOfWork, definition: ObjectDefinition, raws: Sequence[Mapping[str, Any]]
+) -> list[StoredRecord]:
+    now, user = clock.now(), work.who.user_id
+    records: list[StoredRecord] = []
+    problems: list[Problem] = []
+    for index, raw in enumerate(raws):
+        given, found = parsed_values(work, definition, raw)
+        values = with_defaults(definition, given)
+        found += missing_values(definition, values)
+        prefix = f"{index}/" if len(raws) > 1 else ""
+        problems += [Problem(prefix + p.path, p.message) for p in found]
+        values |= {"owner": given.get("owner", user), "created_at": now, "created_by": user}
+        records.append(StoredRecord(new_id(), 1, values | {"updated_at": now, "updated_by": user}))
+    _refuse(problems)
+    _refuse_dangling(work, definition, records)
+    return records
+
+
+def _refuse_dangling(work: UnitOfWork, definition: ObjectDefinition, records: Sequence[StoredRecord]) -> None:
+    missing = dangling(work, definition, [record.values for record in records])
+    _refuse(
+        [
+            Problem(f"{index}/{name}" if len(records) > 1 else name, f"There is no such record: {record.values[name]}.")
+            for index, record in enumerate(records)
+            for name, ids in missing.items()
+            if record.values[name] in ids
+        ]
+    )
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise BadValues("Nothing was saved. Please correct what is marked.", problems)
+
+
+def _fetch(work: UnitOfWork, definition: ObjectDefinition, ref: RecordRef) -> StoredRecord:
+    """The record, locked until the end of this transaction, so that two changes of it follow each other."""
+    found = work.records.fetch(ref.object, [ref.id], work.reach("read", ref.object), for_update=True)
+    if ref.id not in found:
+        raise _absent(definition)
+    return found[ref.id]
+
+
+def _absent(definition: ObjectDefinition) -> NotFound:
+    return NotFound(f"There is no such {definition.label.lower()}, or you may not see it.")
+
+
+def _stale(
+    work: UnitOfWork, definition: ObjectDefinition, current: StoredRecord, yours: Mapping[str, Any], version: int
+) -> StaleVersion:
+    hidden = work.access(definition.name).hidden | work.access(definition.name).masked
+    original = values_at(work.connection, RecordRef(definition.name, current.id), current, version, definition)
+    fields = {
+        name: {"label": f.label, "theirs": f.dump(current.values[name]), "original": f.dump(original[name])}
+        | {"yours": f.dump(yours.get(name, original[name]))}
+        for name, f in definition.all_fields.items()
+        if name not in hidden and (name in yours or current.values[name] != original[name])
+    }
+    message = f"This {definition.label.lower()} was changed by somebody else meanwhile."
+    return StaleVersion(message, fields=fields, version=current.version)
+
+
+def _release(work: UnitOfWork, ref: RecordRef) -> None:
+    for related in work.catalog.related.get(ref.object, ()):
+        count = work.records.pointing_at(related.object.name, related.field.name, ref.id)
+        if count and related.field.settings.model_dump().get("on_delete") == "restrict":
+            noun = related.object.label if count == 1 else related.object.plural
+            raise Conflict(f"It can't be deleted: {count:,} {noun.lower()} still point at it.")
+        if count:
+            _clear(work, related.object, related.field.name, ref.id)
+
+
+def _clear(work: UnitOfWork, definition: ObjectDefinition, field: str, target: UUID) -> None:
+    for before, after in work.records.clear_references(definition.name, field, target, clock.now()):
+        ref = RecordRef(definition.name, before.id)
+        work.tell(RecordEvent("record.updated", ref, before.values, after.values), after.version)
+
+
+@contextmanager
+def _saving(definition: ObjectDefinition) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        field = field_of_violation(error, definition)
+        if field is None:
+            raise
+        message = f"Another {definition.label.lower()} already has this {field.label.lower()}."
+        raise Invalid("Nothing was saved. Please correct what is marked.", [Problem(field.name, message)]) from None

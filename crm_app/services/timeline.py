@@ -1,0 +1,150 @@
+"""What happened to a record, newest first: its own changes, and the activities that point at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Related
+from crm_app.fields.field_type import FieldValueError
+from crm_app.kernel.events import RecordRef
+from crm_app.services.lists import count_records, list_records
+from crm_app.services.record_query import Condition, Count, Record, RecordQuery, Sort
+from crm_app.services.records import get_record
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.history import recent
+
+RELATED_SHOWN = 5
+_VERBS = {"record.created": "created", "record.updated": "updated", "record.deleted": "deleted"}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """`kind` is `activity`, `created`, `updated` or `deleted`; `is_done` is `None` for what can't be done."""
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str = ""
+    actor: str = ""
+    ref: RecordRef | None = None
+    changes: tuple[FieldChange, ...] = ()
+    is_done: bool | None = None
+
+
+@dataclass(frozen=True)
+class RelatedList:
+    """The records of another object that point here through one of its relations."""
+
+    object: ObjectDefinition
+    field: FieldDefinition
+    label: str
+    records: tuple[Record, ...]
+    count: Count
+
+
+def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50) -> list[TimelineEntry]:
+    """Only of a record that the actor may see, and of each entry only what they may see of it."""
+    get_record(work, ref, names=False)
+    entries = [*_changes(work, ref, limit), *_activities(work, ref, limit)]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def related_records(work: UnitOfWork, ref: RecordRef) -> list[RelatedList]:
+    """One list per relation that points at the record's object, for the objects that the actor may read."""
+    found: list[RelatedList] = []
+    for related in _readable_relations(work, ref.object):
+        if related.object.activity:
+            continue
+        query = RecordQuery(
+            related.object.name,
+            (Condition(related.field.name, "eq", str(ref.id)),),
+            limit=RELATED_SHOWN,
+            fields=related.object.shown_in_lists,
+        )
+        label = getattr(related.field.settings, "related_label", "") or related.object.plural
+        page = list_records(work, query)
+        found.append(RelatedList(related.object, related.field, label, page.records, count_records(work, query)))
+    return found
+
+
+def _readable_relations(work: UnitOfWork, name: str) -> Iterator[Related]:
+    for related in work.catalog.related.get(name, ()):
+        if related.field.name in (work.fields(related.object.name) or {}):
+            yield related
+
+
+def _changes(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
+    definition = work.definition(ref.object)
+    readable = set(work.fields(ref.object) or {})
+    for _id, at, name, actor, changes in recent(work.connection, ref, limit):
+        kind = _VERBS.get(name, name)
+        shown: list[FieldChange] = []
+        if kind == "updated":
+            shown = [
+                FieldChange(f.label, _text(work, f, before), _text(work, f, after))
+                for field_name, (before, after) in changes.items()
+                if field_name in readable and (f := definition.all_fields.get(field_name)) is not None
+            ]
+            if not shown:
+                continue
+        by = actor.get("automation") or actor.get("name", "")
+        yield TimelineEntry(at, kind, f"{definition.label} {kind}", actor=by, changes=tuple(shown))
+
+
+def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any) -> str:
+    """What the audit kept, as a person reads it."""
+    if dumped is None:
+        return ""
+    try:
+        value = field.parse(dumped)
+    except FieldValueError:
+        return str(dumped)
+    if not field.field_type.is_relation:
+        return field.text(value)
+    found = work.records.names(field.target, [value], work.reach("read", field.target))
+    return found.get(value, "")
+
+
+def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
+    zone = ZoneInfo(work.who.time_zone)
+    for related in _readable_relations(work, ref.object):
+        activity = related.object.activity
+        if activity is None:
+            continue
+        query = RecordQuery(
+            related.object.name,
+            (Condition(related.field.name, "eq", str(ref.id)),),
+            sort=(Sort("created_at", descending=True),),
+            limit=limit,
+            fields=tuple(related.object.all_fields),
+        )
+        for record in list_records(work, query).records:
+            when = record.values.get(activity.when)
+            owner = record.references.get("owner")
+            done = record.values.get(activity.done) if activity.done else None
+            yield TimelineEntry(
+                at=_instant(when, zone) or record.values["created_at"],
+                kind="activity",
+                title=record.name,
+                detail=related.object.label,
+                actor=owner.name if owner else "",
+                ref=record.ref,
+                is_done=bool(done) if activity.done else None,
+            )
+
+
+def _instant(when: object, zone: ZoneInfo) -> datetime | None:
+    if isinstance(when, datetime):
+        return when
+    return datetime.combine(when, time(9), zone) if isinstance(when, date) else None

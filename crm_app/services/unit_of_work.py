@@ -1,0 +1,165 @@
+"""The door. One transaction, one actor: permission, records, audit and outbox meet here and nowhere else."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, text
+
+from crm_app.access.decide import Grant, Verdicts
+from crm_app.access.policy import Action, ObjectAccess, Policy
+from crm_app.access.visible import Visibility
+from crm_app.access.who import Who
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
+from crm_app.kernel import clock
+from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SystemActor
+from crm_app.kernel.errors import Forbidden, NotFound
+from crm_app.kernel.events import RecordEvent
+from crm_app.kernel.ids import new_id
+from crm_app.rules.inputs import Inputs
+from crm_app.rules.scope import FieldInfo
+from crm_app.services.live import Schema
+from crm_app.storage.records import RecordStore
+from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
+
+OUTBOX_CHANNEL = "trellis_outbox"
+MASK = "•••"
+
+_AUDIT = insert(table_of(AuditRow))
+_OUTBOX = insert(table_of(OutboxRow))
+_NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
+
+
+class UnitOfWork:
+    """`catalog` is what is defined, `who` the actor's facts, `records` the store that takes grants."""
+
+    def __init__(self, connection: Connection, actor: Actor, who: Who, schema: Schema, policy: Policy) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.who = who
+        self.schema = schema
+        self._verdicts = Verdicts(who, policy)
+        self._events: list[tuple[RecordEvent, int]] = []
+
+    @property
+    def catalog(self) -> Package:
+        return self.schema.package
+
+    @cached_property
+    def records(self) -> RecordStore:
+        reach = lambda name: self.reach("read", name)  # noqa: E731 - a name for one argument
+        inputs = Inputs(record={}, me=self.who.user_id, now=clock.now(), time_zone=self.who.time_zone)
+        return RecordStore(self.connection, self.schema.tables, self.schema.package, reach, inputs)
+
+    def access(self, name: str) -> ObjectAccess:
+        return self._verdicts.on(name)
+
+    def reach(self, action: Action, name: str) -> Visibility:
+        """The records of an object on which this actor may do the action."""
+        return self._verdicts.reach(action, name)
+
+    def definition(self, name: object) -> ObjectDefinition:
+        """An object that this actor may read; for anybody else it does not exist."""
+        found = self.catalog.by_name.get(name) if isinstance(name, str) else None
+        if found is None or not self.access(found.name).allows("read"):
+            raise NotFound(f"There is no object '{str(name)[:50]}'.")
+        return found
+
+    def require(self, action: Action, name: str, owners: Iterable[UUID | None] = ()) -> Grant:
+        """The proof that storage asks for, or `Forbidden`. `owners` are the owners of the records it is about."""
+        definition = self.definition(name)
+        access = self.access(name)
+        reach = self.reach(action, name)
+        if not access.allows(action):
+            raise Forbidden(f"Your role doesn't let you {action} {definition.plural.lower()}.")
+        if not all(reach.reaches(owner) for owner in owners):
+            raise Forbidden(f"Your role lets you {action} only some {definition.plural.lower()}, and not this one.")
+        return Grant(action, name)
+
+    def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
+        """What this actor may name in a rule: a hidden or masked field is no field (`rules.scope.Scope`)."""
+        infos = self.schema.field_infos.get(object)
+        access = self.access(object)
+        if infos is None or not access.allows("read"):
+            return None
+        closed = access.hidden | access.masked
+        return {name: info for name, info in infos.items() if name not in closed} if closed else infos
+
+    def readable(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values as this actor may see them: hidden fields are absent, masked ones show only that there is one."""
+        access = self.access(name)
+        if not access.hidden and not access.masked:
+            return dict(values)
+        return {
+            field: MASK if field in access.masked and value is not None else value
+            for field, value in values.items()
+            if field not in access.hidden
+        }
+
+    def tell(self, event: RecordEvent, version: int) -> None:
+        """Remembers a fact; `flush` writes it to the audit and the outbox in this transaction."""
+        self._events.append((event, version))
+
+    def flush(self) -> None:
+        if not self._events:
+            return
+        events, self._events = self._events, []
+        at = clock.now()
+        actor = self.actor_body()
+        dumped = [(event, version, self._dump(event)) for event, version in events]
+        self.connection.execute(_AUDIT, [_audit_row(e, v, d, at, actor) for e, v, d in dumped])
+        listened = self.catalog.listened
+        rows = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
+        if rows:
+            self.connection.execute(_OUTBOX, rows)
+            self.connection.execute(_NOTIFY)
+
+    def _depth(self) -> int:
+        return self.actor.depth + 1 if isinstance(self.actor, AutomationActor) else 0
+
+    def actor_body(self) -> dict[str, str]:
+        """How the audit and the outbox name the actor."""
+        body = {"user": str(self.who.user_id) if self.who.user_id else "", "name": self.who.name}
+        match self.actor:
+            case AutomationActor(automation=automation, run_id=run_id):
+                return {**body, "kind": "automation", "automation": automation, "run": str(run_id)}
+            case SystemActor(reason=reason):
+                return {**body, "kind": "system", "reason": reason}
+            case KeyActor():
+                return {**body, "kind": "key"}
+            case _:
+                return {**body, "kind": "user"}
+
+    def _dump(self, event: RecordEvent) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the changed fields were, and the whole record as it is now, as JSON."""
+        fields = self.catalog.by_name[event.ref.object].all_fields
+        changed = set(event.changed()) if event.before else ()
+        before = {n: fields[n].dump(event.before.get(n)) for n in event.before if n in changed}
+        after = {n: fields[n].dump(value) for n, value in event.after.items()}
+        return before, after
+
+
+def _audit_row(
+    event: RecordEvent, version: int, dumped: tuple[dict[str, Any], dict[str, Any]], at: object, actor: object
+) -> dict[str, Any]:
+    before, after = dumped
+    if event.name == "record.updated":
+        changes = {name: [value, after.get(name)] for name, value in before.items()}
+    else:
+        changes = {name: [None, value] for name, value in after.items() if value is not None}
+    return {
+        "id": new_id(), "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
+        "version": version, "actor": actor, "changes": changes,
+    }  # fmt: skip
+
+
+def _outbox_row(
+    event: RecordEvent, dumped: tuple[dict[str, Any], dict[str, Any]], at: object, actor: object, depth: int
+) -> dict[str, Any]:
+    before, after = dumped
+    return {
+        "id": new_id(), "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
+        "before": before, "after": after, "actor": actor, "depth": depth,
+    }  # fmt: skip

@@ -1,0 +1,102 @@
+"""One workspace is one database. Its `work` is the only way to records: it knows the actor, or refuses."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, TextClause, text
+
+from crm_app.access.who import Who
+from crm_app.kernel import clock
+from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor, SystemActor, UserActor
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.engine import open_engine, transaction
+
+_VERSIONS = "SELECT w.schema_version, w.access_version, {user} FROM crm.workspace w"
+_BY_SESSION = text(_VERSIONS.format(user='(SELECT "user" FROM crm.session WHERE hash = :hash AND expires_at > :now)'))
+_BY_KEY = text(
+    _VERSIONS.format(
+        user='(SELECT "user" FROM crm.api_key WHERE hash = :hash AND revoked_at IS NULL '
+        "AND (expires_at IS NULL OR expires_at > :now))"
+    )
+)
+_VERSIONS_ONLY = text(_VERSIONS.format(user="NULL::uuid"))
+
+
+class NotSetUp(TrellisError):
+    """The database has no workspace yet."""
+
+    code, status = "not_set_up", 503
+
+
+class Workspace:
+    """Safe to share between threads; every process has its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._lock = threading.Lock()
+        self._schema: Schema | None = None
+        self._access: Access | None = None
+
+    @staticmethod
+    def open(database_url: str, *, pool_size: int = 10) -> "Workspace":
+        return Workspace(open_engine(database_url, pool_size=pool_size))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[UnitOfWork]:
+        """One transaction as one actor: committed at the end, rolled back whole if anything is raised."""
+        with transaction(self.engine) as connection:
+            unit = self._begin(connection, actor)
+            yield unit
+            unit.flush()
+
+    def _begin(self, connection: Connection, actor: Actor) -> UnitOfWork:
+        query, values, user_id = _identification(actor)
+        row = connection.execute(query, values).one_or_none()
+        if row is None:
+            raise NotSetUp("This database holds no Trellis workspace yet. Run ./trellis up.")
+        schema = self._current_schema(connection, row[0])
+        access = self._current_access(connection, row[1])
+        who = self._who(connection, access, actor, user_id or row[2])
+        return UnitOfWork(connection, actor, who, schema, access.policy)
+
+    def _who(self, connection: Connection, access: Access, actor: Actor, user_id: UUID | None) -> Who:
+        if isinstance(actor, SystemActor):
+            return Who(None, "Trellis", is_system=True)
+        if user_id is not None and user_id not in access.people:
+            access.people[user_id] = load_person(connection, user_id)
+        who = access.people.get(user_id) if user_id is not None else None
+        if who is None:
+            raise Unauthenticated("Please log in.")
+        return who
+
+    def _current_schema(self, connection: Connection, version: int) -> Schema:
+        with self._lock:
+            if self._schema is None or self._schema.version != version:
+                self._schema = load_schema(connection, version)
+            return self._schema
+
+    def _current_access(self, connection: Connection, version: int) -> Access:
+        with self._lock:
+            if self._access is None or self._access.version != version:
+                self._access = load_access(connection, version)
+            return self._access
+
+
+def _identification(actor: Actor) -> tuple[TextClause, dict[str, object], UUID | None]:
+    """The query that reads the current versions and, with them, who a session or key belongs to."""
+    match actor:
+        case SessionActor(session_hash=secret):
+            return _BY_SESSION, {"hash": secret, "now": clock.now()}, None
+        case KeyActor(key_hash=secret):
+            return _BY_KEY, {"hash": secret, "now": clock.now()}, None
+        case UserActor(user_id=user_id) | AutomationActor(runner_id=user_id):
+            return _VERSIONS_ONLY, {}, user_id
+        case SystemActor():
+            return _VERSIONS_ONLY, {}, None

@@ -1,0 +1,271 @@
+"""Reads and writes records of one schema version on one connection. A write demands the grant that permission gave."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, and_, func, insert, select, update
+
+from crm_app.access.decide import Grant
+from crm_app.access.visible import Visibility
+from crm_app.definitions.package import Package
+from crm_app.rules.inputs import Inputs
+from crm_app.rules.tree import Node
+from crm_app.storage.lists import (
+    Clause,
+    Join,
+    Ordering,
+    SortKey,
+    capped_count,
+    live_clause,
+    page_select,
+    sort_key_of,
+    with_joins,
+)
+from crm_app.storage.rule_columns import RuleColumns
+from crm_app.storage.rule_sql import to_where
+from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
+from crm_app.storage.tables import TableSet
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list, count or group is over: the reader's reach, a typed rule, and words to find in the name."""
+
+    object: str
+    reach: Visibility
+    rule: Node | None = None
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Bring the target of a relation along: its name only, or the fields named."""
+
+    field: str
+    target: str
+    fields: tuple[str, ...]
+    reach: Visibility
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record with the targets of its expansions, by field; a target the reader can't see is absent."""
+
+    record: StoredRecord
+    targets: Mapping[str, StoredRecord]
+
+
+class RecordStore:
+    """`reach` says what the reader sees of an object, for rules across relations; `inputs` who and when they are."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        tables: TableSet,
+        package: Package,
+        reach: Callable[[str], Visibility],
+        inputs: Inputs,
+    ) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._package = package
+        self._reach = reach
+        self._inputs = inputs
+        self._shapes: dict[tuple[str, tuple[str, ...] | None], RecordShape] = {}
+
+    def fetch(
+        self, name: str, ids: Sequence[UUID], reach: Visibility, *, for_update: bool = False
+    ) -> dict[UUID, StoredRecord]:
+        """The live records of these ids that the reach includes."""
+        shape = self._shape(name)
+        wanted = shape.table.c.id == ids[0] if len(ids) == 1 else shape.table.c.id.in_(ids)
+        query = select(*shape.columns()).where(wanted, *live_clause(shape.table, reach))
+        rows = self._connection.execute(query.with_for_update() if for_update else query)
+        return {record.id: record for record in map(shape.read, rows)}
+
+    def page(
+        self,
+        chosen: Filter,
+        sorts: Sequence[tuple[str, bool]],
+        limit: int,
+        cursor: str = "",
+        fields: tuple[str, ...] | None = None,
+        expansions: Sequence[Expansion] = (),
+    ) -> tuple[list[Found], str]:
+        """At most `limit` records and the cursor of the next page, empty at the end."""
+        shape = self._shape(chosen.object, fields)
+        order = Ordering(shape.table, tuple(self._sort_keys(chosen.object, sorts)))
+        where = self._where(chosen, shape.table)
+        shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
+        joins = [Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach) for e, s in shapes]
+        rows: list[Any] = []
+        for conditions, lead_is_empty in order.parts(cursor):
+            inner = page_select(
+                shape.columns(), [*where, *conditions], order, limit + 1 - len(rows), lead_is_empty=lead_is_empty
+            )
+            rows += self._connection.execute(with_joins(inner, order, joins)).all()
+            if len(rows) > limit:
+                break
+        width, keys = shape.width(), len(order.keys)
+        found = [self._found(row, shape, shapes, width + keys) for row in rows[:limit]]
+        more = len(rows) > limit
+        last = rows[limit - 1] if more else None
+        next_cursor = order.cursor_after(last[width : width + keys], last[0]) if last is not None else ""
+        return found, next_cursor
+
+    def count(self, chosen: Filter, cap: int | None) -> tuple[int, bool]:
+        """The number, and whether there are more than it says."""
+        table = self._tables[chosen.object]
+        number = self._connection.execute(capped_count(table, self._where(chosen, table), cap)).scalar_one()
+        return (cap, True) if cap is not None and number > cap else (number, False)
+
+    def groups(self, chosen: Filter, group_by: str, sums: Sequence[str]) -> list[tuple[Any, int, dict[str, Any]]]:
+        """One entry per value of the field: its count, and for each summed field the total (per currency for money)."""
+        definition = self._package.by_name[chosen.object]
+        table = self._tables[chosen.object]
+        key = table.c[group_by]
+        money = [name for name in sums if definition.all_fields[name].type == "currency"]
+        currencies = [table.c[f"{name}__currency"] for name in money]
+        totals = [func.sum(table.c[name]) for name in sums]
+        query = (
+            select(key, func.count(), *totals, *currencies)
+            .where(*self._where(chosen, table))
+            .group_by(key, *currencies)
+        )
+        merged: dict[Any, tuple[int, dict[str, Any]]] = {}
+        for row in self._connection.execute(query):
+            count, found = merged.setdefault(row[0], (0, {name: {} for name in sums}))
+            by_name = dict(zip(money, row[2 + len(sums) :], strict=True))
+            for name, total in zip(sums, row[2 : 2 + len(sums)], strict=True):
+                if total is not None:
+                    unit = by_name.get(name, "")
+                    found[name][unit] = found[name].get(unit, 0) + total
+            merged[row[0]] = (count + row[1], found)
+        return [(value, count, found) for value, (count, found) in merged.items()]
+
+    def find_by(self, name: str, field: str, values: Sequence[Any], reach: Visibility) -> dict[Any, list[UUID]]:
+        """Live record ids by a field's value (text in lower case), for imports and uniqueness."""
+        definition = self._package.by_name[name]
+        table = self._tables[name]
+        is_text = definition.all_fields[field].rule_type.kind == "text"
+        key = func.lower(table.c[field]) if is_text else table.c[field]
+        wanted = [value.lower() for value in values] if is_text else list(values)
+        query = select(key, table.c.id).where(key.in_(wanted), *live_clause(table, reach)).order_by(table.c.id)
+        found: dict[Any, list[UUID]] = {}
+        for value, record_id in self._connection.execute(query):
+            found.setdefault(value, []).append(record_id)
+        return found
+
+    def insert(self, grant: Grant, records: Sequence[StoredRecord]) -> None:
+        fields = self._package.by_name[grant.object].all_fields
+        rows = [{"id": record.id, "version": record.version, **to_columns(fields, record.values)} for record in records]
+        for start in range(0, len(rows), BATCH):
+            self._connection.execute(insert(self._tables[grant.object]), rows[start : start + BATCH])
+
+    def update(self, grant: Grant, record: StoredRecord, changes: Mapping[str, Any]) -> bool:
+        """False when the record is no longer at that version. `changes` includes who and when."""
+        table = self._tables[grant.object]
+        columns = to_columns(self._package.by_name[grant.object].all_fields, changes)
+        return self._set(table, record, {**columns, "version": record.version + 1})
+
+    def delete(self, grant: Grant, record: StoredRecord, at: datetime) -> bool:
+        """Hides it; false when it is no longer at that version."""
+        return self._set(self._tables[grant.object], record, {"deleted_at": at, "version": record.version + 1})
+
+    def clear_references(
+        self, name: str, field: str, target: UUID, at: datetime
+    ) -> list[tuple[StoredRecord, StoredRecord]]:
+        """Empties a relation of the records whose target goes away; each as it was and as it is. It needs no grant
+        of its own: it follows from the one for deleting the target.
+        """
+        shape = self._shape(name)
+        table = shape.table
+        pointing = (table.c[field] == target) & table.c.deleted_at.is_(None)
+        rows = self._connection.execute(select(*shape.columns()).where(pointing).with_for_update())
+        before = [shape.read(row) for row in rows]
+        change = {field: None, "updated_at": at}
+        self._connection.execute(update(table).where(pointing).values({**change, "version": table.c.version + 1}))
+        return [(b, StoredRecord(b.id, b.version + 1, {**b.values, **change})) for b in before]
+
+    def pointing_at(self, name: str, field: str, target: UUID) -> int:
+        """How many live records point at one, whoever may see them."""
+        table = self._tables[name]
+        query = select(func.count()).select_from(table).where(table.c[field] == target, table.c.deleted_at.is_(None))
+        return self._connection.execute(query).scalar_one()
+
+    def existing(self, name: str, ids: Collection[UUID], reach: Visibility) -> set[UUID]:
+        """Those of the ids that are live records within reach."""
+        table = self._tables[name]
+        query = select(table.c.id).where(table.c.id.in_(ids), *live_clause(table, reach))
+        return set(self._connection.execute(query).scalars())
+
+    def names(self, name: str, ids: Collection[UUID], reach: Visibility) -> dict[UUID, str]:
+        """What the records of these ids within reach are called."""
+        table = self._tables[name]
+        label = table.c[self._package.by_name[name].name_field]
+        query = select(table.c.id, label).where(table.c.id.in_(ids), *live_clause(table, reach))
+        return {record_id: str(text or "") for record_id, text in self._connection.execute(query)}
+
+    def one(self, chosen: Filter, record_id: UUID, expansions: Sequence[Expansion] = ()) -> Found | None:
+        """One record with the targets of its expansions."""
+        shape = self._shape(chosen.object)
+        shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
+        joins = [Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach) for e, s in shapes]
+        source: Any = shape.table
+        for join in joins:
+            source = source.outerjoin(join.alias, join.on(shape.table))
+        extra = [column for join in joins for column in join.selected()]
+        query = (
+            select(*shape.columns(), *extra)
+            .select_from(source)
+            .where(shape.table.c.id == record_id, *self._where(chosen, shape.table))
+        )
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else self._found(row, shape, shapes, shape.width())
+
+    def _set(self, table: Table, record: StoredRecord, columns: Mapping[str, Any]) -> bool:
+        same = and_(table.c.id == record.id, table.c.version == record.version, table.c.deleted_at.is_(None))
+        return self._connection.execute(update(table).where(same).values(columns)).rowcount == 1
+
+    def _shape(self, name: str, fields: tuple[str, ...] | None = None) -> RecordShape:
+        key = (name, fields)
+        if key not in self._shapes:
+            self._shapes[key] = RecordShape(self._tables[name], self._package.by_name[name], fields)
+        return self._shapes[key]
+
+    @staticmethod
+    def _found(row: Any, shape: RecordShape, shapes: Sequence[tuple[Expansion, RecordShape]], offset: int) -> Found:
+        targets: dict[str, StoredRecord] = {}
+        for expansion, target in shapes:
+            if row[offset] is not None:
+                targets[expansion.field] = target.read(row, offset)
+            offset += target.width()
+        return Found(shape.read(row), targets)
+
+    def _target_shape(self, expansion: Expansion) -> RecordShape:
+        return self._shape(expansion.target, expansion.fields)
+
+    def _where(self, chosen: Filter, table: Table) -> list[Clause]:
+        where = live_clause(table, chosen.reach)
+        if chosen.rule is not None:
+            columns = RuleColumns(table, self._tables, self._reach)
+            where.append(to_where(chosen.rule, columns, self._inputs))
+        if chosen.search:
+            name_field = self._package.by_name[chosen.object].name_field
+            where.append(_named_like(table, name_field, chosen.search))
+        return where
+
+    def _sort_keys(self, name: str, sorts: Sequence[tuple[str, bool]]) -> list[SortKey]:
+        fields = self._package.by_name[name].all_fields
+        table = self._tables[name]
+        return [sort_key_of(table, fields[field], descending=down) for field, down in sorts]
+
+
+def _named_like(table: Table, field: str, words: str) -> Clause:
+    """Case-insensitive, anywhere in the name; the words' own wildcards are literal."""
+    return func.lower(table.c[field]).contains(words.lower(), autoescape=True)
