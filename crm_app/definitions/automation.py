@@ -1,4 +1,4 @@
-"""A trigger and a tree of blocks. What a step type's own settings mean is checked by `automation/`, which knows them."""
+"""A trigger and a tree of blocks. A step type's own settings are checked by `automation/`, which knows them."""
 
 from typing import Any
 
