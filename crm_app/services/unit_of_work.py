@@ -25,6 +25,7 @@ from crm_app.storage.records import RecordStore
 from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
 
 OUTBOX_CHANNEL = "trellis_outbox"
+BOOKKEEPING = frozenset({"updated_at", "updated_by"})
 MASK = "•••"
 
 _AUDIT = insert(table_of(AuditRow))
@@ -135,7 +136,7 @@ class UnitOfWork:
     def _dump(self, event: RecordEvent) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the changed fields were, and the whole record as it is now, as JSON."""
         fields = self.catalog.by_name[event.ref.object].all_fields
-        changed = set(event.changed()) if event.before else ()
+        changed = set(event.changed()) - BOOKKEEPING if event.before else ()
         before = {n: fields[n].dump(event.before.get(n)) for n in event.before if n in changed}
         after = {n: fields[n].dump(value) for n, value in event.after.items()}
         return before, after
