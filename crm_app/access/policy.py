@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from casbin import Enforcer
 from casbin.model import Model
@@ -36,8 +36,8 @@ class Policy:
 
     def __init__(self, model_text: str, lines: Iterable[tuple[str, ...]]) -> None:
         model = Model()
-        model.load_model_from_text(model_text)
-        self.enforcer = Enforcer(model)
+        model.load_model_from_text(model_text)  # pyright: ignore[reportUnknownMemberType] - untyped library
+        self.enforcer: Any = Enforcer(model)
         self._lines: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         self._parents: dict[str, list[str]] = defaultdict(list)
         for kind, *values in lines:

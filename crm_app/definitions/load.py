@@ -1,8 +1,8 @@
 """JSON → definitions. Every problem is reported with its path; nothing is half-read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
@@ -44,8 +44,10 @@ def load_definition(model: type[Kind], body: object, path: str = "") -> Kind:
     """Checks against the JSON Schema, then against the model's own rules."""
     if not isinstance(body, Mapping):
         raise BadDefinition("A definition is a JSON object.", [Problem(path, f"found {type(body).__name__}.")])
-    plain = {key: value for key, value in body.items() if key != "$schema"}
-    problems = [Problem(_path(path, e.absolute_path), e.message) for e in _validator(model).iter_errors(plain)]
+    given = cast("Mapping[str, Any]", body)
+    plain = {key: value for key, value in given.items() if key != "$schema"}
+    errors = cast("Iterable[Any]", _validator(model).iter_errors(plain))  # pyright: ignore[reportUnknownMemberType]
+    problems = [Problem(_path(path, error.absolute_path), error.message) for error in errors]
     if not problems:
         try:
             return model.model_validate(plain)
@@ -69,4 +71,4 @@ def load_package(bodies: Mapping[str, Mapping[str, object]]) -> Package:
                 problems.extend(error.problems)
     if problems:
         raise BadDefinition("The package can't be read.", problems)
-    return Package.model_construct(**{kind: tuple(items) for kind, items in loaded.items()})
+    return Package.of(loaded)

@@ -1,9 +1,10 @@
 """Everything that is live in a workspace, or that a package brings: definitions by kind, and what follows from them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pydantic import Field
 
@@ -39,6 +40,12 @@ class Package(Part):
     roles: tuple[RoleDefinition, ...] = ()
     automations: tuple[AutomationDefinition, ...] = ()
 
+    @staticmethod
+    def of(kinds: Mapping[str, Sequence[Definition]]) -> "Package":
+        """A package of definitions that are models already, by kind."""
+        found: dict[str, Any] = {kind: tuple(kinds.get(kind, ())) for kind in KINDS}
+        return Package.model_construct(None, **found)
+
     @cached_property
     def by_name(self) -> dict[str, ObjectDefinition]:
         """The objects, people included."""
@@ -69,7 +76,7 @@ class Package(Part):
         kept = {kind: {d.name: d for d in getattr(self, kind)} for kind in KINDS}
         for kind, definition in other.definitions():
             kept[kind][definition.name] = definition
-        return Package.model_construct(**{kind: tuple(named.values()) for kind, named in kept.items()})
+        return Package.of({kind: tuple(named.values()) for kind, named in kept.items()})
 
 
 class Manifest(Definition):

@@ -1,6 +1,6 @@
 """The only source of time, so that tests can hold it still."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ def today(time_zone: str) -> date:
 
 
 @contextmanager
-def frozen(at: datetime) -> Iterator[None]:
+def frozen(at: datetime) -> Generator[None]:
     """Holds `now()` at one aware instant, for tests and dry runs."""
     token = _frozen.set(at)
     try:

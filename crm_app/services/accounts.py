@@ -67,17 +67,12 @@ def log_in(workspace: Workspace, email: str, password: str, address: str) -> str
         ).one_or_none()
     is_right = _verify(row[1] if row and row[1] else _decoy_hash(), password)
     with transaction(workspace.engine) as connection:
-        if row is None or not row[1] or not row[2] or not is_right:
-            now = clock.now()
-            connection.execute(insert(_ATTEMPTS), [{"id": new_id(), "subject": s, "at": now} for s in subjects])
-            user_id = None
-        else:
-            user_id = row[0]
+        if row is not None and row[1] and row[2] and is_right:
             connection.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.subject == subjects[0]))
-            secret = _open_session(connection, user_id)
-    if user_id is None:
-        raise LoginRefused("The email address or the password is not right.")
-    return secret
+            return _open_session(connection, row[0])
+        attempts = [{"id": new_id(), "subject": subject, "at": clock.now()} for subject in subjects]
+        connection.execute(insert(_ATTEMPTS), attempts)
+    raise LoginRefused("The email address or the password is not right.")
 
 
 def log_out(workspace: Workspace, secret: str) -> None:

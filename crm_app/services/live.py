@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from crm_app.access.policy import Policy
 from crm_app.access.who import Who
+from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.fields.rule_type import list_of, ref
 from crm_app.rules.scope import FieldInfo
@@ -70,10 +71,10 @@ class Access:
 
 
 def load_schema(connection: Connection, version: int) -> Schema:
-    kinds: dict[str, list[object]] = {kind: [] for kind in KINDS}
+    kinds: dict[str, list[Definition]] = {kind: [] for kind in KINDS}
     for kind, body in connection.execute(_DEFINITIONS):
         kinds[kind].append(KINDS[kind].model_validate(body))
-    return Schema(version, Package.model_construct(**{kind: tuple(items) for kind, items in kinds.items()}))
+    return Schema(version, Package.of(kinds))
 
 
 def load_access(connection: Connection, version: int) -> Access:

@@ -1,6 +1,6 @@
 """Read, create, change and remove records. Each function reads as its policy: fetch, require, validate, save, tell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -189,7 +189,7 @@ def _clear(work: UnitOfWork, definition: ObjectDefinition, field: str, target: U
 
 
 @contextmanager
-def _saving(definition: ObjectDefinition) -> Iterator[None]:
+def _saving(definition: ObjectDefinition) -> Generator[None]:
     try:
         yield
     except IntegrityError as error:

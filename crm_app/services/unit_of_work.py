@@ -50,9 +50,8 @@ class UnitOfWork:
 
     @cached_property
     def records(self) -> RecordStore:
-        reach = lambda name: self.reach("read", name)  # noqa: E731 - a name for one argument
         inputs = Inputs(record={}, me=self.who.user_id, now=clock.now(), time_zone=self.who.time_zone)
-        return RecordStore(self.connection, self.schema.tables, self.schema.package, reach, inputs)
+        return RecordStore(self.connection, self.schema.tables, self.schema.package, self._readable_reach, inputs)
 
     def access(self, name: str) -> ObjectAccess:
         return self._verdicts.on(name)
@@ -60,6 +59,9 @@ class UnitOfWork:
     def reach(self, action: Action, name: str) -> Visibility:
         """The records of an object on which this actor may do the action."""
         return self._verdicts.reach(action, name)
+
+    def _readable_reach(self, name: str) -> Visibility:
+        return self.reach("read", name)
 
     def definition(self, name: object) -> ObjectDefinition:
         """An object that this actor may read; for anybody else it does not exist."""

@@ -1,7 +1,7 @@
 """One workspace is one database. Its `work` is the only way to records: it knows the actor, or refuses."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -49,7 +49,7 @@ class Workspace:
         self.engine.dispose()
 
     @contextmanager
-    def work(self, actor: Actor) -> Iterator[UnitOfWork]:
+    def work(self, actor: Actor) -> Generator[UnitOfWork]:
         """One transaction as one actor: committed at the end, rolled back whole if anything is raised."""
         with transaction(self.engine) as connection:
             unit = self._begin(connection, actor)

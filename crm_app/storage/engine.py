@@ -1,6 +1,6 @@
 """The one place that opens connections. PostgreSQL ≥ 15 through psycopg 3."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -44,7 +44,7 @@ def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
+def transaction(engine: Engine) -> Generator[Connection]:
     """One transaction; a connection that the server closed meanwhile is replaced before any work is done on it."""
     try:
         connection = engine.connect()

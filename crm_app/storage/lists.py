@@ -5,12 +5,14 @@ those that have none, so that a plain index serves either direction without a so
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     Table,
     Uuid,
@@ -35,7 +37,7 @@ from crm_app.storage.cursor import decode_cursor, encode_cursor
 Clause = ColumnElement[bool]
 
 
-def visible_clause(table: Table, reach: Visibility) -> Clause:
+def visible_clause(table: FromClause, reach: Visibility) -> Clause:
     """The SQL form of `Visibility.reaches`."""
     if reach.everyone:
         return true()
@@ -44,7 +46,7 @@ def visible_clause(table: Table, reach: Visibility) -> Clause:
     return table.c.owner == any_(bindparam(None, sorted(reach.owners), ARRAY(Uuid())))
 
 
-def live_clause(table: Table, reach: Visibility) -> list[Clause]:
+def live_clause(table: FromClause, reach: Visibility) -> list[Clause]:
     """Not deleted, and visible. A predicate that is always true is left out, so that plans stay simple."""
     live = cast("Clause", table.c.deleted_at.is_(None))
     return [live] if reach.everyone else [live, visible_clause(table, reach)]
@@ -90,7 +92,7 @@ class Ordering:
     def parts(self, cursor: str) -> Iterator[tuple[list[Clause], bool]]:
         """The conditions of each part still to be read, and whether it is the part without a first value."""
         lead = self.keys[0]
-        has_value = cast("Clause", lead.expression.is_not(None))
+        has_value = lead.expression.is_not(None)
         after, record_id = self._decoded(cursor)
         if after is None or after[0] is not None:
             start = [] if after is None or record_id is None else [self._after(after, record_id)]
@@ -115,7 +117,7 @@ class Ordering:
             if values[0] is None:
                 return beyond_id
             left, right = tuple_(lead.expression, identifier), tuple_(literal(values[0]), literal(record_id))
-            return cast("Clause", left < right if lead.descending else left > right)
+            return left < right if lead.descending else left > right
         clause: Clause = beyond_id
         for key, value in reversed(list(zip(self.keys, values, strict=True))):
             clause = or_(_beyond(key, value), and_(_same(key, value), clause))
@@ -141,10 +143,10 @@ class Join:
     target: Table
     columns: tuple[str, ...]
     reach: Visibility
-    alias: Any = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "alias", self.target.alias(f"to_{self.field}"))
+    @cached_property
+    def alias(self) -> Any:
+        return self.target.alias(f"to_{self.field}")
 
     def on(self, source: Any) -> Clause:
         target = self.alias.c

@@ -138,7 +138,7 @@ class RecordStore:
             .group_by(key, *currencies)
         )
         merged: dict[Any, tuple[int, dict[str, Any]]] = {}
-        for row in self._connection.execute(query):
+        for row in map(tuple[Any, ...], self._connection.execute(query)):
             count, found = merged.setdefault(row[0], (0, {name: {} for name in sums}))
             by_name = dict(zip(money, row[2 + len(sums) :], strict=True))
             for name, total in zip(sums, row[2 : 2 + len(sums)], strict=True):

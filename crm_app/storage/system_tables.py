@@ -1,7 +1,10 @@
 """The system's own tables, in PostgreSQL schema `crm`. Records of customers' objects live in schema `data`."""
 
+# pyright: reportAssignmentType=false, reportIncompatibleVariableOverride=false
+# (SQLModel declares `__tablename__` and `metadata` as what its metaclass makes of them.)
+
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, Index, Table, Text, UniqueConstraint, text
@@ -222,4 +225,4 @@ class ImportKeyRow(SystemTable, table=True):
 
 def table_of(model: type[SystemTable]) -> Table:
     """The Core table behind a model, for statements that write many rows."""
-    return SystemTable.metadata.tables[f"{SYSTEM_SCHEMA}.{model.__tablename__}"]
+    return cast("Any", model).__table__

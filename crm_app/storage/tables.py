@@ -1,6 +1,7 @@
 """Object definition → table with real typed columns. Names of tables and columns are the API names, always quoted."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -11,7 +12,7 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import SqlKind
 from crm_app.storage.system_tables import RECORD_SCHEMA
 
-SQL_TYPES: Mapping[SqlKind, TypeEngine[object]] = {
+SQL_TYPES: Mapping[SqlKind, TypeEngine[Any]] = {
     "text": Text(),
     "numeric": Numeric(),
     "bigint": BigInteger(),
@@ -24,7 +25,7 @@ SQL_TYPES: Mapping[SqlKind, TypeEngine[object]] = {
 }
 
 
-def field_columns(field: FieldDefinition) -> list[Column[object]]:
+def field_columns(field: FieldDefinition) -> list[Column[Any]]:
     return [
         Column(name, SQL_TYPES[spec.kind], quote=True)
         for name, spec in zip(field.columns, field.field_type.columns, strict=True)
