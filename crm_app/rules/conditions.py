@@ -1,18 +1,134 @@
 """Rules made without text, for the filters of lists."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
 
-from crm_app.fields.rule_type import RuleType
+from crm_app.kernel.errors import Invalid
+from crm_app.kernel.money import Money
+from crm_app.rules.check import check_tree
+from crm_app.rules.errors import nearest
+from crm_app.rules.literals import bool_literal, scalar_type
 from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
+from crm_app.rules.tree import (
+    Between,
+    Comparison,
+    Emptiness,
+    ListOf,
+    Literal,
+    Member,
+    Membership,
+    Name,
+    Negative,
+    Node,
+    TextTest,
+    logic,
+)
 
 Condition = tuple[str, str, Any]
+_NOWHERE = (0, 0)
+
+
+class BadCondition(Invalid):
+    """Not a condition at all: an unknown operator, or a value of no kind that rules know."""
+
+    code = "bad_condition"
 
 
 def conditions(wanted: Sequence[Condition], object: str, scope: Scope) -> Rule:  # noqa: A002 - the product's word
     """All of them, as one checked rule. Each is a field (`stage`, or `account.name` across a relation), an
-    operator (eq, ne, lt, le, gt, ge, in, not_in, contains, starts_with, ends_with, between, is_empty,
-    is_not_empty) and a value as the field's type stores it, or its text. No conditions are `true`.
+    operator and a value as the field's type stores it: a list for `in` and `not_in`, a pair for
+    `between`, nothing for `is_empty` and `is_not_empty`. Option names and ids are texts. No conditions
+    are `true`.
     """
-    raise NotImplementedError(wanted, object, scope, RuleType)
+    return check_tree(condition_tree(wanted), object, scope)
+
+
+def condition_tree(wanted: Sequence[Condition]) -> Node:
+    """The same, not yet checked."""
+    terms = [_term(*condition) for condition in wanted]
+    return logic("and", terms) if terms else bool_literal(is_true=True, span=_NOWHERE)
+
+
+def _term(field: str, operator: str, value: Any) -> Node:
+    make = OPERATORS.get(operator)
+    if make is None:
+        near = nearest(operator, OPERATORS)
+        hint = f" Did you mean '{near}'?" if near else ""
+        raise BadCondition(f"There is no operator '{operator}'.{hint} Known: {', '.join(OPERATORS)}.")
+    return make(_path(field), value)
+
+
+def _path(field: str) -> Node:
+    first, *hops = field.split(".")
+    node: Node = Name(name=first)
+    for hop in hops:
+        node = Member(base=node, name=hop)
+    return node
+
+
+def _literal(value: object) -> Node:
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool) and value < 0:
+        return Negative(operand=_literal(-value))
+    if isinstance(value, Money) and value.amount < 0:
+        return Negative(operand=_literal(Money(-value.amount, value.currency)))
+    if isinstance(value, timedelta) and value < timedelta(0):
+        return Negative(operand=_literal(-value))
+    if isinstance(value, UUID):
+        value = str(value)
+    if value is None or isinstance(value, (bool, int, Decimal, str, Money, date, datetime, timedelta)):
+        return Literal(value=value, type=scalar_type(value))
+    raise BadCondition(f"A condition can't compare with a {type(value).__name__}.")
+
+
+def _items(value: object) -> list[Node]:
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        raise BadCondition("This operator takes a list of values.")
+    return [_literal(item) for item in cast("Sequence[object]", value)]
+
+
+def _compared(operator: str) -> Callable[[Node, Any], Node]:
+    return lambda field, value: Comparison(operator=operator, left=field, right=_literal(value))
+
+
+def _tested(operator: str) -> Callable[[Node, Any], Node]:
+    return lambda field, value: TextTest(operator=operator, left=field, right=_literal(value))
+
+
+def _listed(*, is_negated: bool) -> Callable[[Node, Any], Node]:
+    def make(field: Node, value: Any) -> Node:
+        return Membership(operand=field, items=ListOf(items=tuple(_items(value))), is_negated=is_negated)
+
+    return make
+
+
+def _between(field: Node, value: Any) -> Node:
+    ends = _items(value)
+    if len(ends) != 2:  # noqa: PLR2004 - a low and a high end
+        raise BadCondition("'between' takes two values, the lower first.")
+    return Between(operand=field, low=ends[0], high=ends[1])
+
+
+def _empty(*, is_negated: bool) -> Callable[[Node, Any], Node]:
+    return lambda field, _value: Emptiness(operand=field, is_negated=is_negated)
+
+
+OPERATORS: Mapping[str, Callable[[Node, Any], Node]] = {
+    "eq": _compared("="),
+    "ne": _compared("!="),
+    "lt": _compared("<"),
+    "le": _compared("<="),
+    "gt": _compared(">"),
+    "ge": _compared(">="),
+    "in": _listed(is_negated=False),
+    "not_in": _listed(is_negated=True),
+    "contains": _tested("contains"),
+    "starts_with": _tested("starts with"),
+    "ends_with": _tested("ends with"),
+    "between": _between,
+    "is_empty": _empty(is_negated=False),
+    "is_not_empty": _empty(is_negated=True),
+}

@@ -1,0 +1,143 @@
+"""Calls of functions, and quantifiers over lists."""
+
+from dataclasses import replace
+
+from crm_app.fields.rule_type import BOOL, DECIMAL, INT, RuleType
+from crm_app.rules.checking import Checking, Frame, require
+from crm_app.rules.coercion import NUMBERS, fit, is_null, mismatch, suggestion, unified
+from crm_app.rules.errors import RuleError, nearest
+from crm_app.rules.function import Parameter, RuleFunction
+from crm_app.rules.library import FUNCTIONS
+from crm_app.rules.printer import print_rule
+from crm_app.rules.tree import QUANTIFIERS, UNTYPED, Call, Literal, Name, Node, Quantifier
+
+_SUMMED = (*NUMBERS, "money", "duration")
+_ORDERED = (*_SUMMED, "text", "date", "datetime", "time")
+
+
+def call(node: Call, checking: Checking) -> Node:
+    function = FUNCTIONS.find(node.name)
+    if function is None:
+        near = nearest(node.name, (*FUNCTIONS.names(), *QUANTIFIERS))
+        raise RuleError(f"There is no function '{node.name}'.", node.span, found=node.name, suggestion=near)
+    _count(function, node)
+    arguments = [checking.typed(argument) for argument in node.arguments]
+    if function.repeats:
+        arguments = _alike(arguments)
+    for position, argument in enumerate(arguments):
+        _refuse(function.parameters[min(position, len(function.parameters) - 1)], argument, function)
+    result = function.result(tuple(argument.type for argument in arguments))
+    nullable = not function.takes_null and any(argument.type.nullable for argument in arguments)
+    return replace(node, arguments=tuple(arguments), type=replace(result, nullable=True) if nullable else result)
+
+
+def _count(function: RuleFunction, node: Call) -> None:
+    fewest = sum(1 for part in function.parameters if not part.is_optional)
+    most = len(node.arguments) if function.repeats else len(function.parameters)
+    if not fewest <= len(node.arguments) <= most:
+        raise RuleError(
+            f"`{function.signature}` can't take {len(node.arguments)} values.",
+            node.span,
+            expected=function.signature,
+        )
+
+
+def _alike(arguments: list[Node]) -> list[Node]:
+    common = UNTYPED
+    for argument in arguments:
+        merged = unified(common, fit(argument, common).type)
+        if merged is None:
+            raise mismatch(common, argument, of=arguments[0])
+        common = replace(merged, nullable=True)
+    return [fit(argument, common) for argument in arguments]
+
+
+def _refuse(parameter: Parameter, argument: Node, function: RuleFunction) -> None:
+    if parameter.is_literal:
+        _refuse_unwritten(parameter, argument)
+    elif argument.type.kind not in parameter.kinds and not (function.takes_null and is_null(argument)):
+        raise RuleError(
+            f"`{function.signature}` takes {' or '.join(parameter.kinds)}, "
+            f"but `{print_rule(argument)}` is {argument.type}.",
+            argument.span,
+            expected=" or ".join(parameter.kinds),
+            found=str(argument.type),
+            suggestion=suggestion(RuleType(parameter.kinds[0]), argument),
+        )
+
+
+def _refuse_unwritten(parameter: Parameter, argument: Node) -> None:
+    if (
+        not isinstance(argument, Literal)
+        or argument.type.kind != "int"
+        or not isinstance(argument.value, int)
+        or not parameter.lowest <= argument.value <= parameter.highest
+    ):
+        allowed = f"a whole number from {parameter.lowest} to {parameter.highest}"
+        raise RuleError(f"`{parameter.name}` is {allowed}, written out.", argument.span, expected=allowed)
+
+
+def quantifier(node: Quantifier, checking: Checking) -> Node:
+    source = checking.typed(node.source)
+    item = source.type.item
+    if source.type.kind != "list" or item is None or item.kind == "null":
+        raise RuleError(
+            f"`{node.name}` goes over a list, but `{print_rule(source)}` is {source.type}.",
+            source.span,
+            expected="a list",
+            found=str(source.type),
+        )
+    inner = checking.inside(_frame(node, item, checking))
+    where = inner.condition(node.where) if node.where is not None else None
+    body = inner.typed(node.body) if node.body is not None else None
+    checked = replace(node, source=source, where=where, body=body, level=len(checking.frames))
+    return _concluded(checked, item)
+
+
+def _frame(node: Quantifier, item: RuleType, checking: Checking) -> Frame:
+    if any(frame.alias == node.alias != "" for frame in checking.frames):
+        raise RuleError(f"'{node.alias}' already names another element.", node.span, found=node.alias)
+    is_record = item.kind == "ref"
+    if not is_record and not node.alias and (node.where is not None or node.body is not None):
+        shown = node.source.name if isinstance(node.source, Name) else "list"
+        hint = f"{node.name}({shown} as x: x = …)"
+        raise RuleError("The elements are values: give each a name.", node.span, suggestion=hint)
+    return Frame(item.object if is_record else "", node.alias or ("" if is_record else " "), item)
+
+
+def _concluded(node: Quantifier, item: RuleType) -> Node:
+    """Checks the part after the colon and gives the result's type."""
+    if node.name in {"any", "all"}:
+        return _tested(node)
+    if node.name == "count":
+        if node.body is not None:
+            raise RuleError("`count` counts elements: say which after `where`.", node.body.span)
+        return replace(node, type=INT.required())
+    return _summed(node, item)
+
+
+def _tested(node: Quantifier) -> Node:
+    if node.body is not None:
+        body = require(node.body, BOOL)
+        return replace(node, body=body, type=replace(BOOL, nullable=body.type.nullable))
+    if node.name == "all":
+        shown = print_rule(node.where) if node.where is not None else "…"
+        hint = f"all({print_rule(node.source)}: {shown})"
+        raise RuleError("`all` needs what must hold of each element, after a colon.", node.span, suggestion=hint)
+    return replace(node, type=BOOL.required())
+
+
+def _summed(node: Quantifier, item: RuleType) -> Node:
+    found = node.body.type if node.body is not None else item
+    allowed = _ORDERED if node.name in {"min", "max"} else _SUMMED
+    if found.kind not in allowed:
+        what = print_rule(node.body) if node.body is not None else "an element"
+        raise RuleError(
+            f"`{node.name}` needs {', '.join(allowed)}, but {what} is {found}.",
+            (node.body or node).span,
+            expected=" or ".join(allowed),
+            found=str(found),
+            suggestion=f"{node.name}({print_rule(node.source)}: field)" if node.body is None else "",
+        )
+    result = DECIMAL if node.name == "avg" and found.kind in NUMBERS else found
+    return replace(node, type=replace(result, nullable=True))

@@ -1,0 +1,99 @@
+"""Where values come from."""
+
+from typing import Any
+
+from crm_app.rules.closures import Build, Closure, Reach
+from crm_app.rules.exact import as_utc
+from crm_app.rules.tree import Context, Literal, Member, Name
+
+
+def literal(node: Literal, _build: Build) -> Closure:
+    value = node.value
+    return lambda _reach: value
+
+
+def context(node: Context, _build: Build) -> Closure:
+    match node.name:
+        case "me":
+            return lambda reach: reach.inputs.me
+        case "today":
+            return lambda reach: reach.inputs.today
+        case _:
+            return lambda reach: as_utc(reach.inputs.now)
+
+
+def name(node: Name, _build: Build) -> Closure:
+    match node.root:
+        case "old":
+            return _old(node.name)
+        case "vars":
+            return lambda reach: reach.inputs.variables.get(node.name)
+        case "steps":
+            return _output(node.step, node.name)
+        case "element":
+            return _element(node)
+        case "record":
+            return _field(node)
+
+
+def _field(node: Name) -> Closure:
+    field, level, is_related = node.name, node.level, _is_related(node)
+
+    def related(reach: Reach) -> Any:
+        identifier = reach.records[level].get("id")
+        return [] if identifier is None else reach.inputs.related(node.object, identifier, field)
+
+    def own(reach: Reach) -> Any:
+        return reach.inputs.record.get(field)
+
+    def of_element(reach: Reach) -> Any:
+        return reach.records[level].get(field)
+
+    return related if is_related else of_element if level else own
+
+
+def _is_related(node: Name | Member) -> bool:
+    return node.type.item is not None and node.type.item.kind == "ref"
+
+
+def _old(field: str) -> Closure:
+    def read(reach: Reach) -> Any:
+        old = reach.inputs.old
+        return None if old is None else old.get(field)
+
+    return read
+
+
+def _output(step: str, output: str) -> Closure:
+    def read(reach: Reach) -> Any:
+        outputs = reach.inputs.steps.get(step)
+        return None if outputs is None else outputs.get(output)
+
+    return read
+
+
+def _element(node: Name) -> Closure:
+    level = node.level
+    if node.type.kind == "ref":
+        return lambda reach: reach.records[level].get("id")
+    return lambda reach: reach.records[level]
+
+
+def member(node: Member, build: Build) -> Closure:
+    """A hop: null, or an empty list of records, through an empty relation and to what the reader may not
+    see.
+    """
+    base, owner, field = build(node.base), node.object, node.name
+
+    def follow(reach: Reach) -> Any:
+        identifier = base(reach)
+        record = None if identifier is None else reach.inputs.follow(owner, identifier)
+        return None if record is None else record.get(field)
+
+    def related(reach: Reach) -> Any:
+        identifier = base(reach)
+        if identifier is None or reach.inputs.follow(owner, identifier) is None:
+            return []
+        return reach.inputs.related(owner, identifier, field)
+
+    return related if _is_related(node) else follow

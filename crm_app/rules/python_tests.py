@@ -1,0 +1,111 @@
+"""True, false, and null for unknown: SQL's logic."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from crm_app.rules.closures import Build, Closure, Reach
+from crm_app.rules.tree import Between, Comparison, Literal, Logic, Not
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def conjunction(node: Logic, build: Build) -> Closure:
+    """One term decides, or any unknown one leaves it unknown."""
+    terms = tuple(build(term) for term in node.terms)
+    decisive = node.operator == "or"
+
+    def decide(reach: Reach) -> bool | None:
+        result: bool | None = not decisive
+        for term in terms:
+            value = term(reach)
+            if value is decisive:
+                return decisive
+            if value is None:
+                result = None
+        return result
+
+    return decide
+
+
+def negated(closure: Closure) -> Closure:
+    def negate(reach: Reach) -> bool | None:
+        value = closure(reach)
+        return None if value is None else not value
+
+    return negate
+
+
+def negation(node: Not, build: Build) -> Closure:
+    return negated(build(node.operand))
+
+
+def comparison(node: Comparison, build: Build) -> Closure:
+    compare = _COMPARE[node.operator]
+    left, right = build(node.left), build(node.right)
+    if node.left.type.kind == "money":
+        return _of_money(left, right, compare)
+    if isinstance(node.right, Literal) and node.right.value is not None:
+        return _with_literal(left, node.right.value, compare)
+
+    def test(reach: Reach) -> bool | None:
+        first, second = left(reach), right(reach)
+        return None if first is None or second is None else compare(first, second)
+
+    return test
+
+
+def _with_literal(left: Closure, value: Any, compare: Callable[[Any, Any], bool]) -> Closure:
+    def test(reach: Reach) -> bool | None:
+        first = left(reach)
+        return None if first is None else compare(first, value)
+
+    return test
+
+
+def _of_money(left: Closure, right: Closure, compare: Callable[[Any, Any], bool]) -> Closure:
+    """Amounts of different currencies: unknown."""
+
+    def test(reach: Reach) -> bool | None:
+        first, second = left(reach), right(reach)
+        if first is None or second is None or first.currency != second.currency:
+            return None
+        return compare(first.amount, second.amount)
+
+    return test
+
+
+def between(node: Between, build: Build) -> Closure:
+    """`low <= operand and operand <= high`: false if either is, whatever the other. Money of two currencies
+    anywhere in it is unknown.
+    """
+    operand, low, high = build(node.operand), build(node.low), build(node.high)
+    inside = _money_inside if node.operand.type.kind == "money" else _inside
+
+    def test(reach: Reach) -> bool | None:
+        return inside(operand(reach), low(reach), high(reach))
+
+    return negated(test) if node.is_negated else test
+
+
+def _inside(value: Any, low: Any, high: Any) -> bool | None:
+    if value is None:
+        return None
+    if (low is not None and value < low) or (high is not None and value > high):
+        return False
+    return None if low is None or high is None else True
+
+
+def _money_inside(value: Any, low: Any, high: Any) -> bool | None:
+    known = [each for each in (value, low, high) if each is not None]
+    if len({each.currency for each in known}) > 1:
+        return None
+    amounts = (None if each is None else each.amount for each in (value, low, high))
+    return _inside(*amounts)

@@ -1,0 +1,39 @@
+"""Why a rule gave what it gave: the value of every part of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crm_app.rules.inputs import Inputs
+from crm_app.rules.printer import print_rule
+from crm_app.rules.python import compile_rule
+from crm_app.rules.rule import Rule
+from crm_app.rules.tree import ListOf, Literal, Node, Quantifier, Span, children
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part: where it stands, its text and what it was. `depth` is 0 for the whole rule."""
+
+    span: Span
+    text: str
+    value: Any
+    depth: int
+
+
+def trace(rule: Rule, inputs: Inputs) -> list[Step]:
+    """Every part, the whole first, also those that the answer did not need. What is inside a quantifier
+    depends on the element and is left out; so are literals, which say it themselves.
+    """
+    return [
+        Step(node.span, print_rule(node), compile_rule(node)(inputs), depth) for node, depth in _parts(rule.tree, 0)
+    ]
+
+
+def _parts(node: Node, depth: int) -> Iterator[tuple[Node, int]]:
+    if isinstance(node, (Literal, ListOf)):
+        return
+    yield node, depth
+    below = (node.source,) if isinstance(node, Quantifier) else children(node)
+    for child in below:
+        yield from _parts(child, depth + 1)
