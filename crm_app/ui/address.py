@@ -1,0 +1,38 @@
+"""Addresses inside the product: what is safe to redirect to, and the links between pages."""
+
+from uuid import UUID
+
+HOME = "/"
+LOGIN = "/login"
+
+
+def safe_path(text: str) -> str:
+    """A path of this origin, or home. `//host`, backslashes, control characters and schemes lead elsewhere."""
+    is_path = text.startswith("/") and not text.startswith("//")
+    is_plain = "\\" not in text and all(character.isprintable() for character in text)
+    return text if is_path and is_plain and not text.startswith(LOGIN) else HOME
+
+
+def list_path(name: str) -> str:
+    return f"/o/{name}"
+
+
+def board_path(name: str) -> str:
+    return f"/o/{name}/board"
+
+
+def new_path(name: str) -> str:
+    return f"/o/{name}/new"
+
+
+def record_path(name: str, record: UUID | str) -> str:
+    return f"/o/{name}/{record}"
+
+
+def edit_path(name: str, record: UUID | str) -> str:
+    return f"/o/{name}/{record}/edit"
+
+
+def path_parts(path: str) -> list[str]:
+    """`/o/thing/42` → `["o", "thing", "42"]`."""
+    return [part for part in path.split("/") if part]

@@ -1,0 +1,49 @@
+"""The Reflex app: its pages, the gate before every event, and what a failed event says."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import reflex as rx
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.ui.address import LOGIN
+from crm_app.ui.gate import Gate, require_classified
+from crm_app.ui.http_guard import guarded
+from crm_app.ui.login_page import LoginPage, login_page
+from crm_app.ui.login_routes import login_routes
+from crm_app.ui.records.list_page import list_page
+from crm_app.ui.records.list_state import ListPage
+from crm_app.ui.shell import page
+
+_LOG = logging.getLogger("trellis.ui")
+_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records")
+
+
+def _said(exception: Exception) -> rx.event.EventSpec:
+    """A refusal is a sentence for the person; anything else is a bug, logged and not shown."""
+    if isinstance(exception, Unauthenticated):
+        return rx.redirect(LOGIN)
+    if isinstance(exception, TrellisError):
+        return rx.toast.error(exception.message)
+    _LOG.error("An event failed.", exc_info=exception)
+    return rx.toast.error("Something went wrong here. It was logged; please try again.")
+
+
+def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) -> rx.App:
+    """`mounts` are further parts of the web server, such as the REST API; the guard stands before all of them."""
+    app = rx.App(
+        reset_style=False,
+        html_lang="en",
+        head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+        stylesheets=[f"/styles/{name}.css" for name in _STYLES],
+        backend_exception_handler=_said,
+        toaster=rx.toast.provider(position="bottom-right", rich_colors=False, close_button=True),
+        api_transformer=[login_routes(), *mounts, guarded],
+    )
+    app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
+    app.add_page(page(list_page), route="/o/[object]", title="Trellis", on_load=ListPage.open)
+    app.add_middleware(Gate(), index=0)
+    require_classified()
+    return app

@@ -1,0 +1,63 @@
+"""Who may send which event. Runs before every handler, under the state's lock, and denies by default."""
+
+import reflex as rx
+from reflex.app import App
+from reflex.event import Event
+from reflex.state import BaseState, StateUpdate
+from reflex_base.registry import RegistrationContext
+
+from crm_app.ui.address import LOGIN
+from crm_app.ui.door import secret_of, user_id_of
+from crm_app.ui.handlers import HANDLERS, Access
+from crm_app.ui.shell_state import Shell
+
+
+class UnclassifiedHandler(RuntimeError):
+    """A state has a public method that the table does not know; the server must not start."""
+
+
+def short_name(event_name: str) -> str:
+    """`reflex___state____state.crm_app___ui___shell_state____shell.search` → `shell.search`."""
+    *path, handler = event_name.split(".")
+    return f"{path[-1].rpartition('____')[2]}.{handler}" if path else handler
+
+
+def registered_handlers() -> list[str]:
+    """Every event that this process would run, decorated or not, used by a page or not."""
+    return sorted(RegistrationContext.ensure_context().event_handlers)
+
+
+def require_classified() -> None:
+    """Raises `UnclassifiedHandler` unless table and handlers match exactly, one name each."""
+    names = [short_name(name) for name in registered_handlers()]
+    known = {name for name in names if not name.endswith(".setvar")}
+    problems = [
+        *(f"{name} is not in the table" for name in sorted(known - set(HANDLERS))),
+        *(f"{name} is in the table but does not exist" for name in sorted(set(HANDLERS) - known)),
+        *(f"{name} stands for two handlers" for name in sorted(known) if names.count(name) > 1),
+    ]
+    if problems:
+        raise UnclassifiedHandler("; ".join(problems))
+
+
+class Gate(rx.Middleware):
+    """`setvar` is never let through: it would call any `set_*` method with any argument."""
+
+    async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
+        del app
+        access = HANDLERS.get(short_name(event.name))
+        if access is None:
+            return StateUpdate()
+        user = await user_id_of(secret_of(state))
+        shell = await state.get_state(Shell)
+        if shell._user_id != user:  # noqa: SLF001 - the gate's own mark on the session's state
+            await self._start_anew(state, shell, user)
+        if access is Access.SIGNED_IN and not user:
+            return StateUpdate(events=Event.from_event_type(rx.redirect(LOGIN)))
+        return None
+
+    async def _start_anew(self, state: BaseState, shell: Shell, user: str) -> None:
+        """Another person, or nobody: nothing that was loaded for the last one stays."""
+        if shell._user_id:  # noqa: SLF001
+            state._get_root_state().reset()  # noqa: SLF001 - Reflex has no public way to the root
+        shell._user_id = user  # noqa: SLF001

@@ -1,0 +1,33 @@
+"""The one table of what a browser may call. A handler that is missing here stops the server from starting."""
+
+from enum import Enum
+
+
+class Access(Enum):
+    """`SIGNED_IN` needs a live session; what its person may do then is the services' decision."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+
+
+_FRAMEWORK = {
+    "state.hydrate": Access.PUBLIC,
+    "state.hydrate_and_load": Access.PUBLIC,
+    "state.set_is_hydrated": Access.PUBLIC,
+    "on_load_internal_state.on_load_internal": Access.PUBLIC,
+    "on_load_internal_state.set_is_hydrated": Access.PUBLIC,
+    "update_vars_internal_state.update_vars_internal": Access.PUBLIC,
+    "frontend_event_exception_state.handle_frontend_exception": Access.SIGNED_IN,
+}
+
+HANDLERS: dict[str, Access] = {
+    **_FRAMEWORK,
+    "login_page.open": Access.PUBLIC,
+    "shell.search": Access.SIGNED_IN,
+    "list_page.open": Access.SIGNED_IN,
+    "list_page.search": Access.SIGNED_IN,
+    "list_page.count_exactly": Access.SIGNED_IN,
+    "list_page.choose_filter_field": Access.SIGNED_IN,
+    "list_page.suggest": Access.SIGNED_IN,
+    "list_page.add_filter": Access.SIGNED_IN,
+}

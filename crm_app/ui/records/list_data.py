@@ -1,0 +1,205 @@
+"""What a list shows, worked out in one unit of work: plain strings, ready to paint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.view import ViewDefinition
+from crm_app.kernel.errors import NotFound, TrellisError
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import parse_id
+from crm_app.services import lists, objects, records
+from crm_app.services.record_query import COUNT_CAP, Condition, Count, RecordPage, RecordQuery, Sort
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import board_path, list_path, new_path, record_path
+from crm_app.ui.elements import icon_name
+from crm_app.ui.records.list_address import ListAddress
+from crm_app.ui.records.operators import chip_text
+from crm_app.ui.records.values import Cell, cell_of
+
+
+class Tab(TypedDict):
+    label: str
+    href: str
+    is_current: bool
+
+
+class Heading(TypedDict):
+    label: str
+    href: str
+    sorted: str
+    css: str
+
+
+class Chip(TypedDict):
+    label: str
+    href: str
+
+
+class Line(TypedDict):
+    id: str
+    href: str
+    cells: list[Cell]
+
+
+class Header(TypedDict):
+    """The part that list and board share."""
+
+    name: str
+    label: str
+    plural: str
+    noun: str
+    icon: str
+    list_href: str
+    board_href: str
+    new_href: str
+    new_text: str
+
+
+@dataclass(frozen=True)
+class ListData:
+    header: Header
+    tabs: list[Tab]
+    chips: list[Chip]
+    headings: list[Heading]
+    lines: list[Line]
+    count: Count
+    first: int
+    next_cursor: str
+
+
+def view_of(work: UnitOfWork, name: str, address: ListAddress) -> ViewDefinition | None:
+    if not address.view:
+        return None
+    found = next((v for v in work.catalog.views if v.object == name and v.name == address.view), None)
+    if found is None:
+        raise NotFound(f"There is no view '{address.view[:50]}'.")
+    return found
+
+
+def query_of(name: str, view: ViewDefinition | None, address: ListAddress) -> RecordQuery:
+    """The records that an address speaks of, without page and fields: list, board and count share it."""
+    view_sort = tuple(Sort(part.field, part.descending) for part in view.sort) if view else ()
+    return RecordQuery(
+        object=name,
+        conditions=address.conditions,
+        rule=view.filter if view else "",
+        search=address.search,
+        sort=(address.sort,) if address.sort else view_sort,
+    )
+
+
+def header_of(work: UnitOfWork, definition: ObjectDefinition, address: ListAddress) -> Header:
+    shared = replace(address.first_page(), sort=None).query()
+    return Header(
+        name=definition.name,
+        label=definition.label,
+        plural=definition.plural,
+        noun=definition.plural.lower(),
+        icon=icon_name(definition.icon),
+        list_href=list_path(definition.name) + shared,
+        board_href=board_path(definition.name) + shared if definition.pipeline else "",
+        new_href=new_path(definition.name) if objects.may(work, "create", definition.name) else "",
+        new_text=f"New {definition.label.lower()}",
+    )
+
+
+def tabs_of(work: UnitOfWork, name: str, kind: str, current: str) -> list[Tab]:
+    path = list_path(name) if kind == "table" else board_path(name)
+    views = [view for view in work.catalog.views if view.object == name and view.kind == kind]
+    everything = Tab(label="All", href=path, is_current=not current)
+    return [
+        everything,
+        *(Tab(label=v.label, href=f"{path}?view={v.name}", is_current=v.name == current) for v in views),
+    ]
+
+
+def readable_by_name(work: UnitOfWork, name: str) -> dict[str, FieldDefinition]:
+    return {field.name: field for field in objects.readable_fields(work, name)}
+
+
+def _headings(
+    path: str, fields: list[FieldDefinition], address: ListAddress, sort: tuple[Sort, ...], usable: set[str]
+) -> list[Heading]:
+    """A masked field is shown, but a list sorted by it would tell what it hides."""
+    current = sort[0] if sort else None
+    return [_heading(path, field, address, current, field.name in usable) for field in fields]
+
+
+def _heading(path: str, field: FieldDefinition, address: ListAddress, current: Sort | None, is_usable: bool) -> Heading:
+    own = current if current and current.field == field.name else None
+    is_current, descending = own is not None, own is not None and own.descending
+    following = Sort(field.name, descending=is_current and not descending)
+    return Heading(
+        label=field.label,
+        href=path + address.sorted_by(following).query() if is_usable and field.field_type.is_sortable else "",
+        sorted=("descending" if descending else "ascending") if is_current else "",
+        css="number" if field.field_type.is_numeric else "",
+    )
+
+
+def chips_of(
+    work: UnitOfWork, path: str, fields: Mapping[str, FieldDefinition], address: ListAddress, page: RecordPage | None
+) -> list[Chip]:
+    return [
+        Chip(
+            label=chip_text(fields[condition.field], condition, _reference_name(work, fields, condition, page)),
+            href=path + address.without(condition).query(),
+        )
+        for condition in address.conditions
+        if condition.field in fields
+    ]
+
+
+def _reference_name(
+    work: UnitOfWork, fields: Mapping[str, FieldDefinition], condition: Condition, page: RecordPage | None
+) -> str:
+    """The name behind an id in a filter, as far as this person may know it."""
+    field = fields[condition.field]
+    identifier = parse_id(str(condition.value)) if field.field_type.is_relation else None
+    if identifier is None:
+        return ""
+    for record in page.records if page else ():
+        reference = record.references.get(field.name)
+        if reference and reference.id == identifier:
+            return reference.name
+    try:
+        return records.get_record(work, RecordRef(field.target, identifier), names=False).name
+    except TrellisError:
+        return "…"
+
+
+def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:
+    definition = work.definition(name)
+    view = view_of(work, name, address)
+    readable = readable_by_name(work, name)
+    wanted = view.fields if view and view.fields else definition.shown_in_lists
+    fields = [readable[field] for field in wanted if field in readable]
+    asked = tuple({definition.name_field: 0, **dict.fromkeys(field.name for field in fields)})
+    query = replace(query_of(name, view, address), cursor=address.after, fields=asked)
+    page = lists.list_records(work, query)
+    zone = work.who.time_zone
+    path = list_path(name)
+    return ListData(
+        header=header_of(work, definition, address),
+        tabs=tabs_of(work, name, "table", address.view),
+        chips=chips_of(work, path, readable, address, page),
+        headings=_headings(path, fields, address, query.sort, set(work.fields(name) or ())),
+        lines=[
+            Line(
+                id=str(record.ref.id),
+                href=record_path(name, record.ref.id),
+                cells=[cell_of(definition, field, record, zone) for field in fields],
+            )
+            for record in page.records
+        ],
+        count=lists.count_records(work, query, COUNT_CAP),
+        first=address.start,
+        next_cursor=page.next_cursor,
+    )
+
+
+def exact_count(work: UnitOfWork, name: str, address: ListAddress) -> Count:
+    return lists.count_records(work, query_of(name, view_of(work, name, address), address), None)

@@ -1,0 +1,293 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.elements import button_link, empty_state, icon, link
+from crm_app.ui.records.list_state import ListPage
+from crm_app.ui.records.values import Cell
+from crm_app.ui.widgets import Combobox
+
+_SEARCH_PAUSE_MS = 250
+_searched: Any = ListPage.search  # Reflex turns a state's methods into event handlers
+
+
+def tab(item: Any) -> rx.Component:
+    return link(
+        item["label"],
+        to=item["href"],
+        class_name="tab",
+        custom_attrs={"aria-current": rx.cond(item["is_current"], "page", "false")},
+        key=item["href"],
+    )
+
+
+def chip(item: Any) -> rx.Component:
+    return rx.el.span(
+        item["label"],
+        link(icon("x"), to=item["href"], custom_attrs={"aria-label": f"Remove filter: {item['label']}"}),
+        class_name="chip",
+        key=item["href"],
+    )
+
+
+def kind_switch(list_href: Any, board_href: Any, current: str) -> rx.Component:
+    """List or board, where the object has a pipeline."""
+
+    def side(label: str, mark: str, href: Any, name: str) -> rx.Component:
+        state = "page" if name == current else "false"
+        return link(icon(mark), rx.el.span(label), to=href, class_name="segment", custom_attrs={"aria-current": state})
+
+    return rx.cond(
+        board_href != "",
+        rx.el.nav(
+            side("List", "rows-3", list_href, "list"),
+            side("Board", "square-kanban", board_href, "board"),
+            class_name="segments",
+            custom_attrs={"aria-label": "Shown as"},
+        ),
+    )
+
+
+def page_header(header: Any, current: str) -> rx.Component:
+    return rx.el.header(
+        rx.el.div(icon(header["icon"]), rx.el.h1(header["plural"]), class_name="page-title"),
+        rx.el.div(
+            kind_switch(header["list_href"], header["board_href"], current),
+            rx.cond(
+                header["new_href"] != "",
+                button_link(header["new_text"], header["new_href"], "plus", "primary"),
+            ),
+            class_name="page-actions",
+        ),
+        class_name="page-header",
+    )
+
+
+def _option(choice: Any) -> rx.Component:
+    return rx.el.option(choice["label"], value=choice["value"], key=choice["value"])
+
+
+def _filter_value() -> rx.Component:
+    draft = ListPage.draft
+    return rx.match(
+        draft["input"],
+        (
+            "choice",
+            rx.el.select(
+                rx.foreach(draft["choices"], _option),
+                name="value",
+                class_name="input",
+                custom_attrs={"aria-label": "Value"},
+            ),
+        ),
+        (
+            "relation",
+            Combobox.create(
+                name="value",
+                input_id="filter-value",
+                suggestions=ListPage.suggestions,
+                placeholder="Type a name…",
+                on_search=ListPage.suggest,
+                key=draft["field"],
+            ),
+        ),
+        rx.el.input(
+            name="value",
+            class_name="input",
+            key=draft["field"],
+            custom_attrs={"aria-label": "Value", "step": "any", "type": draft["input"]},
+        ),
+    )
+
+
+def _filter_menu() -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(icon("funnel"), rx.el.span("Filter"), class_name="button"),
+        rx.el.form(
+            rx.el.select(
+                rx.el.option("Choose a field…", value=""),
+                rx.foreach(ListPage.filter_fields, _option),
+                on_change=ListPage.choose_filter_field,
+                class_name="input",
+                custom_attrs={"aria-label": "Field"},
+            ),
+            rx.cond(
+                ListPage.draft["field"] != "",
+                rx.fragment(
+                    rx.el.select(
+                        rx.foreach(ListPage.draft["operators"], _option),
+                        name="operator",
+                        class_name="input",
+                        custom_attrs={"aria-label": "Comparison"},
+                    ),
+                    _filter_value(),
+                    rx.el.button(
+                        "Add filter", type="submit", class_name="button primary", custom_attrs={"data-closes": ""}
+                    ),
+                ),
+            ),
+            on_submit=ListPage.add_filter,
+            class_name="menu-body filter-form",
+        ),
+        class_name="menu",
+    )
+
+
+def _toolbar() -> rx.Component:
+    return rx.el.div(
+        rx.el.nav(rx.foreach(ListPage.tabs, tab), class_name="tabs", custom_attrs={"aria-label": "Views"}),
+        rx.el.div(
+            rx.el.label(
+                icon("search"),
+                rx.el.input(
+                    type="search",
+                    placeholder="Search by name…",
+                    default_value=ListPage.search_text,
+                    on_change=_searched.debounce(_SEARCH_PAUSE_MS),
+                    key=f"{ListPage.header['name']}",
+                    custom_attrs={"aria-label": "Search by name"},
+                ),
+                class_name="search-input",
+            ),
+            _filter_menu(),
+            class_name="tools",
+        ),
+        class_name="toolbar",
+    )
+
+
+def _chips() -> rx.Component:
+    return rx.cond(
+        ListPage.chips.length() > 0,
+        rx.el.div(
+            rx.foreach(ListPage.chips, chip),
+            link("Clear all", to=ListPage.clear_href, class_name="quiet-link"),
+            class_name="chips",
+        ),
+    )
+
+
+def _heading(item: Any) -> rx.Component:
+    return rx.el.th(
+        rx.cond(
+            item["href"] != "",
+            link(
+                item["label"],
+                rx.match(
+                    item["sorted"],
+                    ("ascending", icon("arrow-up")),
+                    ("descending", icon("arrow-down")),
+                    icon("chevrons-up-down", "icon sort-hint"),
+                ),
+                to=item["href"],
+                class_name="heading-link",
+            ),
+            rx.el.span(item["label"]),
+        ),
+        scope="col",
+        class_name=item["css"],
+        custom_attrs={"aria-sort": rx.cond(item["sorted"] != "", item["sorted"], "none")},
+        key=item["label"],
+    )
+
+
+def _cell(item: Any, index: Any) -> rx.Component:
+    return rx.el.td(
+        rx.cond(
+            item["href"] != "",
+            link(item["text"], to=item["href"], class_name=rx.cond(index == 0, "line-link", "cell-link")),
+            rx.el.span(item["text"], class_name=item["css"]),
+        ),
+        class_name=rx.cond(item["css"] == "number", "number", ""),
+        key=index,
+    )
+
+
+def _line(item: Any) -> rx.Component:
+    return rx.el.tr(rx.foreach(item["cells"].to(list[Cell]), _cell), key=item["id"])
+
+
+def _table() -> rx.Component:
+    return rx.el.div(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(rx.foreach(ListPage.headings, _heading))),
+            rx.el.tbody(rx.foreach(ListPage.lines, _line), custom_attrs={"data-lines": ""}),
+            class_name="lines",
+        ),
+        class_name="lines-scroll",
+        role="region",
+        custom_attrs={"aria-label": ListPage.header["plural"], "tabIndex": "0"},
+    )
+
+
+def _step(label: str, mark: str, href: Any) -> rx.Component:
+    return rx.cond(
+        href != "",
+        link(icon(mark), to=href, class_name="icon-button", custom_attrs={"aria-label": label}),
+        rx.el.span(icon(mark), class_name="icon-button is-off", custom_attrs={"aria-hidden": "true"}),
+    )
+
+
+def _pager() -> rx.Component:
+    return rx.el.footer(
+        rx.el.span(
+            ListPage.range_text,
+            " of ",
+            rx.cond(
+                ListPage.is_capped,
+                rx.el.button(
+                    ListPage.total_text,
+                    type="button",
+                    on_click=ListPage.count_exactly,
+                    class_name="quiet-link",
+                    title="Count them exactly",
+                ),
+                rx.el.span(ListPage.total_text),
+            ),
+            class_name="range",
+            custom_attrs={"aria-live": "polite"},
+        ),
+        _step("Previous page", "chevron-left", ListPage.previous_href),
+        _step("Next page", "chevron-right", ListPage.next_href),
+        class_name="pager",
+    )
+
+
+def _nothing() -> rx.Component:
+    noun = ListPage.header["noun"]
+    return rx.cond(
+        ListPage.clear_href != "",
+        empty_state(
+            "search",
+            f"No {noun} match",
+            "Remove a filter or search for something else.",
+            link("Clear filters and search", to=ListPage.clear_href, class_name="button"),
+        ),
+        empty_state(
+            ListPage.header["icon"],
+            f"No {noun} yet",
+            "What is added here shows up for everybody who may see it.",
+            rx.cond(
+                ListPage.header["new_href"] != "",
+                button_link("Add the first one", ListPage.header["new_href"], "plus", "primary"),
+            ),
+        ),
+    )
+
+
+def list_page() -> rx.Component:
+    return rx.cond(
+        ListPage.header["name"] != "",
+        rx.el.section(
+            page_header(ListPage.header, "list"),
+            _toolbar(),
+            _chips(),
+            rx.cond(ListPage.lines.length() > 0, rx.fragment(_table(), _pager()), _nothing()),
+            class_name="page list-page",
+        ),
+        list_bones(),
+    )
+
+
+def list_bones() -> rx.Component:
+    return rx.el.div(*[rx.el.div(class_name="bone") for _ in range(12)], class_name="skeleton")

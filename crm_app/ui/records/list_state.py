@@ -1,0 +1,111 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.services.record_query import PAGE_SIZE, Condition
+from crm_app.ui.address import list_path, path_parts
+from crm_app.ui.door import enter
+from crm_app.ui.records.filter_data import NO_DRAFT, Choice, FilterDraft, draft_of, filter_fields
+from crm_app.ui.records.list_address import ListAddress, parse_address
+from crm_app.ui.records.list_data import Chip, Header, Heading, Line, ListData, Tab, exact_count, list_data
+from crm_app.ui.records.operators import WITHOUT_VALUE
+from crm_app.ui.records.suggestions import Suggestion, suggestions
+from crm_app.ui.shell_state import set_title, visit
+
+_MAX_TRAIL = 200
+NO_HEADER = Header(
+    name="", label="", plural="", noun="", icon="box", list_href="", board_href="", new_href="", new_text=""
+)
+
+
+class ListPage(rx.State):
+    """The list is its address: sorting, filters, views and pages are links, so most of it needs no handler."""
+
+    header: Header = NO_HEADER
+    tabs: rx.Field[list[Tab]] = rx.field(default_factory=list)
+    chips: rx.Field[list[Chip]] = rx.field(default_factory=list)
+    headings: rx.Field[list[Heading]] = rx.field(default_factory=list)
+    lines: rx.Field[list[Line]] = rx.field(default_factory=list)
+    range_text: str = ""
+    total_text: str = ""
+    is_capped: bool = False
+    previous_href: str = ""
+    next_href: str = ""
+    search_text: str = ""
+    clear_href: str = ""
+    filter_fields: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    draft: FilterDraft = NO_DRAFT
+    suggestions: rx.Field[list[Suggestion]] = rx.field(default_factory=list)
+
+    _trail: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+
+    @rx.event
+    async def open(self) -> None:
+        name, address = self._place()
+        data = await visit(self, lambda work: (list_data(work, name, address), filter_fields(work, name)))
+        if data:
+            page, self.filter_fields = data
+            self._show(page, address)
+            await set_title(self, page.header["plural"])
+
+    @rx.event
+    def search(self, text: str) -> rx.event.EventSpec:
+        name, address = self._place()
+        found = address.searching(str(text).strip()[:200])
+        return rx.redirect(list_path(name) + found.query(), replace=True)
+
+    @rx.event
+    async def count_exactly(self) -> None:
+        name, address = self._place()
+        count = await enter(self, lambda work: exact_count(work, name, address))
+        self.total_text, self.is_capped = str(count), count.is_capped
+
+    @rx.event
+    async def choose_filter_field(self, field: str) -> None:
+        name, _ = self._place()
+        self.draft = await enter(self, lambda work: draft_of(work, name, str(field)))
+
+    @rx.event
+    async def suggest(self, text: str) -> None:
+        target = self.draft["target"]
+        self.suggestions = await enter(self, lambda work: suggestions(work, target, str(text)))
+
+    @rx.event
+    def add_filter(self, form: dict[str, Any]) -> Any:
+        name, address = self._place()
+        operator = str(form.get("operator", ""))
+        value = "" if operator in WITHOUT_VALUE else str(form.get("value", "")).strip()
+        if not self.draft["field"] or not operator or (not value and operator not in WITHOUT_VALUE):
+            return rx.toast.error("Choose a field, a comparison and a value.")
+        added = address.with_condition(Condition(self.draft["field"], operator, value or None))
+        self.draft = NO_DRAFT
+        return rx.redirect(list_path(name) + added.query())
+
+    def _place(self) -> tuple[str, ListAddress]:
+        url = self.router.url
+        parts = path_parts(url.path)
+        return (parts[1] if len(parts) > 1 else ""), parse_address(url.query)
+
+    def _show(self, page: ListData, address: ListAddress) -> None:
+        path = list_path(page.header["name"])
+        self.header, self.tabs, self.chips = page.header, page.tabs, page.chips
+        self.headings, self.lines = page.headings, page.lines
+        last = page.first + len(page.lines) - 1
+        self.range_text = f"{page.first:,}\N{EN DASH}{last:,}" if page.lines else "0"
+        self.total_text, self.is_capped = str(page.count), page.count.is_capped
+        self.search_text = address.search
+        is_narrowed = bool(address.search or address.conditions)
+        self.clear_href = path + ListAddress(view=address.view).query() if is_narrowed else ""
+        self._remember(path, page, address)
+
+    def _remember(self, path: str, page: ListData, address: ListAddress) -> None:
+        """Cursors only lead forward; the way back is remembered, and without memory leads to the first page."""
+        following = page.first + PAGE_SIZE
+        if page.next_cursor:
+            if len(self._trail) >= _MAX_TRAIL:
+                self._trail = {}
+            self._trail[f"{following}{address.list_key}"] = page.next_cursor
+        self.next_href = path + address.at(page.next_cursor, following).query() if page.next_cursor else ""
+        before = page.first - PAGE_SIZE
+        known = self._trail.get(f"{before}{address.list_key}", "")
+        self.previous_href = path + address.at(known, before).query() if page.first > 1 else ""

@@ -1,0 +1,94 @@
+"""Field values as a person reads them: text, the link behind it, and how it is set."""
+
+from datetime import date, datetime
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.choices import ChoiceConfig
+from crm_app.fields.user import USER_OBJECT
+from crm_app.services.record_query import Record
+from crm_app.services.unit_of_work import MASK
+from crm_app.ui.address import record_path
+
+_STAGE_COLORS = {"open": "blue", "won": "green", "lost": "red"}
+_COLORS = frozenset(
+    ("gray", "red", "orange", "amber", "yellow", "green", "teal", "cyan", "blue", "indigo", "violet", "purple", "pink")
+)
+_HREF_PREFIXES = {"email": "mailto:", "phone": "tel:"}
+
+
+class Cell(TypedDict):
+    """`css` sets the text (a number, a badge); `href` is a page of the product and `out` an address outside of it."""
+
+    text: str
+    href: str
+    out: str
+    css: str
+
+
+def day_text(value: date) -> str:
+    """`4 Mar 2026`: the month in letters, because 3/4 reads differently on two sides of the ocean."""
+    return f"{value.day} {value:%b} {value.year}"
+
+
+def moment_text(value: datetime, time_zone: str) -> str:
+    local = value.astimezone(ZoneInfo(time_zone))
+    return f"{day_text(local.date())}, {local:%H:%M}"
+
+
+def value_text(field: FieldDefinition, value: Any, time_zone: str) -> str:
+    if value == MASK:
+        return MASK
+    if isinstance(value, datetime):
+        return moment_text(value, time_zone)
+    if isinstance(value, date):
+        return day_text(value)
+    return field.text(value)
+
+
+def option_color(definition: ObjectDefinition, field: FieldDefinition, value: str) -> str:
+    """The option's own colour; a stage without one shows its kind."""
+    if isinstance(field.settings, ChoiceConfig):
+        own = next((option.color for option in field.settings.options if option.name == value), "")
+        if own in _COLORS:
+            return own
+    for pipeline in definition.pipelines:
+        if pipeline.field == field.name:
+            kinds = {stage.name: _STAGE_COLORS[stage.kind] for stage in pipeline.stages}
+            return kinds.get(value, "gray")
+    return "gray"
+
+
+def _css(definition: ObjectDefinition, field: FieldDefinition, value: Any) -> str:
+    if field.field_type.widget == "select" and value is not None:
+        return f"badge badge-{option_color(definition, field, value)}"
+    return "number" if field.field_type.is_numeric else ""
+
+
+def _outside(field: FieldDefinition, value: Any) -> str:
+    widget = field.field_type.widget
+    if not isinstance(value, str):
+        return ""
+    if widget in _HREF_PREFIXES:
+        return _HREF_PREFIXES[widget] + value
+    return value if widget == "url" and value.startswith(("https://", "http://")) else ""
+
+
+def cell_of(definition: ObjectDefinition, field: FieldDefinition, record: Record, time_zone: str) -> Cell:
+    """A field that this reader may not see, or that is empty, is an empty cell."""
+    value = record.values.get(field.name)
+    reference = record.references.get(field.name)
+    if field.field_type.is_relation:
+        text = reference.name if reference else ""
+        is_linked = reference is not None and reference.object != USER_OBJECT
+        href = record_path(reference.object, reference.id) if reference and is_linked else ""
+        return Cell(text=text, href=href, out="", css="owner" if reference and not is_linked else "")
+    if field.name == definition.name_field:
+        href = record_path(definition.name, record.ref.id)
+        return Cell(text=record.name, href=href, out="", css="name")
+    if value is None:
+        return Cell(text="", href="", out="", css="")
+    text = value_text(field, value, time_zone)
+    return Cell(text=text, href="", out=_outside(field, value), css=_css(definition, field, value))

@@ -1,0 +1,177 @@
+"""The frame of every page: navigation, search, the person's menu, and the refusal that stands in for content."""
+
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode
+
+from crm_app.ui.address import HOME
+from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
+from crm_app.ui.login_routes import LOGOUT_ROUTE
+from crm_app.ui.shell_state import Shell
+from crm_app.ui.widgets import Behaviours, PageTitle, Palette
+
+_MODES = (("light", "sun", "Light"), ("dark", "moon", "Dark"), ("system", "monitor", "System"))
+
+
+def _navigation_item(item: Any) -> rx.Component:
+    return rx.el.li(
+        link(
+            icon(item["icon"]),
+            rx.el.span(item["label"]),
+            to=item["href"],
+            class_name="navigation-link",
+            custom_attrs={"aria-current": rx.cond(item["is_current"], "page", "false"), "data-closes": ""},
+        ),
+        key=item["name"],
+    )
+
+
+def _mode_button(mode: str, mark: str, label: str) -> rx.Component:
+    return rx.el.button(
+        icon(mark),
+        rx.el.span(label),
+        type="button",
+        on_click=set_color_mode(mode),  # pyright: ignore[reportArgumentType] - a literal that Reflex checks itself
+        class_name="segment",
+        custom_attrs={"aria-pressed": rx.cond(color_mode == mode, "true", "false")},
+    )
+
+
+def _person_menu() -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(
+            rx.el.span(Shell.initials, class_name="avatar", custom_attrs={"aria-hidden": "true"}),
+            rx.el.span(Shell.person, class_name="person-name"),
+            icon("chevrons-up-down"),
+            class_name="person",
+            custom_attrs={"aria-label": "Your account"},
+        ),
+        rx.el.div(
+            rx.el.div(
+                rx.el.strong(Shell.person), rx.el.span(Shell.email, class_name="quiet"), class_name="menu-heading"
+            ),
+            rx.el.div(
+                *[_mode_button(*mode) for mode in _MODES],
+                class_name="segments",
+                role="group",
+                custom_attrs={"aria-label": "Colours"},
+            ),
+            native_form(
+                rx.el.button(icon("log-out"), rx.el.span("Log out"), type="submit", class_name="menu-item"),
+                action=LOGOUT_ROUTE,
+            ),
+            class_name="menu-body menu-up",
+        ),
+        class_name="menu person-menu",
+    )
+
+
+def _search_button() -> rx.Component:
+    return rx.el.button(
+        icon("search"),
+        rx.el.span("Search"),
+        rx.el.kbd("Ctrl K"),
+        type="button",
+        class_name="search-button",
+        custom_attrs={"data-opens-search": "", "aria-haspopup": "dialog", "aria-keyshortcuts": "Control+K Meta+K"},
+    )
+
+
+def _brand() -> rx.Component:
+    return link(
+        rx.el.span(icon("network"), class_name="brand-mark"),
+        rx.el.span("Trellis"),
+        to=HOME,
+        class_name="brand",
+    )
+
+
+def _sidebar() -> rx.Component:
+    return rx.el.aside(
+        _brand(),
+        _search_button(),
+        rx.el.nav(
+            rx.el.ul(
+                rx.el.li(
+                    link(
+                        icon("house"),
+                        rx.el.span("Home"),
+                        to=HOME,
+                        class_name="navigation-link",
+                        custom_attrs={"aria-current": rx.cond(rx.State.router.url.path == HOME, "page", "false")},
+                    )
+                ),
+                rx.foreach(Shell.navigation, _navigation_item),
+                class_name="navigation",
+            ),
+            custom_attrs={"aria-label": "Main"},
+        ),
+        _person_menu(),
+        class_name="sidebar",
+    )
+
+
+def _small_bar() -> rx.Component:
+    """What a small screen has instead of the sidebar."""
+    return rx.el.header(
+        rx.el.details(
+            rx.el.summary(icon("menu"), class_name="icon-button", custom_attrs={"aria-label": "Menu"}),
+            rx.el.div(
+                rx.el.nav(
+                    rx.el.ul(rx.foreach(Shell.navigation, _navigation_item), class_name="navigation"),
+                    custom_attrs={"aria-label": "Main"},
+                ),
+                _person_menu(),
+                class_name="drawer",
+            ),
+            class_name="menu drawer-menu",
+        ),
+        _brand(),
+        rx.el.button(
+            icon("search"),
+            type="button",
+            class_name="icon-button",
+            custom_attrs={"data-opens-search": "", "aria-label": "Search"},
+        ),
+        class_name="small-bar",
+    )
+
+
+def _refusal() -> rx.Component:
+    is_absent = Shell.problem == "not_found"
+    return empty_state(
+        rx.cond(is_absent, "map", "shield-alert"),
+        rx.cond(is_absent, "This page doesn't exist", "This page can't be shown"),
+        Shell.problem_text,
+        button_link("Go home", HOME, "house"),
+    )
+
+
+def framed(content: Callable[[], rx.Component]) -> rx.Component:
+    """A page inside the frame."""
+    return rx.el.div(
+        PageTitle.create(text=Shell.title),
+        Behaviours.create(),
+        rx.el.a("Skip to content", href="#content", class_name="skip"),
+        rx.el.div(
+            class_name="progress",
+            custom_attrs={"data-busy": rx.cond(rx.State.is_hydrated, "false", "true"), "aria-hidden": "true"},
+        ),
+        _sidebar(),
+        _small_bar(),
+        rx.el.main(
+            rx.cond(Shell.problem != "", _refusal(), content()),
+            id="content",
+            class_name="content",
+            custom_attrs={"tabIndex": "-1"},
+        ),
+        Palette.create(places=Shell.navigation, found=Shell.found, found_for=Shell.found_for, on_search=Shell.search),
+        class_name="frame",
+    )
+
+
+def page(content: Callable[[], rx.Component]) -> Callable[[], Any]:
+    """For `add_page`, which wants a function without arguments."""
+    return lambda: framed(content)

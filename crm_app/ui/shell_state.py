@@ -1,0 +1,133 @@
+"""What surrounds every page: the person, the navigation, search, and why a page can't be shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypedDict, TypeVar
+
+import reflex as rx
+
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services import lists, objects
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import list_path, path_parts, record_path
+from crm_app.ui.door import enter
+from crm_app.ui.elements import icon_name
+
+_FOUND_PER_OBJECT = 5
+_MAX_SEARCH = 100
+PageData = TypeVar("PageData")
+
+
+class NavigationItem(TypedDict):
+    name: str
+    label: str
+    icon: str
+    href: str
+    is_current: bool
+
+
+class Found(TypedDict):
+    id: str
+    label: str
+    note: str
+    icon: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    name: str
+    email: str
+    navigation: list[NavigationItem]
+
+
+def surroundings(work: UnitOfWork, current: str) -> Surroundings:
+    items = [
+        NavigationItem(
+            name=definition.name,
+            label=definition.plural,
+            icon=icon_name(definition.icon),
+            href=list_path(definition.name),
+            is_current=definition.name == current,
+        )
+        for definition in objects.visible_objects(work)
+        if definition.in_navigation
+    ]
+    return Surroundings(work.who.name, work.who.email, items)
+
+
+def found_names(work: UnitOfWork, text: str) -> list[Found]:
+    """Names over every object that this person sees."""
+    return [
+        Found(
+            id=str(reference.id),
+            label=reference.name,
+            note=definition.label,
+            icon=icon_name(definition.icon),
+            href=record_path(definition.name, reference.id),
+        )
+        for definition in objects.visible_objects(work)
+        if definition.in_navigation
+        for reference in lists.search_names(work, definition.name, text, _FOUND_PER_OBJECT)
+    ]
+
+
+def initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class Shell(rx.State):
+    person: str = ""
+    email: str = ""
+    initials: str = ""
+    navigation: rx.Field[list[NavigationItem]] = rx.field(default_factory=list)
+    title: str = "Trellis"
+    problem: str = ""
+    problem_text: str = ""
+    found: rx.Field[list[Found]] = rx.field(default_factory=list)
+    found_for: str = ""
+
+    _user_id: str = ""
+
+    @rx.event
+    async def search(self, text: str) -> None:
+        wanted = str(text).strip()[:_MAX_SEARCH]
+        self.found = await enter(self, lambda work: found_names(work, wanted)) if wanted else []
+        self.found_for = str(text)
+
+    def _show(self, around: Surroundings) -> None:
+        """Assigns only what differs: an unchanged var is not sent again."""
+        if self.person != around.name or self.email != around.email:
+            self.person, self.email, self.initials = around.name, around.email, initials(around.name)
+        if self.navigation != around.navigation:
+            self.navigation = around.navigation
+        self._refuse("", "")
+
+    def _refuse(self, code: str, text: str) -> None:
+        if (self.problem, self.problem_text) != (code, text):
+            self.problem, self.problem_text = code, text
+
+
+async def visit(state: rx.State, build: Callable[[UnitOfWork], PageData]) -> PageData | None:
+    """A page load: the page's data and its surroundings in one unit of work. A refusal becomes the page's content."""
+    parts = path_parts(state.router.url.path)
+    current = parts[1] if len(parts) > 1 else ""
+    shell = await state.get_state(Shell)
+    try:
+        around, data = await enter(state, lambda work: (surroundings(work, current), build(work)))
+    except Unauthenticated:
+        raise
+    except TrellisError as refusal:
+        shell._show(await enter(state, lambda work: surroundings(work, current)))  # noqa: SLF001
+        shell._refuse(refusal.code, refusal.message)  # noqa: SLF001
+        shell.title = refusal.message
+        return None
+    shell._show(around)  # noqa: SLF001
+    return data
+
+
+async def set_title(state: rx.State, title: str) -> None:
+    shell = await state.get_state(Shell)
+    if shell.title != title:
+        shell.title = title

@@ -1,0 +1,51 @@
+"""Our own React components in `assets/ui`, each in the browser bundle only where a page uses it."""
+
+from typing import Any
+
+import reflex as rx
+
+
+def _text(text: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (text,)
+
+
+class PageTitle(rx.Component):
+    library = "$/public/ui/shell.jsx"
+    tag = "PageTitle"
+
+    text: rx.Var[Any]
+
+
+class Behaviours(rx.Component):
+    library = "$/public/ui/shell.jsx"
+    tag = "Behaviours"
+
+
+class Palette(rx.Component):
+    """Search over everything. `places` are the lists; `found` answers `found_for`."""
+
+    library = "$/public/ui/shell.jsx"
+    tag = "Palette"
+
+    places: rx.Var[Any]
+    found: rx.Var[Any]
+    found_for: rx.Var[Any]
+    on_search: rx.EventHandler[_text]
+
+
+class Combobox(rx.Component):
+    """A relation's input: the hidden field `name` carries the chosen record's id."""
+
+    library = "$/public/ui/combobox.jsx"
+    tag = "Combobox"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    label: rx.Var[Any]
+    suggestions: rx.Var[Any]
+    placeholder: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    described_by: rx.Var[Any]
+    on_search: rx.EventHandler[_text]
