@@ -38,8 +38,8 @@ def _rule_type(config: NumberConfig) -> RuleType:
     return INT if config.decimals == 0 else DECIMAL
 
 
-def _join(value: Decimal) -> int | Decimal:
-    return int(value) if value.as_tuple().exponent == 0 else value
+def _join(value: int | Decimal) -> int | Decimal:
+    return value if isinstance(value, int) or value.as_tuple().exponent else int(value)
 
 
 FIELD_TYPE = FieldType(

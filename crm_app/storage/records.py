@@ -1,9 +1,9 @@
 """Reads and writes records of one schema version on one connection. A write demands the grant that permission gave."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, and_, func, insert, select, update
@@ -138,7 +138,8 @@ class RecordStore:
             .group_by(key, *currencies)
         )
         merged: dict[Any, tuple[int, dict[str, Any]]] = {}
-        for row in map(tuple[Any, ...], self._connection.execute(query)):
+        for found_row in self._connection.execute(query):
+            row: tuple[Any, ...] = tuple(cast("Iterable[Any]", found_row))
             count, found = merged.setdefault(row[0], (0, {name: {} for name in sums}))
             by_name = dict(zip(money, row[2 + len(sums) :], strict=True))
             for name, total in zip(sums, row[2 : 2 + len(sums)], strict=True):
