@@ -19,11 +19,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from crm_app.runtime import postgres, process, temporal
 from crm_app.runtime.data_dir import CHECKOUT, DataDir
 from crm_app.runtime.ports import free_port
 from crm_app.runtime.postgres import EmbeddedPostgres
+
+# These machines are noisy: how long one example takes says nothing.
+settings.register_profile("trellis", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("trellis")
 
 _numbers = count(1)
 _connect = socket.socket.connect

@@ -12,7 +12,7 @@ from crm_app.runtime.ports import is_free
 from crm_app.runtime.process import CannotStart, Child, Program
 from crm_app.runtime.progress import Display
 from crm_app.runtime.supervisor import Supervisor
-from crm_app.runtime.workspace import Workspace, prepare
+from crm_app.runtime.workspace import Ready, prepare
 
 _START_SECONDS = 60
 _TURN_POLL_SECONDS = 0.2
@@ -36,7 +36,7 @@ class Start:
     supervisor: Supervisor
     display: Display
 
-    async def run(self) -> Workspace:
+    async def run(self) -> Ready:
         """Returns when the pages can be used."""
         check_port(self.plan.port)
         async with asyncio.TaskGroup() as group:
@@ -90,13 +90,13 @@ class Start:
             await asyncio.to_thread(bundle.finish, child)
             self.supervisor.forget(child)
 
-    async def _workspace(self, database: asyncio.Task[str]) -> Workspace:
+    async def _workspace(self, database: asyncio.Task[str]) -> Ready:
         url = await database
         with self.display.phase("Workspace"):
             return await asyncio.to_thread(prepare, url, demo=self.plan.demo)
 
     async def _worker(
-        self, database: asyncio.Task[str], address: asyncio.Task[str], workspace: asyncio.Task[Workspace]
+        self, database: asyncio.Task[str], address: asyncio.Task[str], workspace: asyncio.Task[Ready]
     ) -> None:
         await workspace
         settings = self._settings(await database, await address)
@@ -106,7 +106,7 @@ class Start:
         self,
         database: asyncio.Task[str],
         address: asyncio.Task[str],
-        workspace: asyncio.Task[Workspace],
+        workspace: asyncio.Task[Ready],
         pages: asyncio.Task[None],
     ) -> None:
         await workspace

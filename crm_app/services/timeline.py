@@ -1,6 +1,6 @@
 """What happened to a record, newest first: its own changes, and the activities that point at it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -70,7 +70,7 @@ def related_records(work: UnitOfWork, ref: RecordRef) -> list[RelatedList]:
             related.object.name,
             (Condition(related.field.name, "eq", str(ref.id)),),
             limit=RELATED_SHOWN,
-            fields=related.object.shown_in_lists,
+            fields=_readable(work, related.object.name, related.object.shown_in_lists),
         )
         label = getattr(related.field.settings, "related_label", "") or related.object.plural
         page = list_records(work, query)
@@ -82,6 +82,11 @@ def _readable_relations(work: UnitOfWork, name: str) -> Iterator[Related]:
     for related in work.catalog.related.get(name, ()):
         if related.field.name in (work.fields(related.object.name) or {}):
             yield related
+
+
+def _readable(work: UnitOfWork, name: str, fields: Iterable[str]) -> tuple[str, ...]:
+    hidden = work.access(name).hidden
+    return tuple(field for field in fields if field not in hidden)
 
 
 def _changes(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
@@ -127,7 +132,7 @@ def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[Timeli
             (Condition(related.field.name, "eq", str(ref.id)),),
             sort=(Sort("created_at", descending=True),),
             limit=limit,
-            fields=tuple(related.object.all_fields),
+            fields=_readable(work, related.object.name, related.object.all_fields),
         )
         for record in list_records(work, query).records:
             when = record.values.get(activity.when)
