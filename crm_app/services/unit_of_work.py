@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 
 from crm_app.access.decide import Grant, Verdicts
 from crm_app.access.policy import Action, ObjectAccess, Policy
@@ -21,6 +21,7 @@ from crm_app.kernel.ids import new_id
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
 from crm_app.services.live import Schema
+from crm_app.storage.bulk import insert_rows
 from crm_app.storage.records import RecordStore
 from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
 
@@ -28,8 +29,8 @@ OUTBOX_CHANNEL = "trellis_outbox"
 BOOKKEEPING = frozenset({"updated_at", "updated_by"})
 MASK = "•••"
 
-_AUDIT = insert(table_of(AuditRow))
-_OUTBOX = insert(table_of(OutboxRow))
+_AUDIT = table_of(AuditRow)
+_OUTBOX = table_of(OutboxRow)
 _NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
 
 
@@ -112,11 +113,11 @@ class UnitOfWork:
         at = clock.now()
         actor = self.actor_body()
         dumped = [(event, version, self._dump(event)) for event, version in events]
-        self.connection.execute(_AUDIT, [_audit_row(e, v, d, at, actor) for e, v, d in dumped])
+        insert_rows(self.connection, _AUDIT, [_audit_row(e, v, d, at, actor) for e, v, d in dumped])
         listened = self.catalog.listened
         rows = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
         if rows:
-            self.connection.execute(_OUTBOX, rows)
+            insert_rows(self.connection, _OUTBOX, rows)
             self.connection.execute(_NOTIFY)
 
     def _depth(self) -> int:

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, func, select, update
 
 from crm_app.access.decide import Grant
 from crm_app.access.visible import Visibility
 from crm_app.definitions.package import Package
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
+from crm_app.storage.bulk import insert_rows
 from crm_app.storage.lists import (
     Clause,
     Join,
@@ -28,8 +29,6 @@ from crm_app.storage.rule_columns import RuleColumns
 from crm_app.storage.rule_sql import to_where
 from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
 from crm_app.storage.tables import TableSet
-
-BATCH = 1_000
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,7 @@ class RecordStore:
     def insert(self, grant: Grant, records: Sequence[StoredRecord]) -> None:
         fields = self._package.by_name[grant.object].all_fields
         rows = [{"id": record.id, "version": record.version, **to_columns(fields, record.values)} for record in records]
-        for start in range(0, len(rows), BATCH):
-            self._connection.execute(insert(self._tables[grant.object]), rows[start : start + BATCH])
+        insert_rows(self._connection, self._tables[grant.object], rows)
 
     def update(self, grant: Grant, record: StoredRecord, changes: Mapping[str, Any]) -> bool:
         """False when the record is no longer at that version. `changes` includes who and when."""
