@@ -1,0 +1,159 @@
+"""From facts to runs: every fact in the outbox is compared with the live automations, once, and then forgotten.
+
+Which runs a fact starts is decided here, before any workflow: inserting them and forgetting the fact is one
+transaction, so none is lost and none is made twice. Nothing here needs Temporal.
+"""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from crm_app.automation.change import Change, change_of
+from crm_app.automation.compiled import CompiledAutomation, compile_automation
+from crm_app.automation.scope import DefinedFields
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.kernel.actor import SystemActor
+from crm_app.kernel.errors import Invalid, TrellisError
+from crm_app.rules.inputs import Inputs
+from crm_app.services.automation_inputs import RuleReader
+from crm_app.services.automation_outbox import claim_events, forget_events, outbox_signal
+from crm_app.services.automation_runs import NewRun, insert_runs
+from crm_app.services.definitions import content_hash
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.services.workspace import Workspace
+
+BATCH = 500
+POLL_SECONDS = 1.0
+MAX_PAUSE_SECONDS = 5.0
+RELAY = SystemActor("relay of automations")
+
+logger = logging.getLogger(__name__)
+Live = tuple[AutomationDefinition, CompiledAutomation | TrellisError]
+
+
+class LoopStopped(Invalid):
+    """The chain of automations that set each other off is longer than this one allows."""
+
+    code = "loop_stopped"
+
+
+class Relay:
+    """One per worker process; several share the outbox without waiting for each other."""
+
+    def __init__(self, workspace: Workspace, wake: Callable[[], object]) -> None:
+        self._workspace = workspace
+        self._wake = wake
+        self._version = -1
+        self._live: dict[str, list[Live]] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop; a database that is away is waited for."""
+        pause = POLL_SECONDS / 4
+        while not stop.is_set():
+            try:
+                with outbox_signal(self._workspace) as wait:
+                    while not stop.is_set():
+                        self.drain()
+                        pause = POLL_SECONDS / 4
+                        wait(POLL_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the facts are still there
+                logger.warning("The relay pauses for %.1f s: %s", pause, type(error).__name__)
+                stop.wait(pause)
+                pause = min(pause * 2, MAX_PAUSE_SECONDS)
+
+    def drain(self) -> int:
+        """Relays until the outbox is empty; the number of facts."""
+        total = 0
+        while count := self.relay_once():
+            total += count
+            self._wake()
+        return total
+
+    def relay_once(self) -> int:
+        """One transaction over at most `BATCH` facts."""
+        with self._workspace.work(RELAY) as work:
+            events = claim_events(work, BATCH)
+            if events:
+                self._compile(work)
+                reader = RuleReader(work)
+                changes = (change_of(e, work.catalog.by_name[e.ref.object]) for e in events if self._is_live(work, e))
+                insert_runs(work, [run for change in changes for run in self._runs(change, reader)])
+                forget_events(work, events)
+            return len(events)
+
+    @staticmethod
+    def _is_live(work: UnitOfWork, event: Any) -> bool:
+        return event.ref.object in work.catalog.by_name
+
+    def _compile(self, work: UnitOfWork) -> None:
+        if self._version == work.schema.version:
+            return
+        scope = DefinedFields(work.schema)
+        live: dict[str, list[Live]] = defaultdict(list)
+        for definition in work.catalog.automations:
+            if not definition.is_active:
+                continue
+            try:
+                live[definition.trigger.object].append(
+                    (definition, compile_automation(definition, work.catalog, scope))
+                )
+            except TrellisError as error:
+                live[definition.trigger.object].append((definition, error))
+        self._live, self._version = live, work.schema.version
+
+    def _runs(self, change: Change, reader: RuleReader) -> Iterator[NewRun]:
+        for definition, compiled in self._live.get(change.event.ref.object, ()):
+            runner = change.record.get("owner")
+            error = ""
+            try:
+                if not _fires(compiled, change, _inputs(change, runner, reader)):
+                    continue
+                _require_bounded(definition, change.event.depth)
+                _require_runner(definition, runner)
+            except TrellisError as refusal:
+                error = f"{refusal.code}: {refusal}"
+            except Exception:  # one bad fact must not hold up the others
+                logger.exception("An automation could not be asked about a fact")
+                error = "internal: The automation's trigger stopped on an internal error."
+            yield _run(definition, change, runner, error)
+
+
+def _fires(compiled: CompiledAutomation | TrellisError, change: Change, inputs: Inputs) -> bool:
+    if isinstance(compiled, TrellisError):
+        raise compiled
+    return compiled.matches(change) and compiled.fires(inputs)
+
+
+def _inputs(change: Change, runner: UUID | None, reader: RuleReader) -> Inputs:
+    """A condition is its author's, so it reads as the product itself; what the run does has its runner's rights."""
+    return Inputs(
+        record={"id": change.event.ref.id, **change.record},
+        old=change.before or {},
+        me=runner,
+        now=change.event.at,
+        follow=reader.follow,
+        related=reader.related,
+    )
+
+
+def _require_bounded(definition: AutomationDefinition, depth: int) -> None:
+    allowed = definition.limits.causation_depth
+    if depth > allowed:
+        raise LoopStopped(
+            f"Stopped a loop: '{definition.label}' was set off through {depth} automations in a row, "
+            f"and it allows {allowed} (limits.causation_depth)."
+        )
+
+
+def _require_runner(definition: AutomationDefinition, runner: UUID | None) -> None:
+    if runner is None:
+        raise Invalid(f"The record has no owner, so '{definition.label}' has nobody to act as.")
+
+
+def _run(definition: AutomationDefinition, change: Change, runner: UUID | None, error: str) -> NewRun:
+    event = change.event
+    kept: dict[str, Any] = {"event": event.name, "at": event.at.isoformat(), "before": dict(event.before)}
+    return NewRun(event.id, definition.name, content_hash(definition), event.ref, runner, event.depth, kept, error)

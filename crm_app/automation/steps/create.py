@@ -1,0 +1,54 @@
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from crm_app.automation.messages import Output
+from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
+from crm_app.fields.rule_type import RuleType, ref
+from crm_app.fields.user import USER_OBJECT
+from crm_app.services.records import create_record
+
+
+class CreateConfig(StepConfig):
+    """Each of `values` is an expression over the record that started the run."""
+
+    object: str
+    values: dict[str, str] = Field(default_factory=dict[str, str], max_length=100)
+
+
+def _check(config: CreateConfig, place: Place) -> Mapping[str, RuleType]:
+    definition = place.catalog.by_name.get(config.object)
+    if definition is None or config.object == USER_OBJECT:
+        place.refuse("object", f"There is no object '{config.object}' to create records of.")
+        return {}
+    place.values("values", config.object, config.values)
+    for field in definition.fields:
+        if field.required and field.default is None and field.name not in config.values:
+            place.refuse("values", f"{field.label} is required and has no value.")
+    return {"id": ref(config.object).required()}
+
+
+def _run(step: StepRun) -> Output:
+    values = step.under("values")
+    if values.get("owner") == step.work.who.user_id:
+        del values["owner"]  # The runner owns what it makes; saying so is no transfer.
+    record = create_record(step.work, step.config.object, values)
+    return {"id": str(record.ref.id)}
+
+
+STEP_TYPE = StepType(
+    name="create",
+    label="Create a record",
+    description="Makes a record. It belongs to the run's owner unless `owner` says otherwise.",
+    config=CreateConfig,
+    check=_check,
+    run=_run,
+    examples=(
+        {
+            "id": "follow_up",
+            "type": "create",
+            "object": "task",
+            "values": {"subject": "'Follow up: ' & name", "due_date": "today + P7D", "deal": "id"},
+        },
+    ),
+)

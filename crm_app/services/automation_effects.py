@@ -1,0 +1,49 @@
+"""The effect ledger: what a step did to records is done in the transaction that inserts its row, so once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from crm_app.kernel import clock
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.system_tables import EffectRow, table_of
+
+_EFFECTS = table_of(EffectRow)
+
+
+@dataclass(frozen=True)
+class EffectKey:
+    """A step of a run, wherever and however often it is executed. Temporal's own ids are no part of it."""
+
+    run: UUID
+    path: str
+    iteration: int
+
+
+def claim_effect(work: UnitOfWork, key: EffectKey) -> Mapping[str, Any] | None:
+    """`None`: it is ours to do, in this transaction. Otherwise what it gave when it was done. A second execution
+    at the same time waits here for the first.
+    """
+    row: dict[str, Any] = {
+        "run": key.run,
+        "path": key.path,
+        "iteration": key.iteration,
+        "output": {},
+        "at": clock.now(),
+    }
+    claimed = work.connection.execute(insert(_EFFECTS).values(row).on_conflict_do_nothing())
+    if claimed.rowcount == 1:
+        return None
+    return work.connection.execute(select(_EFFECTS.c.output).where(_is(key))).scalar_one()
+
+
+def keep_output(work: UnitOfWork, key: EffectKey, output: Mapping[str, Any]) -> None:
+    work.connection.execute(update(_EFFECTS).where(_is(key)).values(output=dict(output)))
+
+
+def _is(key: EffectKey) -> Any:
+    return (_EFFECTS.c.run == key.run) & (_EFFECTS.c.path == key.path) & (_EFFECTS.c.iteration == key.iteration)

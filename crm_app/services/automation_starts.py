@@ -1,0 +1,106 @@
+"""Which runs still have to be handed to Temporal, and which it may have lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.kernel import clock
+from crm_app.kernel.errors import NotFound
+from crm_app.kernel.events import RecordRef
+from crm_app.services.unit_of_work import UnitOfWork
+
+_ROOM = text("SELECT :window - count(*) FROM crm.run WHERE status = 'started'")
+_CLAIM = text(
+    "UPDATE crm.run SET touched_at = :now WHERE id IN (SELECT id FROM crm.run WHERE status = 'pending' "
+    "AND (touched_at = created_at OR touched_at < :before) ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED) "
+    "RETURNING id, automation, automation_hash, object, record, runner, depth, input"
+)
+_RELEASE = text("UPDATE crm.run SET touched_at = created_at WHERE id = ANY(:runs) AND status = 'pending'")
+_STARTED = text("UPDATE crm.run SET status = 'started', touched_at = :now WHERE id = ANY(:runs) AND status = 'pending'")
+_UNTOUCHED = text(
+    "SELECT id, touched_at FROM crm.run WHERE status = 'started' AND touched_at < :before ORDER BY touched_at LIMIT :n"
+)
+_AGAIN = text(
+    "UPDATE crm.run SET status = 'pending', touched_at = created_at, "
+    "input = input || jsonb_build_object('restarts', coalesce((input ->> 'restarts')::int, 0) + 1) "
+    "WHERE id = :run AND status IN ('pending', 'started')"
+)
+_VERSION = text("SELECT body FROM crm.definition_version WHERE hash = :hash AND kind = 'automations'")
+
+
+@dataclass(frozen=True)
+class PendingRun:
+    """`restarts` counts how often Temporal lost it or stalled on it."""
+
+    id: UUID
+    automation: str
+    automation_hash: str
+    ref: RecordRef
+    runner: UUID
+    depth: int
+    restarts: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`is_full`: there may be more, but enough runs are under way."""
+
+    runs: Sequence[PendingRun] = ()
+    is_full: bool = False
+
+
+def claim_pending(work: UnitOfWork, window: int, lease: timedelta) -> Claim:
+    """Runs to start now, as many as keep `window` in Temporal's hands, so that the rest wait in our table, where
+    nothing can lose them and nobody mistakes waiting for stalling. A claim not followed by `mark_started` ends
+    with its lease; starting a run twice does no harm.
+    """
+    room = work.connection.execute(_ROOM, {"window": window}).scalar_one()
+    if room <= 0:
+        return Claim(is_full=True)
+    now = clock.now()
+    rows = work.connection.execute(_CLAIM, {"now": now, "before": now - lease, "limit": room})
+    runs = [
+        PendingRun(
+            r.id, r.automation, r.automation_hash, RecordRef(r.object, r.record), r.runner, r.depth, _restarts(r.input)
+        )
+        for r in rows
+    ]
+    return Claim(runs, is_full=len(runs) == room)
+
+
+def release_claims(work: UnitOfWork, runs: Sequence[UUID]) -> None:
+    """For runs that could not be started: whoever comes next may try at once."""
+    work.connection.execute(_RELEASE, {"runs": list(runs)})
+
+
+def mark_started(work: UnitOfWork, runs: Sequence[UUID]) -> None:
+    """A run that has ended meanwhile stays ended."""
+    work.connection.execute(_STARTED, {"runs": list(runs), "now": clock.now()})
+
+
+def untouched_runs(work: UnitOfWork, older_than: timedelta, limit: int) -> list[tuple[UUID, datetime]]:
+    """Started runs without progress, with when they last made some."""
+    rows = work.connection.execute(_UNTOUCHED, {"before": clock.now() - older_than, "n": limit})
+    return [(row.id, row.touched_at) for row in rows]
+
+
+def start_again(work: UnitOfWork, run: UUID) -> None:
+    """What its effects show done is skipped when it runs again."""
+    work.connection.execute(_AGAIN, {"run": run})
+
+
+def automation_version(work: UnitOfWork, content_hash: str) -> AutomationDefinition:
+    """The version that a run is pinned to, whatever was published since."""
+    body = work.connection.execute(_VERSION, {"hash": content_hash}).scalar_one_or_none()
+    if body is None:
+        raise NotFound("The version of the automation that this run belongs to is gone.")
+    return AutomationDefinition.model_validate(body)
+
+
+def _restarts(run_input: Mapping[str, Any]) -> int:
+    return int(run_input.get("restarts", 0))

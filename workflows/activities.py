@@ -1,0 +1,67 @@
+"""The Temporal activities: each hands one message to the floor that knows, and says which failures are final."""
+
+import logging
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from crm_app.automation.execution import end_run, execute_step
+from crm_app.automation.messages import Block, RunOutcome, StepInput, StepResult
+from crm_app.automation.starting import Versions
+from crm_app.kernel.errors import TrellisError
+from crm_app.services.workspace import Workspace
+
+FIRST_SERVER_ERROR = 500
+
+logger = logging.getLogger(__name__)
+
+
+class Activities:
+    def __init__(self, workspace: Workspace, versions: Versions) -> None:
+        self._workspace = workspace
+        self._versions = versions
+
+    @activity.defn(name="execute_step")
+    def execute_step(self, step: StepInput) -> StepResult:
+        with failures():
+            return execute_step(self._workspace, step)
+
+    @activity.defn(name="end_run")
+    def end_run(self, outcome: RunOutcome) -> None:
+        with failures():
+            end_run(self._workspace, outcome)
+
+    @activity.defn(name="load_blocks")
+    def load_blocks(self, content_hash: str) -> list[Block]:
+        with failures():
+            return self._versions.blocks(content_hash)
+
+    def all(self) -> Sequence[Callable[..., Any]]:
+        return (self.execute_step, self.end_run, self.load_blocks)
+
+
+@contextmanager
+def failures() -> Generator[None]:
+    """Errors of definitions and data are final, and so are bugs; only what may pass by itself is tried again."""
+    try:
+        yield
+    except TrellisError as error:
+        is_final = error.status < FIRST_SERVER_ERROR
+        raise ApplicationError(str(error), type=error.code, non_retryable=is_final) from None
+    except Exception as error:
+        if isinstance(error, DBAPIError) and is_passing(error):
+            raise ApplicationError("The database does not answer.", type="database_down") from None
+        logger.exception("A step stopped on an internal error")
+        sentence = f"The step stopped on an internal error ({type(error).__name__})."
+        raise ApplicationError(sentence, type="internal", non_retryable=True) from None
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Lost connections, restarts, deadlocks and lock time-outs. The text of such an error may hold values, so none of
+    it goes into a history.
+    """
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
