@@ -9,7 +9,7 @@ from crm_app.rules.errors import RuleError, nearest
 from crm_app.rules.function import Parameter, RuleFunction
 from crm_app.rules.library import FUNCTIONS
 from crm_app.rules.printer import print_rule
-from crm_app.rules.tree import QUANTIFIERS, UNTYPED, Call, Literal, Name, Node, Quantifier
+from crm_app.rules.tree import QUANTIFIERS, UNTYPED, Call, Literal, Name, Node, Quantifier, is_related
 
 _SUMMED = (*NUMBERS, "money", "duration")
 _ORDERED = (*_SUMMED, "text", "date", "datetime", "time")
@@ -87,6 +87,8 @@ def quantifier(node: Quantifier, checking: Checking) -> Node:
             expected="a list",
             found=str(source.type),
         )
+    if item.kind == "ref" and not is_related(source):
+        raise RuleError("Records are gone over through a field that holds them.", source.span, found="list")
     inner = checking.inside(_frame(node, item, checking))
     where = inner.condition(node.where) if node.where is not None else None
     body = inner.typed(node.body) if node.body is not None else None

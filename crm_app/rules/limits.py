@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from crm_app.rules.errors import RuleError
-from crm_app.rules.tree import Member, Node, Quantifier, children
+from crm_app.rules.tree import Between, Call, If, Member, Node, Quantifier, children
 from crm_app.rules.words import CONTEXT, FOREIGN, KEYWORDS, MISSPELT, ROOTS, TOKEN
 
 MAX_BYTES = 4096
@@ -59,17 +59,18 @@ def hops(node: Node) -> int:
 
 
 def measure_typed(tree: Node) -> None:
-    """Refuses paths over too many relations, and money so entangled that its SQL would grow without bound:
-    an amount and its currency are two expressions, so what decides between two amounts is written twice.
+    """Refuses money so entangled that its SQL would grow without bound: an amount and its currency are two
+    expressions, so whatever decides between two amounts is written more than once.
     """
-    parts = _sql_parts(tree)
-    if parts > MAX_SQL_PARTS:
+    if _sql_parts(tree) > MAX_SQL_PARTS:
         raise RuleError("The amounts in this rule depend on each other too deeply; split it.", tree.span)
 
 
 def _sql_parts(node: Node) -> int:
-    doubled = 2 if node.type.kind == "money" else 1
-    return 1 + sum(_sql_parts(child) * (1 if child.type.kind == "money" else doubled) for child in children(node))
+    is_choice = isinstance(node, (If, Call, Quantifier, Member)) and node.type.kind == "money"
+    repeats = isinstance(node, Between) and node.operand.type.kind == "money"
+    factor = 3 if is_choice else 2 if repeats else 1
+    return 1 + factor * sum(_sql_parts(child) for child in children(node))
 
 
 def _refuse_nested_quantifiers(node: Node, depth: int) -> None:

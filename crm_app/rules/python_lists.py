@@ -10,7 +10,7 @@ from crm_app.kernel.money import Money
 from crm_app.rules import exact
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.python_tests import negated
-from crm_app.rules.tree import Emptiness, ListOf, Literal, Membership, Node, Quantifier, TextTest
+from crm_app.rules.tree import Emptiness, ListOf, Literal, Membership, Node, Quantifier, TextTest, is_related
 
 _MICROSECOND = timedelta(microseconds=1)
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
@@ -67,14 +67,9 @@ def _values(items: Node, build: Build) -> Closure:
         literals = [item.value for item in items.items if isinstance(item, Literal)]
         return lambda _reach: literals
     source = build(items)
-    if not _are_records(items):
+    if not is_related(items):
         return source
     return lambda reach: [record.get("id") for record in source(reach)]
-
-
-def _are_records(items: Node) -> bool:
-    is_written = isinstance(items, ListOf)
-    return not is_written and items.type.item is not None and items.type.item.kind == "ref"
 
 
 def listed(node: ListOf, build: Build) -> Closure:

@@ -4,7 +4,7 @@ from typing import Any
 
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.exact import as_utc
-from crm_app.rules.tree import Context, Literal, Member, Name
+from crm_app.rules.tree import Context, Literal, Member, Name, is_related
 
 
 def literal(node: Literal, _build: Build) -> Closure:
@@ -37,7 +37,7 @@ def name(node: Name, _build: Build) -> Closure:
 
 
 def _field(node: Name) -> Closure:
-    field, level, is_related = node.name, node.level, _is_related(node)
+    field, level = node.name, node.level
 
     def related(reach: Reach) -> Any:
         identifier = reach.records[level].get("id")
@@ -49,11 +49,7 @@ def _field(node: Name) -> Closure:
     def of_element(reach: Reach) -> Any:
         return reach.records[level].get(field)
 
-    return related if is_related else of_element if level else own
-
-
-def _is_related(node: Name | Member) -> bool:
-    return node.type.item is not None and node.type.item.kind == "ref"
+    return related if is_related(node) else of_element if level else own
 
 
 def _old(field: str) -> Closure:
@@ -96,4 +92,4 @@ def member(node: Member, build: Build) -> Closure:
             return []
         return reach.inputs.related(owner, identifier, field)
 
-    return related if _is_related(node) else follow
+    return related if is_related(node) else follow

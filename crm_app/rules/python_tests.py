@@ -83,29 +83,25 @@ def _of_money(left: Closure, right: Closure, compare: Callable[[Any, Any], bool]
 
 
 def between(node: Between, build: Build) -> Closure:
-    """`low <= operand and operand <= high`: false if either is, whatever the other. Money of two currencies
-    anywhere in it is unknown.
-    """
+    """`low <= operand and operand <= high`: false if either is, whatever the other."""
     operand, low, high = build(node.operand), build(node.low), build(node.high)
-    inside = _money_inside if node.operand.type.kind == "money" else _inside
+    at_most = _money_at_most if node.operand.type.kind == "money" else _at_most
 
     def test(reach: Reach) -> bool | None:
-        return inside(operand(reach), low(reach), high(reach))
+        value = operand(reach)
+        above, below = at_most(low(reach), value), at_most(value, high(reach))
+        if above is False or below is False:
+            return False
+        return None if above is None or below is None else True
 
     return negated(test) if node.is_negated else test
 
 
-def _inside(value: Any, low: Any, high: Any) -> bool | None:
-    if value is None:
-        return None
-    if (low is not None and value < low) or (high is not None and value > high):
-        return False
-    return None if low is None or high is None else True
+def _at_most(value: Any, limit: Any) -> bool | None:
+    return None if value is None or limit is None else value <= limit
 
 
-def _money_inside(value: Any, low: Any, high: Any) -> bool | None:
-    known = [each for each in (value, low, high) if each is not None]
-    if len({each.currency for each in known}) > 1:
+def _money_at_most(value: Any, limit: Any) -> bool | None:
+    if value is None or limit is None or value.currency != limit.currency:
         return None
-    amounts = (None if each is None else each.amount for each in (value, low, high))
-    return _inside(*amounts)
+    return value.amount <= limit.amount

@@ -174,6 +174,12 @@ class Quantifier(Node):
     level: int = 0
 
 
+def is_related(node: Node) -> bool:
+    """Whether it is a field that holds related records, whose elements are records rather than values."""
+    is_field = isinstance(node, Member) or (isinstance(node, Name) and node.root == "record")
+    return is_field and node.type.item is not None and node.type.item.kind == "ref"
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below, in the order they are written."""
     for part in fields(node):

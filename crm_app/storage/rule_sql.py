@@ -1,34 +1,48 @@
 """A rule as a PostgreSQL expression: the same answer as its Python form for every record."""
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement
 
+from crm_app.rules import tree
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
+from crm_app.storage import (
+    rule_sql_arithmetic,
+    rule_sql_functions,
+    rule_sql_lists,
+    rule_sql_names,
+    rule_sql_tests,
+    rule_sql_values,
+)
+from crm_app.storage.rule_sql_emitter import Columns, Emitter
+from crm_app.storage.rule_sql_values import Element, Sql
 
-
-class Columns(Protocol):
-    """How names become columns. A money field has a second column `<field>__currency`."""
-
-    @property
-    def root(self) -> FromClause:
-        """The table or alias whose record the rule is about, as it stands in the query around it."""
-        ...
-
-    def column(self, source: FromClause, field: str) -> ColumnElement[Any]: ...
-
-    def source(self, object: str) -> FromClause:  # noqa: A002 - the product's word
-        """A fresh alias of the object's table."""
-        ...
-
-    def visible(self, object: str, source: FromClause) -> ColumnElement[bool]:  # noqa: A002 - likewise
-        """What the reader may see of it. Added at every hop; the query around the rule adds its own."""
-        ...
-
-    def related(self, object: str, field: str, outer: FromClause, inner: FromClause) -> ColumnElement[bool]:  # noqa: A002
-        """Whether the inner record is one of those that the outer record's `list⟨ref⟩` field holds."""
-        ...
+_EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
+    tree.Literal: rule_sql_names.literal,
+    tree.Context: rule_sql_names.context,
+    tree.Name: rule_sql_names.name,
+    tree.Member: rule_sql_names.member,
+    tree.Logic: rule_sql_tests.conjunction,
+    tree.Not: rule_sql_tests.negation,
+    tree.Comparison: rule_sql_tests.comparison,
+    tree.Between: rule_sql_tests.between,
+    tree.TextTest: rule_sql_lists.text_test,
+    tree.Membership: rule_sql_lists.membership,
+    tree.Emptiness: rule_sql_lists.emptiness,
+    tree.ListOf: rule_sql_lists.listed,
+    tree.Quantifier: rule_sql_lists.quantifier,
+    tree.Negative: rule_sql_arithmetic.negative,
+    tree.Arithmetic: rule_sql_arithmetic.arithmetic,
+    tree.If: rule_sql_tests.choice,
+    tree.Call: rule_sql_functions.call,
+}
+_WHERES: dict[type[Node], Callable[[Emitter, Any], ColumnElement[bool]]] = {
+    tree.Logic: rule_sql_tests.where_conjunction,
+    tree.Comparison: rule_sql_tests.where_comparison,
+    tree.Quantifier: rule_sql_lists.where_quantifier,
+}
 
 
 def to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> ColumnElement[Any]:
@@ -36,9 +50,29 @@ def to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> Column
     bound as a parameter. Money comes as its amount, null where currencies clash; `money_to_sql` gives
     both parts.
     """
-    raise NotImplementedError(node, columns, inputs)
+    value = _emitter(columns, inputs).plain(node)
+    return rule_sql_values.interval(value) if node.type.kind == "duration" else value
+
+
+def money_to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> tuple[Element, Element]:
+    """Amount and currency. There is no money where either is null."""
+    value = rule_sql_values.money(_emitter(columns, inputs).emit(node))
+    return value.guarded(), value.currency()
 
 
 def to_where(node: Node, columns: Columns, inputs: Inputs | None = None) -> ColumnElement[bool]:
     """The same for a WHERE, where unknown and false are one: what indexes can serve is left plain."""
-    raise NotImplementedError(node, columns, inputs)
+    return _emitter(columns, inputs).where(node)
+
+
+def _emitter(columns: Columns, inputs: Inputs | None) -> Emitter:
+    return Emitter(columns, inputs, (columns.root,), _emit, _emit_where)
+
+
+def _emit(emitter: Emitter, node: Node) -> Sql:
+    return _EMITTERS[type(node)](emitter, node)
+
+
+def _emit_where(emitter: Emitter, node: Node) -> ColumnElement[bool]:
+    special = _WHERES.get(type(node))
+    return emitter.plain(node) if special is None else special(emitter, node)

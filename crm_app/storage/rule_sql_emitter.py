@@ -1,0 +1,78 @@
+"""What the parts of the SQL target share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, FromClause
+
+from crm_app.rules.inputs import Inputs
+from crm_app.rules.tree import Node
+from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, plain
+
+CURRENCY_SUFFIX = "__currency"
+
+
+class Columns(Protocol):
+    """How names become columns. A money field has a second column `<field>__currency`."""
+
+    @property
+    def root(self) -> FromClause:
+        """The table or alias whose record the rule is about, as it stands in the query around it."""
+        ...
+
+    def column(self, source: FromClause, field: str, /) -> ColumnElement[Any]: ...
+
+    def source(self, object: str, /) -> FromClause:  # noqa: A002 - the product's word
+        """A fresh alias of the object's table."""
+        ...
+
+    def visible(self, object: str, source: FromClause, /) -> ColumnElement[bool]:  # noqa: A002 - likewise
+        """What the reader may see of it. Added at every hop; the query around the rule adds its own."""
+        ...
+
+    def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> ColumnElement[bool]:  # noqa: A002
+        """Whether the inner record is one of those that the outer record's `list⟨ref⟩` field holds."""
+        ...
+
+
+class MissingInputs(RuntimeError):
+    """A bug of the caller: the rule mentions `me`, `today`, `old`, … and was given none."""
+
+
+@dataclass(frozen=True)
+class Emitter:
+    """`sources` are the records in reach, outermost first: a table, or the value itself where elements are
+    values.
+    """
+
+    columns: Columns
+    given: Inputs | None
+    sources: tuple[FromClause | Sql, ...]
+    visit: Callable[["Emitter", Node], Sql]
+    visit_where: Callable[["Emitter", Node], ColumnElement[bool]]
+
+    @property
+    def inputs(self) -> Inputs:
+        if self.given is None:
+            raise MissingInputs("This rule needs inputs.")
+        return self.given
+
+    def emit(self, node: Node) -> Sql:
+        return self.visit(self, node)
+
+    def plain(self, node: Node) -> Element:
+        return plain(self.emit(node))
+
+    def where(self, node: Node) -> ColumnElement[bool]:
+        """A condition of which only *true* matters."""
+        return self.visit_where(self, node)
+
+    def within(self, element: FromClause | Sql) -> "Emitter":
+        return replace(self, sources=(*self.sources, element))
+
+    def table(self, level: int) -> FromClause:
+        source = self.sources[level]
+        if isinstance(source, MoneySql) or not isinstance(source, FromClause):
+            raise TypeError("the element is a value")
+        return source

@@ -1,0 +1,77 @@
+"""Where values come from: bound parameters, columns, and subqueries for what is a hop away."""
+
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, cast, null, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from crm_app.fields.rule_type import RuleType
+from crm_app.rules.tree import Context, Literal, Member, Name
+from crm_app.storage.rule_sql_emitter import CURRENCY_SUFFIX, Emitter
+from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, array_of, bind, microseconds, plain, sql_type
+
+
+def literal(_emitter: Emitter, node: Literal) -> Sql:
+    return bind(node.value, node.type)
+
+
+def context(emitter: Emitter, node: Context) -> Sql:
+    inputs = emitter.inputs
+    values: dict[str, Any] = {"me": inputs.me, "now": inputs.now.astimezone(UTC), "today": inputs.today}
+    return bind(values[node.name], node.type)
+
+
+def name(emitter: Emitter, node: Name) -> Sql:
+    match node.root:
+        case "record":
+            return _field(emitter, emitter.table(node.level), node.name, node.type)
+        case "element":
+            return _element(emitter, node)
+        case _:
+            return _given(emitter, node)
+
+
+def _element(emitter: Emitter, node: Name) -> Sql:
+    source = emitter.sources[node.level]
+    return emitter.columns.column(source, "id") if isinstance(source, FromClause) else source
+
+
+def _given(emitter: Emitter, node: Name) -> Sql:
+    inputs = emitter.inputs
+    origin = {"old": inputs.old, "vars": inputs.variables, "steps": inputs.steps.get(node.step)}[node.root]
+    value = None if origin is None else origin.get(node.name)
+    item = node.type.item
+    if item is None:
+        return bind(value, node.type)
+    if value is None:
+        return cast(null(), ARRAY(sql_type(item)))
+    return array_of([plain(bind(each, item)) for each in value], item)
+
+
+def _field(emitter: Emitter, source: FromClause, field: str, rule_type: RuleType) -> Sql:
+    column = emitter.columns.column(source, field)
+    if rule_type.kind == "money":
+        return MoneySql(column, (emitter.columns.column(source, field + CURRENCY_SUFFIX),))
+    return microseconds(column) if rule_type.kind == "duration" else column
+
+
+def member(emitter: Emitter, node: Member) -> Sql:
+    """A correlated subquery, null through an empty relation and to what the reader may not see."""
+    source, is_there = hop(emitter, node)
+    value = _field(emitter, source, node.name, node.type)
+
+    def read(element: Element) -> Element:
+        query = select(element).select_from(source).where(is_there)
+        return query.correlate_except(source).scalar_subquery()
+
+    if isinstance(value, MoneySql):
+        return MoneySql(read(value.amount), (read(plain(value.currency())),))
+    return read(value)
+
+
+def hop(emitter: Emitter, node: Member) -> tuple[FromClause, ColumnElement[bool]]:
+    """The record that the base points at, if the reader sees it."""
+    source = emitter.columns.source(node.object)
+    is_it = emitter.columns.column(source, "id") == emitter.plain(node.base)
+    return source, is_it & emitter.columns.visible(node.object, source)
