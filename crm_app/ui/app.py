@@ -10,15 +10,22 @@ from starlette.types import ASGIApp
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.ui.address import LOGIN
 from crm_app.ui.gate import Gate, require_classified
+from crm_app.ui.home.home_page import HomePage, home_page
 from crm_app.ui.http_guard import guarded
 from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
+from crm_app.ui.records.board_page import board_page
+from crm_app.ui.records.board_state import BoardPage
+from crm_app.ui.records.form_page import edit_page, new_page
+from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.list_page import list_page
 from crm_app.ui.records.list_state import ListPage
+from crm_app.ui.records.record_page import record_page
+from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.shell import page
 
 _LOG = logging.getLogger("trellis.ui")
-_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records")
+_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "home")
 
 
 def _said(exception: Exception) -> rx.event.EventSpec:
@@ -43,7 +50,12 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
         api_transformer=[login_routes(), *mounts, guarded],
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
+    app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)
     app.add_page(page(list_page), route="/o/[object]", title="Trellis", on_load=ListPage.open)
+    app.add_page(page(board_page), route="/o/[object]/board", title="Trellis", on_load=BoardPage.open)
+    app.add_page(page(new_page), route="/o/[object]/new", title="Trellis", on_load=RecordForm.open_new)
+    app.add_page(page(record_page), route="/o/[object]/[record]", title="Trellis", on_load=RecordPage.open)
+    app.add_page(page(edit_page), route="/o/[object]/[record]/edit", title="Trellis", on_load=RecordForm.open_edit)
     app.add_middleware(Gate(), index=0)
     require_classified()
     return app

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TypeVar
 
 import reflex as rx
+from reflex.state import BaseState
 
 from crm_app.kernel.errors import Unauthenticated
 from crm_app.services.accounts import session_actor
@@ -48,7 +49,7 @@ def session_secret(cookie_header: str) -> str:
     return cookies[COOKIE].value if COOKIE in cookies else ""
 
 
-def secret_of(state: rx.State) -> str:
+def secret_of(state: BaseState) -> str:
     """Of the connection that sent the event. Headers are the server's own view; no event can set them."""
     return session_secret(str((state.router_data.get("headers") or {}).get("cookie", "")))
 
@@ -60,7 +61,7 @@ def _as_session(secret: str, service: Callable[[UnitOfWork], Result]) -> Result:
         return service(work)
 
 
-async def enter(state: rx.State, service: Callable[[UnitOfWork], Result]) -> Result:
+async def enter(state: BaseState, service: Callable[[UnitOfWork], Result]) -> Result:
     """Runs `service` in one unit of work as this person; refusals arrive as `TrellisError`."""
     secret = secret_of(state)
     return await rx.run_in_thread(lambda: _as_session(secret, service))

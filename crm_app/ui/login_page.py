@@ -31,11 +31,11 @@ def _input(label: str, name: str, kind: str, complete: str, *, is_first: bool = 
         rx.el.input(
             id=name,
             name=name,
-            type=kind,
             required=True,
             auto_complete=complete,
             auto_focus=is_first,
             class_name="input",
+            custom_attrs={"type": kind},
         ),
         class_name="field",
     )

@@ -49,3 +49,17 @@ class Combobox(rx.Component):
     invalid: rx.Var[Any]
     described_by: rx.Var[Any]
     on_search: rx.EventHandler[_text]
+
+
+class Confirm(rx.Component):
+    """A button that asks before it acts."""
+
+    library = "$/public/ui/confirm.jsx"
+    tag = "Confirm"
+
+    label: rx.Var[Any]
+    question: rx.Var[Any]
+    detail: rx.Var[Any]
+    confirm_label: rx.Var[Any]
+    icon: rx.Var[Any]
+    on_confirm: rx.EventHandler[rx.event.no_args_event_spec]

@@ -3,134 +3,12 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, empty_state, icon, link
+from crm_app.ui.records.filter_menu import filter_menu
+from crm_app.ui.records.list_head import SEARCH_PAUSE_MS, chip, page_header, tab
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.values import Cell
-from crm_app.ui.widgets import Combobox
 
-_SEARCH_PAUSE_MS = 250
 _searched: Any = ListPage.search  # Reflex turns a state's methods into event handlers
-
-
-def tab(item: Any) -> rx.Component:
-    return link(
-        item["label"],
-        to=item["href"],
-        class_name="tab",
-        custom_attrs={"aria-current": rx.cond(item["is_current"], "page", "false")},
-        key=item["href"],
-    )
-
-
-def chip(item: Any) -> rx.Component:
-    return rx.el.span(
-        item["label"],
-        link(icon("x"), to=item["href"], custom_attrs={"aria-label": f"Remove filter: {item['label']}"}),
-        class_name="chip",
-        key=item["href"],
-    )
-
-
-def kind_switch(list_href: Any, board_href: Any, current: str) -> rx.Component:
-    """List or board, where the object has a pipeline."""
-
-    def side(label: str, mark: str, href: Any, name: str) -> rx.Component:
-        state = "page" if name == current else "false"
-        return link(icon(mark), rx.el.span(label), to=href, class_name="segment", custom_attrs={"aria-current": state})
-
-    return rx.cond(
-        board_href != "",
-        rx.el.nav(
-            side("List", "rows-3", list_href, "list"),
-            side("Board", "square-kanban", board_href, "board"),
-            class_name="segments",
-            custom_attrs={"aria-label": "Shown as"},
-        ),
-    )
-
-
-def page_header(header: Any, current: str) -> rx.Component:
-    return rx.el.header(
-        rx.el.div(icon(header["icon"]), rx.el.h1(header["plural"]), class_name="page-title"),
-        rx.el.div(
-            kind_switch(header["list_href"], header["board_href"], current),
-            rx.cond(
-                header["new_href"] != "",
-                button_link(header["new_text"], header["new_href"], "plus", "primary"),
-            ),
-            class_name="page-actions",
-        ),
-        class_name="page-header",
-    )
-
-
-def _option(choice: Any) -> rx.Component:
-    return rx.el.option(choice["label"], value=choice["value"], key=choice["value"])
-
-
-def _filter_value() -> rx.Component:
-    draft = ListPage.draft
-    return rx.match(
-        draft["input"],
-        (
-            "choice",
-            rx.el.select(
-                rx.foreach(draft["choices"], _option),
-                name="value",
-                class_name="input",
-                custom_attrs={"aria-label": "Value"},
-            ),
-        ),
-        (
-            "relation",
-            Combobox.create(
-                name="value",
-                input_id="filter-value",
-                suggestions=ListPage.suggestions,
-                placeholder="Type a name…",
-                on_search=ListPage.suggest,
-                key=draft["field"],
-            ),
-        ),
-        rx.el.input(
-            name="value",
-            class_name="input",
-            key=draft["field"],
-            custom_attrs={"aria-label": "Value", "step": "any", "type": draft["input"]},
-        ),
-    )
-
-
-def _filter_menu() -> rx.Component:
-    return rx.el.details(
-        rx.el.summary(icon("funnel"), rx.el.span("Filter"), class_name="button"),
-        rx.el.form(
-            rx.el.select(
-                rx.el.option("Choose a field…", value=""),
-                rx.foreach(ListPage.filter_fields, _option),
-                on_change=ListPage.choose_filter_field,
-                class_name="input",
-                custom_attrs={"aria-label": "Field"},
-            ),
-            rx.cond(
-                ListPage.draft["field"] != "",
-                rx.fragment(
-                    rx.el.select(
-                        rx.foreach(ListPage.draft["operators"], _option),
-                        name="operator",
-                        class_name="input",
-                        custom_attrs={"aria-label": "Comparison"},
-                    ),
-                    _filter_value(),
-                    rx.el.button(
-                        "Add filter", type="submit", class_name="button primary", custom_attrs={"data-closes": ""}
-                    ),
-                ),
-            ),
-            on_submit=ListPage.add_filter,
-            class_name="menu-body filter-form",
-        ),
-        class_name="menu",
-    )
 
 
 def _toolbar() -> rx.Component:
@@ -143,13 +21,13 @@ def _toolbar() -> rx.Component:
                     type="search",
                     placeholder="Search by name…",
                     default_value=ListPage.search_text,
-                    on_change=_searched.debounce(_SEARCH_PAUSE_MS),
+                    on_change=_searched.debounce(SEARCH_PAUSE_MS),
                     key=f"{ListPage.header['name']}",
                     custom_attrs={"aria-label": "Search by name"},
                 ),
                 class_name="search-input",
             ),
-            _filter_menu(),
+            filter_menu(),
             class_name="tools",
         ),
         class_name="toolbar",

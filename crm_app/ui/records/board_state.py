@@ -1,0 +1,113 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import parse_id
+from crm_app.services import records
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import board_path, path_parts
+from crm_app.ui.door import enter
+from crm_app.ui.records.board_data import CARDS, MAX_CARDS, BoardData, StageColumn, board_data, pipeline_of
+from crm_app.ui.records.list_address import ListAddress, parse_address
+from crm_app.ui.records.list_data import Chip, Header, Tab
+from crm_app.ui.records.list_state import NO_HEADER
+from crm_app.ui.shell_state import set_title, visit
+
+
+class BoardPage(rx.State):
+    """`settled` counts answered moves, so that the browser knows which of its own moves an answer is about."""
+
+    header: Header = NO_HEADER
+    tabs: rx.Field[list[Tab]] = rx.field(default_factory=list)
+    chips: rx.Field[list[Chip]] = rx.field(default_factory=list)
+    columns: rx.Field[list[StageColumn]] = rx.field(default_factory=list)
+    can_move: bool = False
+    settled: int = 0
+    search_text: str = ""
+    announcement: str = ""
+
+    _shown: rx.Field[dict[str, int]] = rx.field(default_factory=dict)
+    _shown_in: str = ""
+
+    @rx.event
+    async def open(self) -> None:
+        name, address = self._place()
+        if self._shown_in != name:
+            self._shown, self._shown_in = {}, name
+        shown = dict(self._shown)
+        data = await visit(self, lambda work: board_data(work, name, address, shown))
+        if data:
+            self.announcement, self.search_text = "", address.search
+            self._show(data)
+            await set_title(self, f"{data.header['plural']} board")
+
+    @rx.event
+    def search(self, text: str) -> rx.event.EventSpec:
+        name, address = self._place()
+        found = address.searching(str(text).strip()[:200])
+        return rx.redirect(board_path(name) + found.query(), replace=True)
+
+    @rx.event
+    async def show_more(self, stage: str) -> None:
+        if stage in {column["stage"] for column in self.columns}:
+            self._shown[stage] = min(self._shown.get(stage, CARDS) + CARDS, MAX_CARDS)
+        await self._reload()
+
+    @rx.event
+    async def move(self, record: str, stage: str, version: int) -> Any:
+        """The stage is checked like any other value; a refusal sends the board as it is, which puts the card back."""
+        name, address = self._place()
+        shown = dict(self._shown)
+
+        def moved(work: UnitOfWork) -> tuple[str, BoardData]:
+            _move(work, name, record, stage, version)
+            return _said(work, name, record, stage), board_data(work, name, address, shown)
+
+        try:
+            self.announcement, data = await enter(self, moved)
+        except Unauthenticated:
+            raise
+        except TrellisError as refusal:
+            text = "; ".join([p.message for p in refusal.problems]) or refusal.message
+            self.announcement = f"Not moved: {text}"
+            await self._reload()
+            self.settled += 1
+            return rx.toast.error(text)
+        self._show(data)
+        self.settled += 1
+        return None
+
+    async def _reload(self) -> None:
+        name, address = self._place()
+        shown = dict(self._shown)
+        self._show(await enter(self, lambda work: board_data(work, name, address, shown)))
+
+    def _place(self) -> tuple[str, ListAddress]:
+        url = self.router.url
+        parts = path_parts(url.path)
+        return (parts[1] if len(parts) > 1 else ""), parse_address(url.query)
+
+    def _show(self, data: BoardData) -> None:
+        self.header, self.tabs, self.chips = data.header, data.tabs, data.chips
+        self.columns, self.can_move = data.columns, data.can_move
+
+
+def _move(work: UnitOfWork, name: str, record: object, stage: object, version: object) -> None:
+    identifier = parse_id(str(record))
+    ref = RecordRef(name, identifier) if identifier else None
+    seen = version if isinstance(version, int) else None
+    pipeline = pipeline_of(work.definition(name))
+    if ref is not None:
+        records.update_record(work, ref, {pipeline.field: str(stage)}, seen)
+
+
+def _said(work: UnitOfWork, name: str, record: object, stage: object) -> str:
+    identifier = parse_id(str(record))
+    if identifier is None:
+        return ""
+    definition = work.definition(name)
+    field = definition.all_fields[pipeline_of(definition).field]
+    title = records.get_record(work, RecordRef(name, identifier), names=False).name
+    return f"{title} moved to {field.text(str(stage))}."

@@ -1,0 +1,167 @@
+"""One input per widget, chosen in the browser by `rx.match`, so that a new field needs no rebuild."""
+
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.records.form_data import FormChoice
+from crm_app.ui.records.form_state import RecordForm
+from crm_app.ui.widgets import Combobox
+
+_HTML_TYPES = {"date": "date", "datetime": "datetime-local", "email": "email", "phone": "tel", "url": "text"}
+_NUMBERS = ("number", "currency")
+
+
+def _described(field: Any) -> dict[str, Any]:
+    """What tells a screen reader of the help and the error below."""
+    return {
+        "aria-invalid": rx.cond(RecordForm.errors.contains(field["name"]), "true", "false"),  # pyright: ignore[reportAttributeAccessIssue]
+        "aria-describedby": f"{field['id']}-help {field['id']}-error",
+        "aria-required": rx.cond(field["is_required"], "true", "false"),
+    }
+
+
+def _text(field: Any, kind: str) -> rx.Component:
+    return rx.el.input(
+        id=field["id"],
+        name=field["name"],
+        default_value=field["value"],
+        placeholder=field["placeholder"],
+        class_name="input",
+        auto_complete="off",
+        custom_attrs={"type": kind, **_described(field)},
+    )
+
+
+def _number(field: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.input(
+            id=field["id"],
+            name=field["name"],
+            default_value=field["value"],
+            placeholder=field["placeholder"],
+            class_name="input number",
+            auto_complete="off",
+            custom_attrs={"inputMode": "decimal", **_described(field)},
+        ),
+        rx.cond(field["unit"] != "", rx.el.span(field["unit"], class_name="unit")),
+        class_name="with-unit",
+    )
+
+
+def _long_text(field: Any) -> rx.Component:
+    return rx.el.textarea(
+        id=field["id"],
+        name=field["name"],
+        default_value=field["value"],
+        placeholder=field["placeholder"],
+        rows="4",
+        class_name="input",
+        custom_attrs=_described(field),
+    )
+
+
+def _boolean(field: Any) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            id=field["id"],
+            name=field["name"],
+            type="checkbox",
+            default_checked=field["is_checked"],
+            custom_attrs=_described(field),
+        ),
+        rx.el.span("Yes"),
+        class_name="tick",
+    )
+
+
+def _select(field: Any) -> rx.Component:
+    return rx.el.select(
+        rx.el.option("Choose…", value=""),
+        rx.foreach(
+            field["choices"].to(list[FormChoice]),
+            lambda choice: rx.el.option(choice["label"], value=choice["value"], key=choice["value"]),
+        ),
+        id=field["id"],
+        name=field["name"],
+        default_value=field["value"],
+        class_name="input",
+        custom_attrs=_described(field),
+    )
+
+
+def _multi_select(field: Any) -> rx.Component:
+    return rx.el.div(
+        rx.foreach(
+            field["choices"].to(list[FormChoice]),
+            lambda choice: rx.el.label(
+                rx.el.input(
+                    id=choice["id"],
+                    name=f"{field['name']}::{choice['value']}",
+                    type="checkbox",
+                    default_checked=choice["is_chosen"],
+                ),
+                rx.el.span(choice["label"]),
+                class_name="tick tick-chip",
+                key=choice["value"],
+            ),
+        ),
+        id=field["id"],
+        role="group",
+        class_name="ticks",
+        custom_attrs={"aria-label": field["label"], "tabIndex": "-1", **_described(field)},
+    )
+
+
+def _relation(field: Any) -> rx.Component:
+    is_asked = RecordForm.suggestions_for == field["name"]
+    return Combobox.create(
+        name=field["name"],
+        input_id=field["id"],
+        value=field["value"],
+        label=field["value_label"],
+        suggestions=rx.cond(is_asked, RecordForm.suggestions, []),
+        placeholder="Type a name…",
+        required=field["is_required"],
+        invalid=RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
+        described_by=f"{field['id']}-help {field['id']}-error",
+        on_search=lambda text: RecordForm.suggest(field["name"], text),  # pyright: ignore[reportCallIssue]
+    )
+
+
+def field_input(field: Any) -> Any:
+    return rx.match(
+        field["widget"],
+        ("long_text", _long_text(field)),
+        ("boolean", _boolean(field)),
+        ("select", _select(field)),
+        ("multi_select", _multi_select(field)),
+        ("relation", _relation(field)),
+        ("user", _relation(field)),
+        *[(widget, _number(field)) for widget in _NUMBERS],
+        *[(widget, _text(field, kind)) for widget, kind in _HTML_TYPES.items()],
+        _text(field, "text"),
+    )
+
+
+def field_part(field: Any) -> rx.Component:
+    """Label, input, help and error. The hidden input says that the form carries this field at all."""
+    return rx.el.div(
+        rx.el.label(
+            field["label"],
+            rx.cond(field["is_required"], rx.el.span(" *", class_name="required", aria_hidden=True)),
+            html_for=field["id"],
+        ),
+        rx.el.input(type="hidden", name=f"has::{field['name']}", default_value="1"),
+        field_input(field),
+        rx.cond(field["help"] != "", rx.el.p(field["help"], id=f"{field['id']}-help", class_name="help")),
+        rx.cond(
+            RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
+            rx.el.p(
+                RecordForm.errors[field["name"]], id=f"{field['id']}-error", class_name="field-error", role="alert"
+            ),
+        ),
+        class_name=rx.cond(field["is_wide"], "field field-wide", "field"),
+        custom_attrs={"data-field": field["name"], "data-widget": field["widget"]},
+        key=field["name"],
+    )

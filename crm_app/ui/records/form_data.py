@@ -1,0 +1,188 @@
+"""The form of a record: its sections and fields with what they hold, ready for `rx.match` on the widget."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from crm_app.definitions.field import OWNER, FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.choices import ChoiceConfig
+from crm_app.fields.currency import CurrencyConfig, edit_text
+from crm_app.kernel.errors import Forbidden, TrellisError
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import parse_id
+from crm_app.kernel.money import Money
+from crm_app.services import objects, records
+from crm_app.services.record_query import Record
+from crm_app.services.unit_of_work import MASK, UnitOfWork
+from crm_app.ui.address import list_path, record_path
+from crm_app.ui.elements import icon_name
+
+_WIDE = frozenset({"long_text", "multi_select"})
+
+
+class FormChoice(TypedDict):
+    value: str
+    label: str
+    id: str
+    is_chosen: bool
+
+
+class FormField(TypedDict):
+    """`unit` stands beside a number; `value_label` is what a relation's id is called."""
+
+    name: str
+    id: str
+    label: str
+    widget: str
+    is_required: bool
+    is_wide: bool
+    help: str
+    placeholder: str
+    unit: str
+    value: str
+    value_label: str
+    is_checked: bool
+    choices: list[FormChoice]
+
+
+class FormSection(TypedDict):
+    label: str
+    fields: list[FormField]
+
+
+class FormHead(TypedDict):
+    """`key` changes when the form must start anew, and only then: a reconnect keeps what was typed."""
+
+    key: str
+    title: str
+    icon: str
+    back_href: str
+    back_label: str
+    submit_label: str
+
+
+@dataclass(frozen=True)
+class FormData:
+    head: FormHead
+    version: int
+    sections: list[FormSection]
+
+
+def new_form(work: UnitOfWork, name: str, given: Mapping[str, str]) -> FormData:
+    """`given` fills fields beforehand, as the address of a "New" button does."""
+    definition = work.definition(name)
+    if not objects.may(work, "create", name):
+        raise Forbidden(f"Your role doesn't let you create {definition.plural.lower()}.")
+    values = {field.name: field.default for field in definition.fields} | {OWNER.name: work.who.user_id}
+    values |= {key: value[:200] for key, value in given.items() if key in definition.all_fields}
+    head = FormHead(
+        key=f"{name}:new:{sorted(given.items())}",
+        title=f"New {definition.label.lower()}",
+        icon=icon_name(definition.icon),
+        back_href=list_path(name),
+        back_label=definition.plural,
+        submit_label=f"Create {definition.label.lower()}",
+    )
+    return FormData(head, 0, _sections(work, definition, values, None))
+
+
+def edit_form(work: UnitOfWork, ref: RecordRef) -> FormData:
+    definition = work.definition(ref.object)
+    record = records.get_record(work, ref)
+    if not objects.may(work, "edit", ref.object):
+        raise Forbidden(f"Your role doesn't let you edit {definition.plural.lower()}.")
+    head = FormHead(
+        key=f"{ref.object}:{ref.id}:{record.version}",
+        title=f"Edit {record.name}",
+        icon=icon_name(definition.icon),
+        back_href=record_path(ref.object, ref.id),
+        back_label=record.name,
+        submit_label="Save",
+    )
+    return FormData(head, record.version, _sections(work, definition, record.values, record))
+
+
+def offered_fields(work: UnitOfWork, definition: ObjectDefinition) -> list[FieldDefinition]:
+    """What this person may fill in, in the layout's order, with the owner last."""
+    editable = objects.editable_fields(work, definition.name)
+    names = [name for section in definition.layout for name in section.fields]
+    return [definition.all_fields[name] for name in [*names, OWNER.name] if name in editable]
+
+
+def _sections(
+    work: UnitOfWork, definition: ObjectDefinition, values: Mapping[str, Any], record: Record | None
+) -> list[FormSection]:
+    offered = {field.name: field for field in offered_fields(work, definition) if values.get(field.name) != MASK}
+    laid_out = [(section.label, section.fields) for section in definition.layout]
+    return [
+        FormSection(label=label, fields=fields)
+        for label, names in [*laid_out, ("Owner", (OWNER.name,))]
+        if (fields := [_form_field(work, offered[n], values.get(n), record) for n in names if n in offered])
+    ]
+
+
+def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> FormField:
+    settings = field.settings
+    widget = field.field_type.widget
+    return FormField(
+        name=field.name,
+        id=f"field-{field.name}",
+        label=field.label,
+        widget=widget,
+        is_required=field.required,
+        is_wide=widget in _WIDE,
+        help=field.help,
+        placeholder=field.placeholder,
+        unit=settings.currency if isinstance(settings, CurrencyConfig) else "%" if field.type == "percent" else "",
+        value=input_text(field, value, work.who.time_zone),
+        value_label=_reference_name(work, field, value, record),
+        is_checked=value is True or value == "true",
+        choices=_choices(field, value),
+    )
+
+
+def input_text(field: FieldDefinition, value: Any, time_zone: str) -> str:
+    """What the input holds; a value that came from an address is text already."""
+    if value is None or isinstance(value, (str, bool, list)):
+        return value if isinstance(value, str) else ""
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%dT%H:%M")
+    if isinstance(value, Money) and isinstance(field.settings, CurrencyConfig):
+        return edit_text(value, field.settings)
+    return str(field.dump(value))
+
+
+def _choices(field: FieldDefinition, value: Any) -> list[FormChoice]:
+    if not isinstance(field.settings, ChoiceConfig):
+        return []
+    chosen = value if isinstance(value, list) else [value]
+    return [
+        FormChoice(
+            value=option.name,
+            label=option.label,
+            id=f"field-{field.name}-{option.name}",
+            is_chosen=option.name in chosen,
+        )
+        for option in field.settings.options
+    ]
+
+
+def _reference_name(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> str:
+    if not field.field_type.is_relation or value is None:
+        return ""
+    reference = record.references.get(field.name) if record else None
+    return reference.name if reference else name_of_id(work, field, value)
+
+
+def name_of_id(work: UnitOfWork, field: FieldDefinition, value: Any) -> str:
+    """The name of the record that an id stands for, as far as this person may know it."""
+    identifier = parse_id(str(value))
+    if identifier is None:
+        return ""
+    try:
+        return records.get_record(work, RecordRef(field.target, identifier), names=False).name
+    except TrellisError:
+        return ""

@@ -1,0 +1,102 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.elements import icon, link, skeleton
+from crm_app.ui.records.field_inputs import field_part
+from crm_app.ui.records.form_data import FormField
+from crm_app.ui.records.form_state import RecordForm
+
+
+def _section(section: Any) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend(section["label"]),
+        rx.el.div(rx.foreach(section["fields"].to(list[FormField]), field_part), class_name="form-fields"),
+        class_name="panel form-section",
+        key=section["label"],
+    )
+
+
+def _side(clash: Any, side: str, label: str) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="radio", name=f"keep::{clash['field']}", value=side, default_checked=side == "yours", required=True
+        ),
+        rx.el.span(rx.el.span(label, class_name="quiet"), rx.el.strong(clash[side])),
+        class_name="tick tick-chip",
+    )
+
+
+def _clash(clash: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.strong(clash["label"]),
+            rx.el.span(f"was {clash['original']}", class_name="quiet"),
+            class_name="clash-name",
+        ),
+        _side(clash, "yours", "Yours"),
+        _side(clash, "theirs", "Theirs"),
+        class_name="clash",
+        role="radiogroup",
+        custom_attrs={"aria-label": clash["label"], "data-clash": clash["field"]},
+        key=clash["field"],
+    )
+
+
+def _conflict() -> rx.Component:
+    return rx.cond(
+        RecordForm.clashes.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
+        rx.el.form(
+            rx.el.h2(icon("triangle-alert"), "Somebody saved this while you were editing"),
+            rx.el.p("You both changed the same fields. Choose what to keep; the rest of both changes is kept anyway."),
+            rx.foreach(RecordForm.clashes, _clash),
+            rx.el.button("Save with these", type="submit", class_name="button primary"),
+            on_submit=RecordForm.resolve,
+            id="conflict",
+            class_name="panel conflict",
+            custom_attrs={"tabIndex": "-1", "role": "alertdialog", "aria-label": "Conflicting changes"},
+        ),
+    )
+
+
+def _form(on_submit: Any) -> rx.Component:
+    head = RecordForm.head
+    return rx.cond(
+        head["key"] != "",
+        rx.el.section(
+            rx.el.nav(
+                link(head["back_label"], to=head["back_href"]),
+                icon("chevron-right"),
+                class_name="crumbs",
+                custom_attrs={"aria-label": "Where this is"},
+            ),
+            rx.el.header(
+                rx.el.span(icon(head["icon"], "icon icon-large"), class_name="record-mark"),
+                rx.el.h1(head["title"]),
+                class_name="record-title",
+            ),
+            _conflict(),
+            rx.el.form(
+                rx.foreach(RecordForm.sections, _section),
+                rx.el.footer(
+                    link("Cancel", to=head["back_href"], class_name="button"),
+                    rx.el.button(head["submit_label"], type="submit", class_name="button primary"),
+                    class_name="form-actions",
+                ),
+                on_submit=on_submit,
+                key=head["key"],
+                class_name="record-form",
+                custom_attrs={"noValidate": True},
+            ),
+            class_name="page form-page",
+        ),
+        skeleton(10),
+    )
+
+
+def new_page() -> rx.Component:
+    return _form(RecordForm.create)
+
+
+def edit_page() -> rx.Component:
+    return _form(RecordForm.save)

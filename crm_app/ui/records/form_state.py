@@ -1,0 +1,128 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services import records
+from crm_app.services.record_query import Record
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import path_parts, record_path
+from crm_app.ui.door import enter
+from crm_app.ui.records.conflict import Clash, clashes, merged
+from crm_app.ui.records.form_data import FormData, FormHead, FormSection, edit_form, new_form
+from crm_app.ui.records.form_values import raw_values
+from crm_app.ui.records.record_state import require_ref
+from crm_app.ui.records.suggestions import Suggestion, suggestions
+from crm_app.ui.refusals import sentence
+from crm_app.ui.shell_state import set_title, visit
+
+NO_FORM = FormHead(key="", title="", icon="box", back_href="", back_label="", submit_label="")
+_STALE = "stale_version"
+
+
+class RecordForm(rx.State):
+    """Inputs are uncontrolled: values go down once and come back with the submit. Creating and editing share it."""
+
+    head: FormHead = NO_FORM
+    sections: rx.Field[list[FormSection]] = rx.field(default_factory=list)
+    errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    clashes: rx.Field[list[Clash]] = rx.field(default_factory=list)
+    suggestions: rx.Field[list[Suggestion]] = rx.field(default_factory=list)
+    suggestions_for: str = ""
+
+    _version: int = 0
+    _draft: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    _differing: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+
+    @rx.event
+    async def open_new(self) -> None:
+        parts, given = self._parts(), dict(self.router.url.query_parameters)
+        await self._open(lambda work: new_form(work, parts[1], given))
+
+    @rx.event
+    async def open_edit(self) -> None:
+        parts = self._parts()
+        await self._open(lambda work: edit_form(work, require_ref(parts)))
+
+    @rx.event
+    async def suggest(self, field: str, text: str) -> None:
+        name = self._parts()[1]
+
+        def found(work: UnitOfWork) -> list[Suggestion]:
+            definition = work.definition(name).all_fields.get(str(field))
+            return suggestions(work, definition.target if definition else "", str(text))
+
+        self.suggestions = await enter(self, found)
+        self.suggestions_for = str(field)
+
+    @rx.event
+    async def create(self, form: dict[str, Any]) -> Any:
+        name = self._parts()[1]
+        return await self._save(lambda work: records.create_record(work, name, raw_values(work, name, form)), "created")
+
+    @rx.event
+    async def save(self, form: dict[str, Any]) -> Any:
+        self._draft, self._differing = dict(form), {}
+        return await self._update({})
+
+    @rx.event
+    async def resolve(self, keep: dict[str, Any]) -> Any:
+        """After a conflict: saves over the version that was shown, with the side chosen for each field."""
+        return await self._update(keep)
+
+    async def _update(self, keep: dict[str, Any]) -> Any:
+        parts, form, differing, version = self._parts(), self._draft, self._differing, self._version
+
+        def updated(work: UnitOfWork) -> Record:
+            ref = require_ref(parts)
+            raw = merged(raw_values(work, ref.object, form), differing, keep)
+            return records.update_record(work, ref, raw, version)
+
+        return await self._save(updated, "saved")
+
+    async def _save(self, service: Callable[[UnitOfWork], Record], done: str) -> Any:
+        try:
+            record = await enter(self, service)
+        except Unauthenticated:
+            raise
+        except TrellisError as refusal:
+            return await self._refused(refusal)
+        self.errors, self.clashes, self._draft = {}, [], {}
+        to = record_path(record.ref.object, record.ref.id)
+        return [rx.redirect(to), rx.toast.success(f"{record.name} {done}.")]
+
+    async def _refused(self, refusal: TrellisError) -> Any:
+        if refusal.code == _STALE:
+            return await self._stale(refusal)
+        known = {field["name"] for section in self.sections for field in section["fields"]}
+        self.errors = {problem.path: problem.message for problem in refusal.problems if problem.path in known}
+        if not self.errors:
+            return rx.toast.error(sentence(refusal))
+        in_order = [f["name"] for section in self.sections for f in section["fields"] if f["name"] in self.errors]
+        first = json.dumps(f"field-{in_order[0]}")
+        return [rx.call_script(f"document.getElementById({first})?.focus()"), rx.toast.error(refusal.message)]
+
+    async def _stale(self, refusal: TrellisError) -> Any:
+        """Asks where both changed the same field; otherwise both changes fit together and are saved so."""
+        name, again = self._parts()[1], bool(self._differing)
+        self._differing, self._version = dict(refusal.details["fields"]), int(refusal.details["version"])
+        differing = self._differing
+        self.clashes = await enter(self, lambda work: clashes(work, name, differing))
+        if not self.clashes and not again:
+            return await self._update({})
+        return rx.call_script("document.getElementById('conflict')?.focus()")
+
+    async def _open(self, build: Callable[[UnitOfWork], FormData]) -> None:
+        data = await visit(self, build)
+        if data is None:
+            return
+        if self.head["key"] != data.head["key"]:
+            self.errors, self.clashes, self._draft, self._differing = {}, [], {}, {}
+        self.head, self.sections, self._version = data.head, data.sections, data.version
+        await set_title(self, data.head["title"])
+
+    def _parts(self) -> list[str]:
+        parts = path_parts(self.router.url.path)
+        return parts if len(parts) > 1 else ["", ""]

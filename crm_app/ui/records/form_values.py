@@ -1,0 +1,51 @@
+"""What a browser's form sends, as the raw values that the services take. Only fields of the definition are read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.fields.choices import ChoiceConfig
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.records.form_data import offered_fields
+
+_ON = (True, "on", "true")
+
+
+def option_input(field: str, option: str) -> str:
+    """The name of one checkbox of a multi-select; a form carries each name once."""
+    return f"{field}::{option}"
+
+
+def raw_values(work: UnitOfWork, name: str, form: Mapping[str, Any]) -> dict[str, Any]:
+    """A field that the form does not carry is left as it is; an unticked box carries nothing, which means no."""
+    zone = ZoneInfo(work.who.time_zone)
+    found = {field.name: _raw(field, form, zone) for field in offered_fields(work, work.definition(name))}
+    return {field: value for field, value in found.items() if value is not _ABSENT}
+
+
+_ABSENT = object()
+
+
+def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: ZoneInfo) -> Any:
+    widget = field.field_type.widget
+    if f"has::{field.name}" not in form:
+        return _ABSENT
+    if widget == "boolean":
+        return form.get(field.name) in _ON
+    if widget == "multi_select" and isinstance(field.settings, ChoiceConfig):
+        names = [option.name for option in field.settings.options]
+        return [name for name in names if form.get(option_input(field.name, name)) in _ON]
+    value = form.get(field.name, "")
+    text = value if isinstance(value, str) else ""
+    return _in_zone(text, zone) if widget == "datetime" else text or None
+
+
+def _in_zone(text: str, zone: ZoneInfo) -> str | None:
+    """A browser's date and time has no zone: it is the person's own."""
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        return text or None
+    return local.replace(tzinfo=local.tzinfo or zone).isoformat()

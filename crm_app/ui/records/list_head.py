@@ -1,0 +1,61 @@
+"""What list and board have on top: the title, the switch between the two, views and chips."""
+
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.elements import button_link, icon, link
+
+SEARCH_PAUSE_MS = 250
+
+
+def tab(item: Any) -> rx.Component:
+    return link(
+        item["label"],
+        to=item["href"],
+        class_name="tab",
+        custom_attrs={"aria-current": rx.cond(item["is_current"], "page", "false")},
+        key=item["href"],
+    )
+
+
+def chip(item: Any) -> rx.Component:
+    return rx.el.span(
+        item["label"],
+        link(icon("x"), to=item["href"], custom_attrs={"aria-label": f"Remove filter: {item['label']}"}),
+        class_name="chip",
+        key=item["href"],
+    )
+
+
+def kind_switch(list_href: Any, board_href: Any, current: str) -> rx.Component:
+    """List or board, where the object has a pipeline."""
+
+    def side(label: str, mark: str, href: Any, name: str) -> rx.Component:
+        state = "page" if name == current else "false"
+        return link(icon(mark), rx.el.span(label), to=href, class_name="segment", custom_attrs={"aria-current": state})
+
+    return rx.cond(
+        board_href != "",
+        rx.el.nav(
+            side("List", "rows-3", list_href, "list"),
+            side("Board", "square-kanban", board_href, "board"),
+            class_name="segments",
+            custom_attrs={"aria-label": "Shown as"},
+        ),
+    )
+
+
+def page_header(header: Any, current: str) -> rx.Component:
+    return rx.el.header(
+        rx.el.div(icon(header["icon"]), rx.el.h1(header["plural"]), class_name="page-title"),
+        rx.el.div(
+            kind_switch(header["list_href"], header["board_href"], current),
+            rx.cond(
+                header["new_href"] != "",
+                button_link(header["new_text"], header["new_href"], "plus", "primary"),
+            ),
+            class_name="page-actions",
+        ),
+        class_name="page-header",
+    )

@@ -1,0 +1,169 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.elements import button_link, icon, link, skeleton
+from crm_app.ui.records.record_data import Item
+from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.records.timeline_part import timeline_part
+from crm_app.ui.widgets import Confirm
+
+_EMPTY = "—"
+
+
+def shown_cell(cell: Any) -> rx.Component:
+    """A value with its link: a page of ours, an address outside, or neither."""
+    return rx.cond(
+        cell["text"] == "",
+        rx.el.span(_EMPTY, class_name="nothing"),
+        rx.cond(
+            cell["href"] != "",
+            link(cell["text"], to=cell["href"], class_name="quiet-link"),
+            rx.cond(
+                cell["out"] != "",
+                rx.el.a(
+                    cell["text"], href=cell["out"], target="_blank", rel="noopener noreferrer", class_name="quiet-link"
+                ),
+                rx.el.span(cell["text"], class_name=cell["css"]),
+            ),
+        ),
+    )
+
+
+def _item(item: Any) -> rx.Component:
+    return rx.el.div(rx.el.dt(item["label"]), rx.el.dd(shown_cell(item["cell"])), class_name="item", key=item["label"])
+
+
+def _section(section: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(section["label"]),
+        rx.el.dl(rx.foreach(section["items"].to(list[Item]), _item), class_name="items"),
+        class_name="panel",
+        key=section["label"],
+    )
+
+
+def _highlight(item: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.dt(item["label"]), rx.el.dd(shown_cell(item["cell"])), class_name="highlight", key=item["label"]
+    )
+
+
+def _stage(stage: Any) -> rx.Component:
+    is_current = stage["state"] == "current"
+    return rx.el.li(
+        rx.el.button(
+            stage["label"],
+            type="button",
+            on_click=RecordPage.move(stage["name"]),
+            disabled=rx.cond(is_current, True, rx.cond(RecordPage.head["can_move"], False, True)),  # noqa: FBT003
+            class_name=f"stage badge-{stage['color']}",
+            custom_attrs={"data-state": stage["state"], "aria-current": rx.cond(is_current, "step", "false")},
+        ),
+        key=stage["name"],
+    )
+
+
+def _stage_path() -> rx.Component:
+    return rx.cond(
+        RecordPage.stages.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
+        rx.el.nav(
+            rx.el.ol(rx.foreach(RecordPage.stages, _stage), class_name="stages"), custom_attrs={"aria-label": "Stage"}
+        ),
+    )
+
+
+def _header() -> rx.Component:
+    head = RecordPage.head
+    return rx.el.header(
+        rx.el.nav(
+            link(head["plural"], to=head["list_href"]),
+            icon("chevron-right"),
+            class_name="crumbs",
+            custom_attrs={"aria-label": "Where this is"},
+        ),
+        rx.el.div(
+            rx.el.span(icon(head["icon"], "icon icon-large"), class_name="record-mark"),
+            rx.el.h1(head["title"]),
+            rx.el.div(
+                rx.cond(head["edit_href"] != "", button_link("Edit", head["edit_href"], "pencil")),
+                rx.cond(
+                    head["can_delete"],
+                    Confirm.create(
+                        label="Delete",
+                        question=f"Delete {head['title']}?",
+                        detail="It disappears from lists and boards for everybody.",
+                        confirm_label="Delete",
+                        icon="trash-2",
+                        on_confirm=RecordPage.delete,
+                    ),
+                ),
+                class_name="page-actions",
+            ),
+            class_name="record-title",
+        ),
+        rx.el.dl(rx.foreach(RecordPage.highlights, _highlight), class_name="highlights"),
+        _stage_path(),
+        class_name="record-header",
+    )
+
+
+def _related_line(line: Any) -> rx.Component:
+    return rx.el.li(
+        link(line["name"], to=line["href"], class_name="line-link"),
+        rx.el.div(
+            rx.foreach(line["cells"], lambda cell: rx.el.span(cell["text"], class_name=cell["css"])),
+            class_name="related-cells",
+        ),
+        key=line["id"],
+    )
+
+
+def _related(related: Any) -> rx.Component:
+    return rx.el.section(
+        rx.el.header(
+            rx.el.h2(icon(related["icon"]), link(related["label"], to=related["href"])),
+            rx.el.span(related["count"], class_name="column-count"),
+            rx.cond(
+                related["new_href"] != "",
+                link(
+                    icon("plus"),
+                    to=related["new_href"],
+                    class_name="icon-button",
+                    title=related["new_text"],
+                    custom_attrs={"aria-label": related["new_text"]},
+                ),
+            ),
+            class_name="panel-head",
+        ),
+        rx.cond(
+            related["lines"].length() > 0,
+            rx.el.ul(
+                rx.foreach(related["lines"], _related_line), class_name="related", custom_attrs={"data-lines": ""}
+            ),
+            rx.el.p("None yet.", class_name="nothing"),
+        ),
+        class_name="panel",
+        key=related["key"],
+    )
+
+
+def record_page() -> rx.Component:
+    return rx.cond(
+        rx.State.is_hydrated & (RecordPage.head["id"] != ""),  # pyright: ignore[reportOperatorIssue]
+        rx.el.article(
+            _header(),
+            rx.el.div(
+                rx.el.div(
+                    rx.foreach(RecordPage.sections, _section),
+                    rx.foreach(RecordPage.related, _related),
+                    rx.foreach(RecordPage.system, _section),
+                    class_name="record-main",
+                ),
+                timeline_part(),
+                class_name="record-columns",
+            ),
+            class_name="page record-page",
+        ),
+        skeleton(10),
+    )

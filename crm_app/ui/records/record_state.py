@@ -1,0 +1,97 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.kernel.errors import NotFound
+from crm_app.kernel.events import RecordRef
+from crm_app.services import records
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import list_path, path_parts
+from crm_app.ui.door import enter
+from crm_app.ui.records.board_data import pipeline_of
+from crm_app.ui.records.record_data import (
+    NO_RECORD,
+    Item,
+    NewActivity,
+    RecordData,
+    RecordHead,
+    RelatedShown,
+    SectionShown,
+    StageShown,
+    record_data,
+    ref_of,
+)
+from crm_app.ui.records.timeline_data import Entry
+from crm_app.ui.refusals import attempt
+from crm_app.ui.shell_state import set_title, visit
+
+NO_HEAD = RecordHead(
+    id="", title="", label="", plural="", icon="box", list_href="", edit_href="", can_delete=False, can_move=False
+)
+
+
+def require_ref(parts: list[str]) -> RecordRef:
+    """The record that an address speaks of; raised, not returned, when it speaks of none."""
+    ref = ref_of(parts[1], parts[2]) if len(parts) > 2 else None  # noqa: PLR2004 - /o/object/record
+    if ref is None:
+        raise NotFound(NO_RECORD)
+    return ref
+
+
+class RecordPage(rx.State):
+    head: RecordHead = NO_HEAD
+    highlights: rx.Field[list[Item]] = rx.field(default_factory=list)
+    stages: rx.Field[list[StageShown]] = rx.field(default_factory=list)
+    sections: rx.Field[list[SectionShown]] = rx.field(default_factory=list)
+    system: rx.Field[list[SectionShown]] = rx.field(default_factory=list)
+    related: rx.Field[list[RelatedShown]] = rx.field(default_factory=list)
+    new_activities: rx.Field[list[NewActivity]] = rx.field(default_factory=list)
+    entries: rx.Field[list[Entry]] = rx.field(default_factory=list)
+
+    _version: int = 0
+
+    @rx.event
+    async def open(self) -> None:
+        parts = path_parts(self.router.url.path)
+        data = await visit(self, lambda work: record_data(work, require_ref(parts)))
+        if data:
+            self._show(data)
+            await set_title(self, data.head["title"])
+
+    @rx.event
+    async def move(self, stage: str) -> Any:
+        """To another stage, unless somebody saved the record since it was shown here."""
+        parts, seen = path_parts(self.router.url.path), self._version
+
+        def moved(work: UnitOfWork) -> RecordData:
+            ref = require_ref(parts)
+            field = pipeline_of(work.definition(ref.object)).field
+            records.update_record(work, ref, {field: str(stage)}, seen)
+            return record_data(work, ref)
+
+        data, refusal = await attempt(self, moved)
+        if data is None:
+            self._show(await enter(self, lambda work: record_data(work, require_ref(parts))))
+            return refusal
+        self._show(data)
+        return None
+
+    @rx.event
+    async def delete(self) -> Any:
+        parts, seen = path_parts(self.router.url.path), self._version
+
+        def deleted(work: UnitOfWork) -> str:
+            ref = require_ref(parts)
+            records.delete_record(work, ref, seen)
+            return list_path(ref.object)
+
+        path, refusal = await attempt(self, deleted)
+        if path is None:
+            return refusal
+        return [rx.redirect(path), rx.toast.success(f"{self.head['label']} deleted.")]
+
+    def _show(self, data: RecordData) -> None:
+        self.head, self.highlights, self.stages = data.head, data.highlights, data.stages
+        self.sections, self.related, self.system = data.sections, data.related, data.system
+        self.new_activities, self.entries = data.new_activities, data.entries
+        self._version = data.version

@@ -1,0 +1,29 @@
+"""Showing a refusal: the sentence that the service wrote, as a toast."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import reflex as rx
+
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.door import enter
+
+Result = TypeVar("Result")
+
+
+def sentence(refusal: TrellisError) -> str:
+    """Its problems where it has some, because they say more than the heading does."""
+    return " ".join(problem.message for problem in refusal.problems) or refusal.message
+
+
+async def attempt(
+    state: rx.State, service: Callable[[UnitOfWork], Result]
+) -> tuple[Result | None, rx.event.EventSpec | None]:
+    """The result, or the toast that says why there is none. A session that ended is not caught here."""
+    try:
+        return await enter(state, service), None
+    except Unauthenticated:
+        raise
+    except TrellisError as refusal:
+        return None, rx.toast.error(sentence(refusal))
