@@ -17,7 +17,7 @@ from crm_app.storage import (
     rule_sql_values,
 )
 from crm_app.storage.rule_sql_emitter import Columns, Emitter
-from crm_app.storage.rule_sql_values import Element, Sql
+from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, grouped
 
 _EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
     tree.Literal: rule_sql_names.literal,
@@ -43,6 +43,8 @@ _WHERES: dict[type[Node], Callable[[Emitter, Any], ColumnElement[bool]]] = {
     tree.Comparison: rule_sql_tests.where_comparison,
     tree.Quantifier: rule_sql_lists.where_quantifier,
 }
+
+_LEAVES = (tree.Literal, tree.Context, tree.Name, tree.Member, tree.Call, tree.Quantifier, tree.If, tree.ListOf)
 
 
 def to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> ColumnElement[Any]:
@@ -70,7 +72,8 @@ def _emitter(columns: Columns, inputs: Inputs | None) -> Emitter:
 
 
 def _emit(emitter: Emitter, node: Node) -> Sql:
-    return _EMITTERS[type(node)](emitter, node)
+    value = _EMITTERS[type(node)](emitter, node)
+    return value if isinstance(value, MoneySql) or isinstance(node, _LEAVES) else grouped(value)
 
 
 def _emit_where(emitter: Emitter, node: Node) -> ColumnElement[bool]:

@@ -73,6 +73,6 @@ class Emitter:
 
     def table(self, level: int) -> FromClause:
         source = self.sources[level]
-        if isinstance(source, MoneySql) or not isinstance(source, FromClause):
+        if isinstance(source, (MoneySql, ColumnElement)):
             raise TypeError("the element is a value")
         return source

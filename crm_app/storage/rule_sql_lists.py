@@ -10,6 +10,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Subquery,
     Text,
     any_,
     case,
@@ -141,7 +142,8 @@ def _among(emitter: Emitter, operand: Node, items: Node) -> Element:
     if is_related(items):
         found = elements(emitter, items)
         inner = emitter.within(found.element)
-        return _three_valued("any", found, inner.columns.column(inner.table(-1), "id") == plain(wanted))
+        is_it = inner.columns.column(inner.table(-1), "id") == plain(wanted)
+        return _over(found.select(is_it.label("value")), lambda rows: _three_valued(None, rows.c.value))
     return plain(wanted) == any_(emitter.plain(items))
 
 
@@ -189,40 +191,50 @@ def quantifier(emitter: Emitter, node: Quantifier) -> Sql:
     found, inner, kept = _inside(emitter, node)
     if node.name == "count":
         return found.select(func.count(), *kept).scalar_subquery()
-    body = inner.emit(node.body) if node.body is not None else found.element
-    if node.name in {"any", "all"}:
-        return _three_valued(node.name, found, _value(body), *kept)
+    body = inner.emit(node.body) if node.body is not None else _value(found.element)
     if isinstance(body, MoneySql):
         return _of_money(node.name, found, body, kept)
-    return found.select(_concluded(node, _value(body)), *kept).scalar_subquery()
+    conclude = _three_valued if node.name in {"any", "all"} else _concluded
+    return _over(found.select(body.label("value"), *kept), lambda rows: conclude(node, rows.c.value))
 
 
-def _value(body: FromClause | Sql) -> Element:
-    if isinstance(body, FromClause):
-        raise TypeError("an element that is a record has no value")
-    return plain(body)
+def _value(element: FromClause | Sql) -> Sql:
+    if isinstance(element, (MoneySql, ColumnElement)):
+        return element
+    raise TypeError("an element that is a record has no value")
 
 
-def _three_valued(name: str, found: Elements, body: Element, *kept: ColumnElement[bool]) -> Element:
-    """Two for true, one for unknown, none for false: the greatest decides for `any`, the least for `all`.
-    Over no element any is false and all is true.
-    """
-    rank = func.coalesce(cast(body, Integer()) * _TRUE, _UNKNOWN)
-    decisive = func.coalesce(func.max(rank), _FALSE) if name == "any" else func.coalesce(func.min(rank), _TRUE)
-    return found.select(func.nullif(decisive, _UNKNOWN) == _TRUE, *kept).scalar_subquery()
+def _over(query: Select[Any], conclude: Callable[[Subquery], Element], *kept: Any) -> Element:
+    """An aggregate over a query of its own: one whose argument mentions only outer records would be taken for an
+    aggregate of the outer query."""
+    rows = query.subquery()
+    concluded = select(conclude(rows)).select_from(rows)
+    concluded = concluded.where(*(keep(rows) for keep in kept))
+    return concluded.correlate_except(rows).scalar_subquery()
+
+
+def _three_valued(node: Quantifier | None, values: Element) -> Element:
+    """Two for true, one for unknown, none for false: the greatest decides for `any`, the least for `all`. Over no
+    element any is false and all is true."""
+    rank = func.coalesce(cast(values, Integer()) * _TRUE, _UNKNOWN)
+    is_all = node is not None and node.name == "all"
+    decisive = func.coalesce(func.min(rank), _TRUE) if is_all else func.coalesce(func.max(rank), _FALSE)
+    return func.nullif(decisive, _UNKNOWN) == _TRUE
 
 
 def _of_money(name: str, found: Elements, body: MoneySql, kept: tuple[ColumnElement[bool], ...]) -> MoneySql:
     """Null where the amounts have two currencies."""
-    amount, currency = body.guarded().label("amount"), body.currency().label("currency")
-    rows = found.select(amount, *kept).add_columns(currency).subquery()
-    low, high = func.min(rows.c.currency), func.max(rows.c.currency)
+    query = found.select(body.guarded().label("amount"), *kept).add_columns(body.currency().label("currency"))
 
-    def conclude(value: Element) -> Element:
-        query = select(case((low == high, value))).select_from(rows).where(rows.c.amount.is_not(None))
-        return query.correlate_except(rows).scalar_subquery()
+    def of_one_currency(value: Callable[[Subquery], Element]) -> Element:
+        return _over(
+            query,
+            lambda rows: case((func.min(rows.c.currency) == func.max(rows.c.currency), value(rows))),
+            lambda rows: rows.c.amount.is_not(None),
+        )
 
-    return MoneySql(conclude(_NUMERIC[name](rows.c.amount)), (conclude(low),))
+    amount = of_one_currency(lambda rows: _NUMERIC[name](rows.c.amount))
+    return MoneySql(amount, (of_one_currency(lambda rows: func.min(rows.c.currency)),))
 
 
 def _average(values: Element) -> Element:
@@ -237,9 +249,9 @@ _NUMERIC: dict[str, Callable[[Element], Element]] = {
 }
 
 
-def _concluded(node: Quantifier, body: Element) -> Element:
+def _concluded(node: Quantifier, values: Element) -> Element:
     kind = node.type.kind
-    result = _NUMERIC[node.name](by_code_point(body) if kind == "text" else body)
+    result = _NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
     if kind == "duration":
         return bounded(func.round(result))
     return whole(result) if kind == "int" else result

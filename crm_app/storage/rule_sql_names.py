@@ -34,7 +34,9 @@ def name(emitter: Emitter, node: Name) -> Sql:
 
 def _element(emitter: Emitter, node: Name) -> Sql:
     source = emitter.sources[node.level]
-    return emitter.columns.column(source, "id") if isinstance(source, FromClause) else source
+    if isinstance(source, (MoneySql, ColumnElement)):
+        return source
+    return emitter.columns.column(source, "id")
 
 
 def _given(emitter: Emitter, node: Name) -> Sql:

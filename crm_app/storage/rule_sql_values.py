@@ -38,6 +38,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array
+from sqlalchemy.sql.elements import Grouping
 from sqlalchemy.types import TypeEngine
 
 from crm_app.fields.rule_type import RuleType
@@ -152,7 +153,12 @@ def money(value: Sql) -> MoneySql:
 
 def by_code_point(text: Element) -> Element:
     """Order that is the same everywhere."""
-    return collate(text, "C")
+    return grouped(collate(text, "C"))
+
+
+def grouped(value: Element) -> Element:
+    """In parentheses: the precedence of NOT, COLLATE and their like is PostgreSQL's business, not ours to guess."""
+    return Grouping(value)
 
 
 def numeric(value: Element) -> Element:
