@@ -1,0 +1,63 @@
+"""The REST API as an ASGI application, to be mounted (`/api`). Importing it needs no database."""
+
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from crm_app.api import lists, objects, openapi, records
+from crm_app.api.call import Endpoint
+from crm_app.api.docs import docs_routes
+from crm_app.api.front import Front
+from crm_app.api.refusals import as_refusal, refused
+from crm_app.kernel.errors import NotFound, TrellisError
+from crm_app.services.workspace import Workspace
+
+_OBJECT = "/v1/objects/{object}"
+_RECORDS = f"{_OBJECT}/records"
+_RECORD = f"{_RECORDS}/{{id}}"
+_ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
+    (_RECORDS, {"GET": lists.read_page, "POST": records.create}),
+    (f"{_RECORDS}/bulk", {"POST": records.create_many}),
+    (f"{_RECORDS}/count", {"GET": lists.read_count}),
+    (f"{_RECORDS}/aggregate", {"GET": lists.read_groups}),
+    (_RECORD, {"GET": records.read, "PATCH": records.update, "DELETE": records.delete}),
+    (f"{_RECORD}/timeline", {"GET": records.read_timeline}),
+    ("/v1/objects", {"GET": objects.read_all}),
+    (_OBJECT, {"GET": objects.read_one}),
+    ("/v1/search", {"GET": lists.search}),
+    ("/openapi.json", {"GET": openapi.read_document}),
+)
+
+
+class MethodNotAllowed(TrellisError):
+    """The address exists, but not for this method."""
+
+    code, status = "method_not_allowed", 405
+
+
+def create_api(workspace: Workspace | Callable[[], Workspace]) -> Starlette:
+    """A callable is asked for the workspace in every request, and returns the same one."""
+    front = Front(workspace if callable(workspace) else lambda: workspace)
+    routes = [Route(path, front.serving(endpoints), methods=list(endpoints)) for path, endpoints in _ENDPOINTS]
+    return Starlette(
+        routes=[*routes, *docs_routes()],
+        exception_handlers={HTTPException: _http_refusal, Exception: _unexpected},
+    )
+
+
+async def _http_refusal(_request: Request, error: Exception) -> Response:
+    """What the router refuses by itself: an unknown address or method."""
+    status = error.status_code if isinstance(error, HTTPException) else NotFound.status
+    if status == MethodNotAllowed.status and isinstance(error, HTTPException):
+        response = refused(MethodNotAllowed("This address does not take that method."))
+        response.headers.update(error.headers or {})
+        return response
+    return refused(NotFound("There is nothing at this address. What there is: /api/docs."))
+
+
+async def _unexpected(_request: Request, error: Exception) -> Response:
+    return refused(as_refusal(error))

@@ -1,0 +1,70 @@
+"""One request as the endpoints see it, and what they answer. Endpoints are synchronous: they run in a thread."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from crm_app.kernel.errors import Invalid, NotFound, Problem
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import parse_id
+from crm_app.kernel.strict_json import BadJson, loads
+from crm_app.services.unit_of_work import UnitOfWork
+
+
+class BadBody(Invalid):
+    """The JSON is well-formed but not what this endpoint takes."""
+
+    code = "bad_body"
+
+
+@dataclass(frozen=True)
+class Call:
+    """`base` is where the API stands (`/api`); `body` is empty for a method that has none."""
+
+    path: Mapping[str, str]
+    query: bytes
+    headers: Mapping[str, str]
+    body: bytes = b""
+    base: str = ""
+
+    @property
+    def object(self) -> str:
+        return self.path["object"]
+
+    @property
+    def ref(self) -> RecordRef:
+        """An id that is none names no record, like one that does not exist."""
+        record_id = parse_id(self.path["id"])
+        if record_id is None:
+            raise NotFound("There is no such record, or you may not see it.")
+        return RecordRef(self.object, record_id)
+
+    def json(self, key: str) -> Any:
+        """The value of the one key that the body has: `{"values": …}`."""
+        try:
+            body = loads(self.body)
+        except ValueError as error:
+            # json refuses integers of thousands of digits with a plain ValueError.
+            raise BadJson("The JSON holds a number that is too long.") from error
+        if not isinstance(body, dict) or set(cast("dict[str, Any]", body)) != {key}:
+            raise BadBody(f'The body is one JSON object with the key "{key}" and no other.')
+        return cast("dict[str, Any]", body)[key]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`payload` becomes JSON; `None` is an answer without a body."""
+
+    payload: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+Endpoint = Callable[[UnitOfWork, Call], Answer]
+
+
+def as_values(raw: object, path: str = "values") -> Mapping[str, Any]:
+    """A JSON object of field values; anything else where one is expected is refused by name."""
+    if not isinstance(raw, dict):
+        raise BadBody("The body can't be used.", [Problem(path, "Expected a JSON object of fields and their values.")])
+    return cast("dict[str, Any]", raw)

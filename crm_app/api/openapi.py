@@ -1,0 +1,146 @@
+"""The OpenAPI document of the live definitions, as the key's actor sees them at this moment."""
+
+from typing import Any
+
+from crm_app.api.call import Answer, Call
+from crm_app.api.openapi_parts import COMMON_SCHEMAS, ERROR_RESPONSES, GENERAL_PATHS, PARAMETERS, ref_to
+from crm_app.api.parameters import read_parameters
+from crm_app.api.shapes import read_shape, written_shape
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.services.objects import editable_fields, may, readable_fields, visible_objects
+from crm_app.services.unit_of_work import UnitOfWork
+
+Document = dict[str, Any]
+
+
+def read_document(work: UnitOfWork, call: Call) -> Answer:
+    read_parameters(call.query, frozenset())
+    objects = visible_objects(work)
+    paths: Document = dict(GENERAL_PATHS)
+    schemas: Document = dict(COMMON_SCHEMAS)
+    for definition in objects:
+        paths |= _paths(work, definition)
+        schemas |= _schemas(work, definition)
+    return Answer(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Trellis", "version": f"1.{work.schema.version}", "description": _ABOUT},
+            "servers": [{"url": call.base or "/"}],
+            "security": [{"key": []}],
+            "tags": [{"name": d.name, "description": d.description or d.plural} for d in objects],
+            "paths": paths,
+            "components": {
+                "schemas": schemas,
+                "parameters": PARAMETERS,
+                "responses": ERROR_RESPONSES,
+                "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _KEY}},
+            },
+        }
+    )
+
+
+_ABOUT = "Records over HTTP, through the same checks as the pages. What your key may not see is not in this document."
+_KEY = "An API key, made with `./trellis key --user EMAIL`. It can do what its person can do, and no more."
+
+
+def _schemas(work: UnitOfWork, definition: ObjectDefinition) -> Document:
+    name = definition.name
+    readable = readable_fields(work, name)
+    editable = editable_fields(work, name)
+    read = {"type": "object", "properties": {field.name: read_shape(field) for field in readable}}
+    settable = [field for field in readable if field.name in editable]
+    required = [field.name for field in settable if field.required and field.default is None]
+    written: Document = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {field.name: written_shape(field) for field in settable},
+    }
+    record = {
+        "type": "object",
+        "required": ["id", "object", "version", "name", "values", "expanded"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "object": {"const": name},
+            "version": {"type": "integer", "minimum": 1},
+            "name": {"type": "string"},
+            "values": ref_to(f"{name}.values"),
+            "expanded": {"type": "object", "additionalProperties": ref_to("target")},
+        },
+    }
+    return {
+        name: record,
+        f"{name}.values": read,
+        f"{name}.changes": written,
+        f"{name}.new": {**written, "required": required} if required else written,
+    }
+
+
+def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
+    """Only the operations that the actor's role allows on this object at all."""
+    name, one, many = definition.name, definition.label.lower(), definition.plural.lower()
+    root = f"/v1/objects/{name}/records"
+    listed: Document = {"get": _operation(name, f"List {many}", "list", _page_of(name))}
+    single: Document = {"get": _operation(name, f"Read one {one}", "read", ref_to(name))}
+    paths: Document = {root: listed, f"{root}/{{id}}": {"parameters": [_parameter("id")], **single}}
+    paths[f"{root}/count"] = {"get": _operation(name, f"Count {many}", "count", ref_to("count"))}
+    paths[f"{root}/aggregate"] = {"get": _operation(name, f"Group {many} and add up", "aggregate", ref_to("groups"))}
+    paths[f"{root}/{{id}}/timeline"] = {
+        "parameters": [_parameter("id")],
+        "get": _operation(name, f"What happened to one {one}", "timeline", ref_to("timeline")),
+    }
+    if may(work, "create", name):
+        new = _object(values=ref_to(f"{name}.new"))
+        listed["post"] = _operation(name, f"Create one {one}", "create", ref_to(name), body=new, status="201")
+        bulk = _object(records={"type": "array", "items": new, "minItems": 1, "maxItems": 1000})
+        answer = _object(records={"type": "array", "items": ref_to(name)})
+        paths[f"{root}/bulk"] = {
+            "post": _operation(name, f"Create up to 1,000 {many}", "bulk", answer, body=bulk, status="201")
+        }
+    if may(work, "edit", name):
+        changes = _object(values=ref_to(f"{name}.changes"))
+        paths[f"{root}/{{id}}"]["patch"] = _operation(name, f"Change one {one}", "update", ref_to(name), body=changes)
+    if may(work, "delete", name):
+        paths[f"{root}/{{id}}"]["delete"] = _operation(name, f"Delete one {one}", "delete", None, status="204")
+    return paths
+
+
+_TAKES: dict[str, tuple[str, ...]] = {
+    "list": ("filter", "where", "search", "sort", "limit", "cursor", "expand", "fields", "count"),
+    "read": ("expand", "fields", "if_none_match"),
+    "count": ("filter", "where", "search", "exact"),
+    "aggregate": ("group_by", "sum", "filter", "where", "search"),
+    "timeline": ("timeline_limit",),
+    "update": ("if_match",),
+    "delete": ("if_match",),
+}
+
+
+def _operation(
+    tag: str, summary: str, kind: str, answer: Document | None, *, body: Document | None = None, status: str = "200"
+) -> Document:
+    found: Document = {"description": summary}
+    if answer is not None:
+        found["content"] = {"application/json": {"schema": answer}}
+    operation: Document = {
+        "tags": [tag],
+        "summary": summary,
+        "operationId": f"{kind}_{tag}",
+        "parameters": [_parameter(name) for name in _TAKES.get(kind, ())],
+        "responses": {status: found, "default": {"$ref": "#/components/responses/refusal"}},
+    }
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+def _parameter(name: str) -> Document:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _page_of(name: str) -> Document:
+    page = _object(records={"type": "array", "items": ref_to(name)}, next_cursor={"type": ["string", "null"]})
+    return {**page, "properties": {**page["properties"], "count": ref_to("count")}}
+
+
+def _object(**properties: Document) -> Document:
+    return {"type": "object", "required": list(properties), "properties": properties}

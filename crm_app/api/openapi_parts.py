@@ -1,0 +1,108 @@
+"""The parts of the OpenAPI document that are the same for every object."""
+
+from typing import Any
+
+Document = dict[str, Any]
+
+_TEXT: Document = {"type": "string"}
+_COUNT: Document = {"type": "integer", "minimum": 0}
+
+
+def ref_to(schema: str) -> Document:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _object(**properties: Document) -> Document:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list(items: Document) -> Document:
+    return {"type": "array", "items": items}
+
+
+def _query(name: str, description: str, schema: Document = _TEXT) -> Document:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _header(name: str, description: str) -> Document:
+    return {"name": name, "in": "header", "description": description, "schema": _TEXT}
+
+
+COMMON_SCHEMAS: Document = {
+    "error": _object(
+        error=_object(
+            code=_TEXT, message=_TEXT, problems=_list(_object(path=_TEXT, message=_TEXT)), details={"type": "object"}
+        )
+    ),
+    "target": {
+        "oneOf": [{"type": "null"}, _object(id=_TEXT, object=_TEXT, name=_TEXT, values={"type": "object"})],
+        "description": "The record that a relation points at; null where there is none, or none that you may see.",
+    },
+    "count": _object(value=_COUNT, capped={"type": "boolean", "description": "There are more than `value`."}),
+    "groups": _object(
+        group_by=_TEXT,
+        groups=_list(_object(key={}, count=_COUNT, sums={"type": "object"})),
+        is_truncated={"type": "boolean"},
+    ),
+    "timeline": _object(entries=_list({"type": "object"})),
+    "results": _object(results=_list(_object(object=_TEXT, id=_TEXT, name=_TEXT))),
+}
+COMMON_SCHEMAS["error"]["properties"]["error"]["required"] = ["code", "message", "problems"]
+
+ERROR_RESPONSES: Document = {
+    "refusal": {
+        "description": "Refused; `problems` names each place.",
+        "content": {"application/json": {"schema": ref_to("error")}},
+    }
+}
+
+PARAMETERS: Document = {
+    "id": {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}},
+    "object": {"name": "object", "in": "path", "required": True, "schema": _TEXT},
+    "filter": {
+        "name": "filter",
+        "in": "query",
+        "style": "deepObject",
+        "explode": True,
+        "description": "`filter[field]=value` or `filter[field][operator]=value`; all of them must hold.",
+        "schema": {"type": "object", "additionalProperties": True},
+    },
+    "where": _query("where", "A rule, such as `amount >= 50000 USD and stage != 'lost'`."),
+    "search": _query("search", "Words in the record's name."),
+    "sort": _query("sort", "Up to three fields, `-` for descending: `-amount,name`."),
+    "limit": _query("limit", "Records in a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    "timeline_limit": _query("limit", "Entries.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    "cursor": _query("cursor", "Where the next page starts: `next_cursor` of the page before."),
+    "expand": _query("expand", "Relations whose record comes along: `company,owner`."),
+    "fields": _query("fields", "The fields to answer with; all of them when left out."),
+    "count": _query("count", "Count all that match.", {"enum": ["none", "capped", "exact"], "default": "none"}),
+    "exact": _query("exact", "Count beyond 10,000.", {"enum": ["false", "true"], "default": "false"}),
+    "group_by": {**_query("group_by", "The field whose values make the groups."), "required": True},
+    "sum": _query("sum", "Number and money fields to add up in each group."),
+    "if_match": _header("If-Match", "The ETag that the change was made from; another version is refused with 412."),
+    "if_none_match": _header("If-None-Match", "An ETag you hold; 304 when it is still the record's."),
+}
+
+
+def _general(summary: str, answer: Document, *parameters: Document) -> Document:
+    refusal = {"$ref": "#/components/responses/refusal"}
+    found = {"description": summary, "content": {"application/json": {"schema": answer}}}
+    return {"summary": summary, "parameters": list(parameters), "responses": {"200": found, "default": refusal}}
+
+
+GENERAL_PATHS: Document = {
+    "/v1/objects": {"get": _general("The objects that you may read", {"type": "object"})},
+    "/v1/objects/{object}": {
+        "get": _general(
+            "One object with its fields and pipelines", {"type": "object"}, {"$ref": "#/components/parameters/object"}
+        )
+    },
+    "/v1/search": {
+        "get": _general(
+            "Records of any object by their name",
+            ref_to("results"),
+            {**_query("q", "The words."), "required": True},
+            _query("limit", "Results for each object.", {"type": "integer", "minimum": 1, "maximum": 50}),
+        )
+    },
+}

@@ -1,0 +1,66 @@
+"""JSON Schema of what travels. A field's shape follows from its rule type, so a new field type needs nothing here."""
+
+from typing import Any
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.fields.rule_type import RuleType
+
+Schema = dict[str, Any]
+
+_PLAIN: dict[str, Schema] = {
+    "bool": {"type": "boolean"},
+    "int": {"type": ["integer", "string"], "description": "Text beyond ±2⁵³, which JSON readers round."},
+    "decimal": {"type": "string", "description": "An exact decimal.", "examples": ["12.50"]},
+    "money": {
+        "type": "object",
+        "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+        "required": ["amount", "currency"],
+        "examples": [{"amount": "1200.00", "currency": "EUR"}],
+    },
+    "text": {"type": "string"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "time": {"type": "string"},
+    "duration": {"type": "string"},
+    "ref": {"type": "string", "format": "uuid"},
+    "json": {},
+    "null": {"type": "null"},
+}
+_WRITTEN: dict[str, Schema] = {
+    "int": {"type": ["integer", "string"]},
+    "decimal": {"type": ["number", "string"]},
+    "money": {"anyOf": [{"type": ["number", "string"]}, _PLAIN["money"]]},
+}
+
+
+def read_shape(field: FieldDefinition) -> Schema:
+    return _described(field, _nullable(_shape(field.rule_type, _PLAIN)))
+
+
+def written_shape(field: FieldDefinition) -> Schema:
+    """Money may be a bare amount, numbers may be text."""
+    return _described(field, _nullable(_shape(field.rule_type, {**_PLAIN, **_WRITTEN})))
+
+
+def _shape(rule_type: RuleType, plain: dict[str, Schema]) -> Schema:
+    if rule_type.kind == "enum":
+        return {"type": "string", "enum": list(rule_type.options)} if rule_type.options else {"type": "string"}
+    if rule_type.kind == "list":
+        return {"type": "array", "items": _shape(rule_type.item, plain) if rule_type.item else {}}
+    return plain[rule_type.kind]
+
+
+def _nullable(schema: Schema) -> Schema:
+    if "enum" in schema:
+        return {**schema, "type": ["string", "null"], "enum": [*schema["enum"], None]}
+    kind = schema.get("type")
+    if kind is None:
+        return {"anyOf": [*schema["anyOf"], {"type": "null"}]} if "anyOf" in schema else schema
+    return {**schema, "type": [*(kind if isinstance(kind, list) else [kind]), "null"]}  # pyright: ignore[reportUnknownVariableType]
+
+
+def _described(field: FieldDefinition, schema: Schema) -> Schema:
+    words = [field.help, schema.get("description", "")]
+    target = {"x-object": field.target} if field.target else {}
+    text = " ".join(word for word in words if word)
+    return {"title": field.label, **schema, **({"description": text} if text else {}), **target}

@@ -1,0 +1,131 @@
+"""Who may call: a live key, and nothing else."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from crm_app.kernel import clock
+from crm_app.kernel.errors import Forbidden, Invalid, NotFound
+from crm_app.runtime.commands.key import command
+from crm_app.services.api_keys import create_key, list_keys, revoke_key
+from tests.integration.api_client import DEALS, Api, opened
+
+
+@pytest.fixture
+def api(database_url: str) -> Iterator[Api]:
+    with opened(database_url) as api:
+        yield api
+
+
+def test_a_key_acts_as_its_person(api: Api) -> None:
+    client = api.client("ann")
+    made = client.post(DEALS, json={"values": {"name": "Mine"}}).json()
+    assert made["values"]["owner"] == str(api.people["ann"].user_id)
+
+
+def test_without_a_live_key_nothing_answers(api: Api) -> None:
+    client = api.client("")
+    headers_to_try: list[dict[str, str]] = [
+        {},
+        *(
+            {"authorization": header}
+            for header in [
+                "Bearer trl_00000000_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "Bearer ",
+                "Bearer trl_' or 1=1 --",
+                "Basic YWRtaW46YWRtaW4=",
+                "trl_00000000_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            ]
+        ),
+    ]
+    for headers in headers_to_try:
+        for path in (DEALS, "/api/v1/objects", "/api/openapi.json", "/api/v1/search?q=a"):
+            answer = client.get(path, headers=headers)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+            assert answer.json()["error"]["code"] == "unauthenticated"
+
+
+def test_a_cookie_is_no_key(api: Api) -> None:
+    key = api.key("max")
+    client = api.client("")
+    client.cookies.set("trellis_session", key)
+    assert client.get(DEALS).status_code == 401
+
+
+def test_a_revoked_key_is_refused_at_the_next_request(api: Api) -> None:
+    key = api.key("ann")
+    client = api.client(key=key)
+    assert client.get(DEALS).status_code == 200
+    with api.crm.work() as work:
+        assert revoke_key(work, key.split("_")[1]).state == "revoked"
+    assert client.get(DEALS).status_code == 401
+    with api.crm.work() as work, pytest.raises(NotFound):
+        revoke_key(work, key.split("_")[1])
+
+
+def test_an_expired_key_is_refused(api: Api) -> None:
+    with clock.frozen(clock.now() - timedelta(days=2)):
+        key = api.key("ann", days=1)
+    assert api.client(key=key).get(DEALS).status_code == 401
+    with api.crm.work() as work:
+        assert [each.state for each in list_keys(work)] == ["expired"]
+
+
+def test_a_key_ends_with_the_activity_of_its_person(api: Api) -> None:
+    client = api.client("ann")
+    assert client.get(DEALS).status_code == 200
+    with api.crm.work() as work:
+        work.connection.execute(text("UPDATE crm.app_user SET is_active = false WHERE email = 'ann@example.com'"))
+    assert client.get(DEALS).status_code == 401
+
+
+def test_the_secret_is_kept_nowhere(api: Api) -> None:
+    key = api.key("ann", label="nightly export")
+    with api.crm.work() as work:
+        kept = str(work.connection.execute(text("SELECT * FROM crm.api_key")).all())
+        told = str(work.connection.execute(text("SELECT name, actor, changes FROM crm.audit")).all())
+    assert key.split("_", 2)[2] not in kept + told
+    assert "key.created" in told
+
+
+def test_nobody_makes_or_sees_the_key_of_another(api: Api) -> None:
+    bobs = api.key("bob").split("_")[1]
+    with api.crm.work(api.people["ann"]) as work:
+        with pytest.raises(Forbidden):
+            create_key(work, "bob@example.com")
+        with pytest.raises(Forbidden):
+            create_key(work, "nobody@example.com")
+        mine = create_key(work, "ann@example.com")
+        assert [key.prefix for key in list_keys(work)] == [mine.prefix]
+        with pytest.raises(NotFound):
+            revoke_key(work, bobs)
+
+
+def test_a_key_needs_an_active_person_and_sane_settings(api: Api) -> None:
+    with api.crm.work() as work:
+        with pytest.raises(NotFound):
+            create_key(work, "nobody@example.com")
+        with pytest.raises(Invalid) as refused:
+            create_key(work, "ann@example.com", label="a\nb", days=0)
+    assert [problem.path for problem in refused.value.problems] == ["label", "days"]
+
+
+def test_keys_from_the_command_line(api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    run = CliRunner().invoke
+    made = run(command, ["--user", "ann@example.com", "--label", "sync", "--days", "30"])
+    assert made.exit_code == 0, made.output
+    key = made.stdout.strip()
+    client = api.client(key=key)
+    assert client.get(DEALS).status_code == 200
+    listed = run(command, ["--list"]).stdout
+    assert f"trl_{key.split('_')[1]}" in listed
+    assert "sync" in listed
+    assert key not in listed
+    assert run(command, ["--revoke", f"trl_{key.split('_')[1]}"]).exit_code == 0
+    assert client.get(DEALS).status_code == 401
+    assert run(command, []).exit_code != 0
