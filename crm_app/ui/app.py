@@ -14,6 +14,7 @@ from crm_app.ui.home.home_page import HomePage, home_page
 from crm_app.ui.http_guard import guarded
 from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
+from crm_app.ui.nowhere import Nowhere, nowhere
 from crm_app.ui.records.board_page import board_page
 from crm_app.ui.records.board_state import BoardPage
 from crm_app.ui.records.form_page import edit_page, new_page
@@ -23,6 +24,7 @@ from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.shell import page
+from crm_app.ui.shell_state import complaint
 
 _LOG = logging.getLogger("trellis.ui")
 _STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "home")
@@ -33,9 +35,9 @@ def _said(exception: Exception) -> rx.event.EventSpec:
     if isinstance(exception, Unauthenticated):
         return rx.redirect(LOGIN)
     if isinstance(exception, TrellisError):
-        return rx.toast.error(exception.message)
+        return complaint(exception.message)
     _LOG.error("An event failed.", exc_info=exception)
-    return rx.toast.error("Something went wrong here. It was logged; please try again.")
+    return complaint("Something went wrong here. It was logged; please try again.")
 
 
 def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) -> rx.App:
@@ -46,7 +48,6 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
         head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
         stylesheets=[f"/styles/{name}.css" for name in _STYLES],
         backend_exception_handler=_said,
-        toaster=rx.toast.provider(position="bottom-right", rich_colors=False, close_button=True),
         api_transformer=[login_routes(), *mounts, guarded],
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
@@ -56,6 +57,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(new_page), route="/o/[object]/new", title="Trellis", on_load=RecordForm.open_new)
     app.add_page(page(record_page), route="/o/[object]/[record]", title="Trellis", on_load=RecordPage.open)
     app.add_page(page(edit_page), route="/o/[object]/[record]/edit", title="Trellis", on_load=RecordForm.open_edit)
+    app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     app.add_middleware(Gate(), index=0)
     require_classified()
     return app

@@ -8,6 +8,7 @@ import reflex as rx
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.door import enter
+from crm_app.ui.shell_state import complaint
 
 Result = TypeVar("Result")
 
@@ -26,4 +27,4 @@ async def attempt(
     except Unauthenticated:
         raise
     except TrellisError as refusal:
-        return None, rx.toast.error(sentence(refusal))
+        return None, complaint(sentence(refusal))

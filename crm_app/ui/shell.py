@@ -10,7 +10,7 @@ from crm_app.ui.address import HOME
 from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
 from crm_app.ui.login_routes import LOGOUT_ROUTE
 from crm_app.ui.shell_state import Shell
-from crm_app.ui.widgets import Behaviours, PageTitle, Palette
+from crm_app.ui.widgets import Behaviours, Notices, PageTitle, Palette
 
 _MODES = (("light", "sun", "Light"), ("dark", "moon", "Dark"), ("system", "monitor", "System"))
 
@@ -167,6 +167,7 @@ def framed(content: Callable[[], rx.Component]) -> rx.Component:
             class_name="content",
             custom_attrs={"tabIndex": "-1"},
         ),
+        Notices.create(notice=Shell.notice, focus=Shell.focus),
         Palette.create(places=Shell.navigation, found=Shell.found, found_for=Shell.found_for, on_search=Shell.search),
         class_name="frame",
     )

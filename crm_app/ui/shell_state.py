@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import reflex as rx
 
@@ -32,6 +32,19 @@ class Found(TypedDict):
     note: str
     icon: str
     href: str
+
+
+class Notice(TypedDict):
+    """A sentence about what just happened; `turn` makes the same sentence new again."""
+
+    text: str
+    kind: str
+    turn: int
+
+
+class Focus(TypedDict):
+    id: str
+    turn: int
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,8 @@ class Shell(rx.State):
     problem_text: str = ""
     found: rx.Field[list[Found]] = rx.field(default_factory=list)
     found_for: str = ""
+    notice: Notice = Notice(text="", kind="", turn=0)
+    focus: Focus = Focus(id="", turn=0)
 
     _user_id: str = ""
 
@@ -95,6 +110,15 @@ class Shell(rx.State):
         wanted = str(text).strip()[:_MAX_SEARCH]
         self.found = await enter(self, lambda work: found_names(work, wanted)) if wanted else []
         self.found_for = str(text)
+
+    @rx.event
+    def note(self, text: str, kind: str) -> None:
+        """Shows a notice. Reflex's own toasts and scripts need `eval`, which our content policy forbids."""
+        self.notice = Notice(text=str(text), kind=str(kind), turn=self.notice["turn"] + 1)
+
+    @rx.event
+    def focus_on(self, element: str) -> None:
+        self.focus = Focus(id=str(element), turn=self.focus["turn"] + 1)
 
     def _show(self, around: Surroundings) -> None:
         """Assigns only what differs: an unchanged var is not sent again."""
@@ -107,6 +131,25 @@ class Shell(rx.State):
     def _refuse(self, code: str, text: str) -> None:
         if (self.problem, self.problem_text) != (code, text):
             self.problem, self.problem_text = code, text
+
+
+def notice(text: str) -> Any:
+    """For a handler to return: what was done."""
+    return _note(text, "good")
+
+
+def complaint(text: str) -> Any:
+    """For a handler to return: why it was not done."""
+    return _note(text, "bad")
+
+
+def focus(element: str) -> Any:
+    """For a handler to return: where the keyboard should be."""
+    return _focus_on(element)
+
+
+_note: Any = Shell.note  # Reflex turns a state's methods into event handlers
+_focus_on: Any = Shell.focus_on
 
 
 async def visit(state: rx.State, build: Callable[[UnitOfWork], PageData]) -> PageData | None:

@@ -21,6 +21,16 @@ class Behaviours(rx.Component):
     tag = "Behaviours"
 
 
+class Notices(rx.Component):
+    """What just happened, for a few seconds; and where the keyboard goes next."""
+
+    library = "$/public/ui/notices.jsx"
+    tag = "Notices"
+
+    notice: rx.Var[Any]
+    focus: rx.Var[Any]
+
+
 class Palette(rx.Component):
     """Search over everything. `places` are the lists; `found` answers `found_for`."""
 

@@ -13,7 +13,7 @@ from crm_app.ui.records.board_data import CARDS, MAX_CARDS, BoardData, StageColu
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_data import Chip, Header, Tab
 from crm_app.ui.records.list_state import NO_HEADER
-from crm_app.ui.shell_state import set_title, visit
+from crm_app.ui.shell_state import complaint, set_title, visit
 
 
 class BoardPage(rx.State):
@@ -74,7 +74,7 @@ class BoardPage(rx.State):
             self.announcement = f"Not moved: {text}"
             await self._reload()
             self.settled += 1
-            return rx.toast.error(text)
+            return complaint(text)
         self._show(data)
         self.settled += 1
         return None

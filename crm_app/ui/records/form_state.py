@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ from crm_app.ui.records.form_values import raw_values
 from crm_app.ui.records.record_state import require_ref
 from crm_app.ui.records.suggestions import Suggestion, suggestions
 from crm_app.ui.refusals import sentence
-from crm_app.ui.shell_state import set_title, visit
+from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
 
 NO_FORM = FormHead(key="", title="", icon="box", back_href="", back_label="", submit_label="")
 _STALE = "stale_version"
@@ -91,7 +90,7 @@ class RecordForm(rx.State):
             return await self._refused(refusal)
         self.errors, self.clashes, self._draft = {}, [], {}
         to = record_path(record.ref.object, record.ref.id)
-        return [rx.redirect(to), rx.toast.success(f"{record.name} {done}.")]
+        return [rx.redirect(to), notice(f"{record.name} {done}.")]
 
     async def _refused(self, refusal: TrellisError) -> Any:
         if refusal.code == _STALE:
@@ -99,10 +98,9 @@ class RecordForm(rx.State):
         known = {field["name"] for section in self.sections for field in section["fields"]}
         self.errors = {problem.path: problem.message for problem in refusal.problems if problem.path in known}
         if not self.errors:
-            return rx.toast.error(sentence(refusal))
+            return complaint(sentence(refusal))
         in_order = [f["name"] for section in self.sections for f in section["fields"] if f["name"] in self.errors]
-        first = json.dumps(f"field-{in_order[0]}")
-        return [rx.call_script(f"document.getElementById({first})?.focus()"), rx.toast.error(refusal.message)]
+        return [focus(f"field-{in_order[0]}"), complaint(refusal.message)]
 
     async def _stale(self, refusal: TrellisError) -> Any:
         """Asks where both changed the same field; otherwise both changes fit together and are saved so."""
@@ -112,7 +110,7 @@ class RecordForm(rx.State):
         self.clashes = await enter(self, lambda work: clashes(work, name, differing))
         if not self.clashes and not again:
             return await self._update({})
-        return rx.call_script("document.getElementById('conflict')?.focus()")
+        return focus("conflict")
 
     async def _open(self, build: Callable[[UnitOfWork], FormData]) -> None:
         data = await visit(self, build)

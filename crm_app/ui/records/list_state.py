@@ -10,7 +10,7 @@ from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_data import Chip, Header, Heading, Line, ListData, Tab, exact_count, list_data
 from crm_app.ui.records.operators import WITHOUT_VALUE
 from crm_app.ui.records.suggestions import Suggestion, suggestions
-from crm_app.ui.shell_state import set_title, visit
+from crm_app.ui.shell_state import complaint, set_title, visit
 
 _MAX_TRAIL = 200
 NO_HEADER = Header(
@@ -76,7 +76,7 @@ class ListPage(rx.State):
         operator = str(form.get("operator", ""))
         value = "" if operator in WITHOUT_VALUE else str(form.get("value", "")).strip()
         if not self.draft["field"] or not operator or (not value and operator not in WITHOUT_VALUE):
-            return rx.toast.error("Choose a field, a comparison and a value.")
+            return complaint("Choose a field, a comparison and a value.")
         added = address.with_condition(Condition(self.draft["field"], operator, value or None))
         self.draft = NO_DRAFT
         return rx.redirect(list_path(name) + added.query())

@@ -23,7 +23,7 @@ from crm_app.ui.records.record_data import (
 )
 from crm_app.ui.records.timeline_data import Entry
 from crm_app.ui.refusals import attempt
-from crm_app.ui.shell_state import set_title, visit
+from crm_app.ui.shell_state import notice, set_title, visit
 
 NO_HEAD = RecordHead(
     id="", title="", label="", plural="", icon="box", list_href="", edit_href="", can_delete=False, can_move=False
@@ -88,7 +88,7 @@ class RecordPage(rx.State):
         path, refusal = await attempt(self, deleted)
         if path is None:
             return refusal
-        return [rx.redirect(path), rx.toast.success(f"{self.head['label']} deleted.")]
+        return [rx.redirect(path), notice(f"{self.head['label']} deleted.")]
 
     def _show(self, data: RecordData) -> None:
         self.head, self.highlights, self.stages = data.head, data.highlights, data.stages

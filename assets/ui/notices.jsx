@@ -1,0 +1,39 @@
+// Short sentences about what just happened, and the element that gets the keyboard.
+import { useEffect, useRef, useState } from "react";
+
+const SHOWN_MS = { good: 5000, bad: 9000 };
+
+function useTurn(turn, act) {
+  const seen = useRef(turn);
+  useEffect(() => {
+    if (turn !== seen.current) act();
+    seen.current = turn;
+  }, [turn]);
+}
+
+export function Notices({ notice, focus }) {
+  const [shown, setShown] = useState([]);
+  const remove = (turn) => setShown((all) => all.filter((each) => each.turn !== turn));
+  useTurn(notice.turn, () => {
+    setShown((all) => [...all.slice(-2), notice]);
+    setTimeout(() => remove(notice.turn), SHOWN_MS[notice.kind] ?? SHOWN_MS.good);
+  });
+  useTurn(focus.turn, () => document.getElementById(focus.id)?.focus());
+  return (
+    <div className="notices" aria-live="polite" role="status">
+      {shown.map((each) => (
+        <div key={each.turn} className="notice" data-kind={each.kind}>
+          <svg className="icon" aria-hidden="true">
+            <use href={`/icons.svg#${each.kind === "bad" ? "triangle-alert" : "circle-check"}`} />
+          </svg>
+          <span>{each.text}</span>
+          <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => remove(each.turn)}>
+            <svg className="icon" aria-hidden="true">
+              <use href="/icons.svg#x" />
+            </svg>
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
