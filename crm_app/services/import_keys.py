@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, text, update
 
 from crm_app.kernel.errors import Conflict
 from crm_app.storage.bulk import insert_rows
 from crm_app.storage.system_tables import ImportKeyRow, table_of
 
 _KEYS = table_of(ImportKeyRow)
+_KNOWN = text("SELECT key, record, fingerprint FROM crm.import_key WHERE source = :source AND key = ANY(:keys)")
 _LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:source, 7305002))")
 
 
@@ -41,8 +42,7 @@ def fingerprint(values: dict[str, Any]) -> str:
 
 
 def known_keys(connection: Connection, source: str, keys: Collection[str]) -> dict[str, Known]:
-    query = select(_KEYS.c.key, _KEYS.c.record, _KEYS.c.fingerprint)
-    rows = connection.execute(query.where(_KEYS.c.source == source, _KEYS.c.key.in_(keys)))
+    rows = connection.execute(_KNOWN, {"source": source, "keys": list(keys)})
     return {key: Known(record, mark) for key, record, mark in rows}
 
 

@@ -33,7 +33,7 @@ def filled(template: str, cells: Cells) -> str:
 
 def folded(text: str) -> str:
     """How names and keys are compared: without regard to case and to how accents are encoded."""
-    return unicodedata.normalize("NFC", text).strip().casefold()
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip().casefold()
 
 
 class LineReader:

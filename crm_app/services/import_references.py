@@ -19,22 +19,25 @@ def source_name(mapping: ImportMapping, file: FileMapping) -> str:
 
 @dataclass(frozen=True)
 class _Place:
-    """One relation that the file fills: `origins` are the sources whose keys may name its target."""
+    """One relation that the file fills: `origins` are the sources whose keys may name its target. `found` is by the
+    text of the cell and kept for the whole file; what was not found is asked for again, because a later line may make
+    it.
+    """
 
-    field: FieldDefinition
+    relation: FieldDefinition
     source: Source
     match: str
     origins: tuple[str, ...]
+    found: dict[str, UUID] = field(default_factory=dict[str, UUID])
 
 
-@dataclass
+@dataclass(frozen=True)
 class References:
-    """`found` is kept for the whole file; what was not found is asked for again, because a later line may make it."""
+    """All relations of one file."""
 
     work: UnitOfWork
     report: FileReport
     places: tuple[_Place, ...]
-    _found: dict[tuple[str, str, str], UUID] = field(default_factory=dict[tuple[str, str, str], UUID])
 
     @staticmethod
     def of(work: UnitOfWork, mapping: ImportMapping, file: FileMapping, report: FileReport) -> "References":
@@ -57,12 +60,12 @@ class References:
         return kept
 
     def _look_up(self, place: _Place, wishes: Sequence[Wish]) -> Mapping[str, str]:
-        """Finds what is not known yet; the answer says, by folded name, why some can't be used."""
-        asked = {folded(text): text for wish in wishes if (text := wish.values.get(place.field.name))}
-        unknown = {name: text for name, text in asked.items() if self._key(place, name) not in self._found}
-        by_key = self._by_key(place, unknown)
-        self._found.update({self._key(place, name): record for name, record in by_key.items()})
-        rest = [text for name, text in unknown.items() if name not in by_key]
+        """Finds what is not known yet; the answer says, by the cell's text, why some can't be used."""
+        name = place.relation.name
+        texts = {text for wish in wishes if (text := wish.values.get(name))} - place.found.keys()
+        by_key = self._by_key(place, {folded(text) for text in texts})
+        place.found.update({text: by_key[folded(text)] for text in texts if folded(text) in by_key})
+        rest = sorted(texts - place.found.keys())
         return self._by_name(place, rest) if rest else {}
 
     def _by_key(self, place: _Place, names: Collection[str]) -> dict[str, UUID]:
@@ -70,44 +73,40 @@ class References:
         found: dict[str, UUID] = {}
         for origin in place.origins if names else ():
             found |= {key: known.record for key, known in known_keys(self.work.connection, origin, names).items()}
-        reach = self.work.reach("read", place.field.target)
-        live = self.work.records.existing(place.field.target, set(found.values()), reach) if found else set[UUID]()
+        reach = self.work.reach("read", place.relation.target)
+        live = self.work.records.existing(place.relation.target, set(found.values()), reach) if found else set[UUID]()
         return {name: record for name, record in found.items() if record in live}
 
     def _by_name(self, place: _Place, texts: Sequence[str]) -> dict[str, str]:
-        target = self.work.catalog.by_name[place.field.target]
+        target = self.work.catalog.by_name[place.relation.target]
         reach, find = self.work.reach("read", target.name), self.work.records.find_by
         hits = {folded(str(value)): ids for value, ids in find(target.name, place.match, texts, reach).items()}
         problems: dict[str, str] = {}
         for text in texts:
             ids = hits.get(folded(text), [])
             if len(ids) == 1:
-                self._found[self._key(place, folded(text))] = ids[0]
+                place.found[text] = ids[0]
             elif ids:
-                problems[folded(text)] = f"{len(ids)} {target.plural.lower()} are called '{text}'."
+                problems[text] = f"{len(ids)} {target.plural.lower()} are called '{text}'."
             else:
-                problems[folded(text)] = f"There is no {target.label.lower()} '{text}'."
+                problems[text] = f"There is no {target.label.lower()} '{text}'."
         return problems
 
     def _put(self, place: _Place, line: int, values: dict[str, object], problems: Mapping[str, str]) -> bool:
-        name = place.field.name
+        name = place.relation.name
         text = values.get(name)
         if not isinstance(text, str) or not text:
             return True
-        problem = problems.get(folded(text))
-        if problem is None:
-            values[name] = self._found[self._key(place, folded(text))]
+        target = place.found.get(text)
+        if target is not None:
+            values[name] = target
             return True
         if place.source.missing == "empty":
             values[name] = ""
             self.report.repaired(line, place.source.column or name, text, "")
             return True
-        self.report.refused(line, problem, place.source.column or name)
+        self.report.refused(line, problems[text], place.source.column or name)
         return False
-
-    @staticmethod
-    def _key(place: _Place, name: str) -> tuple[str, str, str]:
-        return place.field.target, place.match, name
 
 
 def _place(work: UnitOfWork, mapping: ImportMapping, relation: FieldDefinition, source: Source) -> _Place:
