@@ -62,5 +62,9 @@ def to_columns(fields: Mapping[str, FieldDefinition], values: Mapping[str, Any])
     columns: dict[str, Any] = {}
     for name, value in values.items():
         field = fields[name]
-        columns.update(zip(field.columns, field.field_type.split(value), strict=True))
+        parts = field.field_type.split(value)
+        if len(parts) == 1:
+            columns[field.columns[0]] = parts[0]
+        else:
+            columns.update(zip(field.columns, parts, strict=True))
     return columns
