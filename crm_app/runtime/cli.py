@@ -2,6 +2,7 @@
 
 import ast
 import errno
+import keyword
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -19,12 +20,13 @@ class CommandFolder(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return sorted(file.stem for file in _COMMANDS.glob("*.py") if not file.stem.startswith("_"))
+        stems = (file.stem for file in _COMMANDS.glob("*.py"))
+        return sorted(stem.removesuffix("_") for stem in stems if not stem.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        found = import_module(f"crm_app.runtime.commands.{cmd_name}").command
+        found = import_module(f"crm_app.runtime.commands.{_stem(cmd_name)}").command
         return found if isinstance(found, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -32,8 +34,13 @@ class CommandFolder(click.Group):
             formatter.write_dl([(name, _first_line(name)) for name in self.list_commands(ctx)])
 
 
+def _stem(name: str) -> str:
+    """A command whose name is a word of Python's own lives in a file with an underscore behind it."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 def _first_line(name: str) -> str:
-    documentation = ast.get_docstring(ast.parse((_COMMANDS / f"{name}.py").read_text()))
+    documentation = ast.get_docstring(ast.parse((_COMMANDS / f"{_stem(name)}.py").read_text()))
     return (documentation or "").partition("\n")[0]
 
 
