@@ -35,8 +35,8 @@ def claim_effect(work: UnitOfWork, key: EffectKey) -> Mapping[str, Any] | None:
         "output": {},
         "at": clock.now(),
     }
-    claimed = work.connection.execute(insert(_EFFECTS).values(row).on_conflict_do_nothing())
-    if claimed.rowcount == 1:
+    claim = insert(_EFFECTS).values(row).on_conflict_do_nothing().returning(_EFFECTS.c.run)
+    if work.connection.execute(claim).first() is not None:
         return None
     return work.connection.execute(select(_EFFECTS.c.output).where(_is(key))).scalar_one()
 
