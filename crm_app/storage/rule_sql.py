@@ -13,6 +13,7 @@ from crm_app.storage import (
     rule_sql_functions,
     rule_sql_lists,
     rule_sql_names,
+    rule_sql_quantifiers,
     rule_sql_tests,
     rule_sql_values,
 )
@@ -32,7 +33,7 @@ _EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
     tree.Membership: rule_sql_lists.membership,
     tree.Emptiness: rule_sql_lists.emptiness,
     tree.ListOf: rule_sql_lists.listed,
-    tree.Quantifier: rule_sql_lists.quantifier,
+    tree.Quantifier: rule_sql_quantifiers.quantifier,
     tree.Negative: rule_sql_arithmetic.negative,
     tree.Arithmetic: rule_sql_arithmetic.arithmetic,
     tree.If: rule_sql_tests.choice,
@@ -41,7 +42,7 @@ _EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
 _WHERES: dict[type[Node], Callable[[Emitter, Any], ColumnElement[bool]]] = {
     tree.Logic: rule_sql_tests.where_conjunction,
     tree.Comparison: rule_sql_tests.where_comparison,
-    tree.Quantifier: rule_sql_lists.where_quantifier,
+    tree.Quantifier: rule_sql_quantifiers.where_quantifier,
 }
 
 _LEAVES = (tree.Literal, tree.Context, tree.Name, tree.Member, tree.Call, tree.Quantifier, tree.If, tree.ListOf)

@@ -157,7 +157,9 @@ def by_code_point(text: Element) -> Element:
 
 
 def grouped(value: Element) -> Element:
-    """In parentheses: the precedence of NOT, COLLATE and their like is PostgreSQL's business, not ours to guess."""
+    """In parentheses: the precedence of NOT, COLLATE and their like is PostgreSQL's business, not ours to
+    guess.
+    """
     return Grouping(value)
 
 

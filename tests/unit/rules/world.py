@@ -1,0 +1,192 @@
+"""A small company that rules are tried on: deals, accounts and users, with every type, nulls and awkward
+values.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, DURATION, INT, MONEY, TEXT, RuleType, list_of, ref
+from crm_app.kernel.money import Money
+from crm_app.rules.inputs import Inputs
+from crm_app.rules.scope import FieldInfo
+
+STAGES = ("new", "open", "won", "lost")
+STAGE = RuleType("enum", object="deal", field="stage", options=STAGES)
+TYPES: dict[str, dict[str, RuleType]] = {
+    "deal": {
+        "id": ref("deal").required(),
+        "name": TEXT,
+        "note": TEXT,
+        "amount": MONEY,
+        "fee": MONEY,
+        "qty": INT,
+        "rate": DECIMAL,
+        "hot": BOOL,
+        "stage": STAGE,
+        "tags": list_of(STAGE),
+        "close_date": DATE,
+        "created_at": DATETIME,
+        "lag": DURATION,
+        "owner": ref("user"),
+        "account": ref("account"),
+    },
+    "account": {
+        "id": ref("account").required(),
+        "name": TEXT,
+        "credit": MONEY,
+        "size": INT,
+        "score": DECIMAL,
+        "active": BOOL,
+        "founded": DATE,
+        "seen": DATETIME,
+        "owner": ref("user"),
+        "deals": list_of(ref("deal")),
+    },
+    "user": {
+        "id": ref("user").required(),
+        "name": TEXT,
+        "region": TEXT,
+        "level": INT,
+        "manager": ref("user"),
+        "deals": list_of(ref("deal")),
+        "reports": list_of(ref("user")),
+    },
+}
+INVERSES = {("account", "deals"): "account", ("user", "deals"): "owner", ("user", "reports"): "manager"}
+VARIABLES = {
+    "flag": BOOL,
+    "count": INT,
+    "ratio": DECIMAL,
+    "budget": MONEY,
+    "word": TEXT,
+    "day": DATE,
+    "moment": DATETIME,
+    "span": DURATION,
+    "steps.first.total": DECIMAL,
+}
+WORDS = (
+    *("", " ", "a", "A", "b", "ab", "Ab", "aB", "won", "EU", "straße", "STRASSE", "İi", "ΑΣ", "Σ", "ǅ", "ŉ", "ﬁ", "Ä"),
+    *("é", "e\u0301", "\u00a0x ", "%", "_", "a%b", "\\", "/", "a/b", "'", "''", '"', "\U0001d4b3", "\uffff", "日本"),
+    *("\t", "a\nb", "Z", "z"),
+)
+NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+
+
+class World:
+    """The scope: what `check` asks."""
+
+    def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
+        types = TYPES.get(object)
+        if types is None:
+            return None
+        return {
+            name: FieldInfo(name, rule_type, inverse=INVERSES.get((object, name), ""))
+            for name, rule_type in types.items()
+        }
+
+
+AMOUNTS = ("0", "1", "-1", "2", "3", "0.5", "2.5", "-2.5", "1000", "50000", "0.00000000005", "99999.99", "7")
+SPANS = (timedelta(0), timedelta(days=30), timedelta(hours=-5), timedelta(days=-1, microseconds=1))
+WHOLES = (0, 1, -1, 2, 3, -7, 10, 1000, 2**53 + 1, 10**18, -(10**19))
+
+
+def amount(random: Random) -> Decimal:
+    return Decimal(random.choice(AMOUNTS))
+
+
+def value(kind: str, random: Random) -> Any:
+    return _VALUES[kind](random)
+
+
+def _day(random: Random) -> date:
+    if random.random() < 0.2:
+        return random.choice((date(1, 1, 1), date(9999, 12, 31), date(2024, 2, 29)))
+    return NOW.date() + timedelta(days=random.randrange(-40, 40))
+
+
+def _instant(random: Random) -> datetime:
+    edge = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
+    if random.random() < 0.1:
+        return random.choice(edge)
+    return NOW + timedelta(minutes=random.randrange(-50_000, 50_000), microseconds=random.randrange(3))
+
+
+_VALUES: dict[str, Callable[[Random], Any]] = {
+    "bool": lambda random: random.random() < 0.5,
+    "int": lambda random: random.choice(WHOLES),
+    "decimal": amount,
+    "money": lambda random: Money(amount(random), random.choice(("EUR", "EUR", "USD"))),
+    "text": lambda random: random.choice(WORDS),
+    "enum": lambda random: random.choice(STAGES),
+    "list": lambda random: random.sample(STAGES, random.randrange(len(STAGES))),
+    "date": _day,
+    "datetime": _instant,
+    "duration": lambda random: random.choice(SPANS),
+}
+
+
+@dataclass
+class Data:
+    """Records by object and id; `hidden` ones are not visible across a hop."""
+
+    records: dict[str, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
+    hidden: set[UUID] = field(default_factory=set)
+
+    def follow(self, owner: str, identifier: UUID) -> dict[str, Any] | None:
+        return None if identifier in self.hidden else self.records[owner].get(identifier)
+
+    def related(self, owner: str, identifier: UUID, name: str) -> list[dict[str, Any]]:
+        item = TYPES[owner][name].item
+        assert item is not None
+        found = self.records[item.object].values()
+        inverse = INVERSES[owner, name]
+        return [each for each in found if each[inverse] == identifier and each["id"] not in self.hidden]
+
+
+def data(random: Random, deals: int) -> Data:
+    """Random, with a third of all fields null; relations point at records that exist, or at nothing."""
+    made = Data()
+    counts = {"user": 6, "account": 8, "deal": deals}
+    ids = {name: [UUID(int=random.getrandbits(128)) for _ in range(count)] for name, count in counts.items()}
+    for name, identifiers in ids.items():
+        made.records[name] = {each: _record(name, each, ids, random) for each in identifiers}
+        made.hidden.update(each for each in identifiers if random.random() < 0.15)
+    return made
+
+
+def _record(name: str, identifier: UUID, ids: dict[str, list[UUID]], random: Random) -> dict[str, Any]:
+    record: dict[str, Any] = {"id": identifier}
+    for each, rule_type in TYPES[name].items():
+        if each == "id" or (name, each) in INVERSES:
+            continue
+        if random.random() < 0.3:
+            record[each] = None
+        elif rule_type.kind == "ref":
+            record[each] = random.choice(ids[rule_type.object])
+        else:
+            record[each] = value(rule_type.kind, random)
+    return record
+
+
+def inputs(made: Data, record: Mapping[str, Any], random: Random) -> Inputs:
+    """What every rule of one run is given; `old` is another deal."""
+    return Inputs(
+        record=record,
+        old=random.choice(list(made.records["deal"].values())),
+        variables={
+            name: None if random.random() < 0.2 else value(kind.kind, random)
+            for name, kind in VARIABLES.items()
+            if not name.startswith("steps.")
+        },
+        steps={"first": {"total": Decimal("12.5")}},
+        me=random.choice([None, *made.records["user"]]),
+        now=NOW,
+        time_zone=random.choice(("UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Kathmandu")),
+        follow=made.follow,
+        related=made.related,
+    )
