@@ -1,6 +1,7 @@
 """The door. One transaction, one actor: permission, records, audit and outbox meet here and nowhere else."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,7 @@ class UnitOfWork:
         self.schema = schema
         self._verdicts = Verdicts(who, policy)
         self._events: list[tuple[RecordEvent, int]] = []
+        self._past: list[dict[str, Any]] = []
 
     @property
     def catalog(self) -> Package:
@@ -106,7 +108,19 @@ class UnitOfWork:
         """Remembers a fact; `flush` writes it to the audit and the outbox in this transaction."""
         self._events.append((event, version))
 
+    def tell_past(self, event: RecordEvent, version: int, at: datetime, by: Who) -> None:
+        """A fact from before this workspace knew of it, for demo data: audited at its own time and under its own
+        person's name. It is no news, so no automation hears of it; only the product itself can say it.
+        """
+        if not self.who.is_system:
+            raise Forbidden("Only the product itself can write the past.")
+        body = {"kind": "user", "user": str(by.user_id or ""), "name": by.name}
+        self._past.append(_audit_row(event, version, self._dump(event), at, body))
+
     def flush(self) -> None:
+        if self._past:
+            insert_rows(self.connection, _AUDIT, self._past)
+            self._past = []
         if not self._events:
             return
         events, self._events = self._events, []
