@@ -1,0 +1,108 @@
+"""Screens without a browser: events through Reflex's own processor, gate included, on a real database."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from reflex.event import Event
+from reflex.utils.format import format_event_handler
+
+from crm_app.crm_app import app
+from crm_app.kernel.actor import SystemActor, UserActor
+from crm_app.kernel.ids import new_id
+from crm_app.runtime.postgres import EmbeddedPostgres
+from crm_app.services import accounts, records
+from crm_app.services.prepare import prepare_workspace
+from crm_app.services.record_query import Record
+from crm_app.services.workspace import Workspace
+from crm_app.ui.door import COOKIE, DOOR
+
+_TEMPLATE = "ui_template"
+_numbers = count(1)
+PASSWORD = "correct-horse"
+Delta = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Crm:
+    """A workspace with an admin and two reps in different teams; `secrets` are their sessions."""
+
+    workspace: Workspace
+    people: dict[str, UUID]
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def create(self, object_name: str, owner: str = "admin", **values: Any) -> Record:
+        with self.workspace.work(UserActor(self.people["admin"])) as work:
+            return records.create_record(work, object_name, {"owner": str(self.people[owner]), **values})
+
+    def update(self, record: Record, **values: Any) -> Record:
+        with self.workspace.work(UserActor(self.people["admin"])) as work:
+            return records.update_record(work, record.ref, values)
+
+    def read(self, record: Record) -> Record:
+        with self.workspace.work(UserActor(self.people["admin"])) as work:
+            return records.get_record(work, record.ref)
+
+
+@pytest.fixture(scope="session")
+def prepared(postgres_server: EmbeddedPostgres) -> Crm:
+    """Made once; every test works on a copy, sessions included."""
+    with psycopg.connect(postgres_server.url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{_TEMPLATE}"')
+    workspace = Workspace.open(postgres_server.url_of(_TEMPLATE))
+    prepare_workspace(workspace)
+    with workspace.work(SystemActor("test")) as work:
+        people = {
+            "admin": accounts.add_user(work, "Ada Admin", "ada@example.com", roles=["admin"], password=PASSWORD),
+            "rita": accounts.add_user(work, "Rita Rep", "rita@example.com", roles=["sales_rep"], password=PASSWORD),
+            "ravi": accounts.add_user(work, "Ravi Rep", "ravi@example.com", roles=["sales_rep"], password=PASSWORD),
+        }
+        for name in ("rita", "ravi"):
+            accounts.add_member(work, accounts.add_team(work, f"Team {name}"), people[name])
+    emails = {"admin": "ada@example.com", "rita": "rita@example.com", "ravi": "ravi@example.com"}
+    secrets = {name: accounts.log_in(workspace, email, PASSWORD, "test") for name, email in emails.items()}
+    workspace.close()
+    return Crm(workspace, people, secrets)
+
+
+@pytest.fixture
+def crm(postgres_server: EmbeddedPostgres, prepared: Crm) -> Iterator[Crm]:
+    name = f"ui_{next(_numbers)}"
+    with psycopg.connect(postgres_server.url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}" STRATEGY file_copy')
+        workspace = Workspace.open(postgres_server.url_of(name))
+        DOOR.connect(lambda: workspace)
+        yield Crm(workspace, prepared.people, dict(prepared.secrets))
+        workspace.close()
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+Send = Callable[..., Awaitable[Delta]]
+
+
+@pytest.fixture
+async def send(crm: Crm) -> AsyncIterator[Send]:
+    """`send(handler, path, who=…, token=…, **payload)` returns what changed on the page, by state and var."""
+    context: AbstractAsyncContextManager[Any] = app._setup_event_processor()
+    tokens = {name: str(new_id()) for name in (*crm.people, "")}
+
+    async def run(handler: Any, path: str = "/", who: str = "admin", token: str = "", **payload: Any) -> Delta:
+        name = handler if isinstance(handler, str) else format_event_handler(handler)
+        cookie = f"{COOKIE}={crm.secrets[who]}" if who else ""
+        pathname = path.partition("?")[0]
+        router = {"pathname": pathname, "asPath": path, "query": {}, "headers": {"cookie": cookie}}
+        found: Delta = {}
+        event = Event(name=name, payload=payload, router_data=router)
+        async for delta in app.event_processor.enqueue_stream_delta(token or tokens[who], event):
+            for state, changed in delta.items():
+                values = {key.removesuffix("_rx_state_"): value for key, value in changed.items()}
+                found.setdefault(state.split("____")[-1], {}).update(values)
+        return found
+
+    async with context:
+        yield run

@@ -1,0 +1,88 @@
+import pytest
+
+from crm_app.services.record_query import Condition, Sort
+from crm_app.ui.address import safe_path
+from crm_app.ui.records.list_address import ListAddress, parse_address
+from crm_app.ui.records.list_state import ListPage
+from crm_app.ui.shell_state import Shell
+from tests.unit.ui.conftest import Crm, Send
+
+
+def test_an_address_survives_the_round_trip() -> None:
+    address = ListAddress(
+        view="mine",
+        sort=Sort("amount", descending=True),
+        conditions=(
+            Condition("stage", "eq", "won"),
+            Condition("note", "contains", "a:b&c=d"),
+            Condition("x", "is_empty"),
+        ),
+        search="ü & co",
+        after="cursor==",
+        start=51,
+    )
+    assert parse_address(address.query()) == address
+
+
+@pytest.mark.parametrize("query", ["?f=stage", "?f=:eq:won", "?start=-5", "?sort=-", "?after=&start=99", "?x=1;y=2"])
+def test_what_an_address_does_not_say_properly_is_left_out(query: str) -> None:
+    assert parse_address(query) == ListAddress()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\nb", "", "/login?next=/"],
+)
+def test_nobody_is_sent_to_another_site(hostile: str) -> None:
+    assert safe_path(hostile) == "/"
+
+
+def test_paths_of_our_own_are_kept() -> None:
+    assert safe_path("/o/thing?view=x") == "/o/thing?view=x"
+
+
+async def test_a_list_shows_what_its_address_says(crm: Crm, send: Send) -> None:
+    for number in range(3):
+        crm.create("deal", name=f"Deal {number}", amount=str(100 * number), stage="won" if number else "lost")
+    found = (await send(ListPage.open, "/o/deal?f=stage:eq:won&sort=-amount"))["list_page"]
+    assert [line["cells"][0]["text"] for line in found["lines"]] == ["Deal 2", "Deal 1"]
+    assert found["range_text"] == "1\N{EN DASH}2"
+    assert found["total_text"] == "2"
+    assert [chip["label"] for chip in found["chips"]] == ["Stage is Won"]
+    assert found["lines"][0]["cells"][1]["css"] == "badge badge-green"
+
+
+async def test_pages_lead_forward_and_back(crm: Crm, send: Send) -> None:
+    for number in range(51):
+        crm.create("company", name=f"Company {number:02}")
+    first = (await send(ListPage.open, "/o/company?sort=name"))["list_page"]
+    assert (len(first["lines"]), first["range_text"], first["total_text"]) == (50, "1\N{EN DASH}50", "51")
+    second = (await send(ListPage.open, first["next_href"]))["list_page"]
+    assert second["lines"][0]["cells"][0]["text"] == "Company 50"
+    assert second["range_text"] == "51\N{EN DASH}51"
+    assert second["previous_href"] == "/o/company?sort=name"
+    assert second["next_href"] == ""
+
+
+async def test_a_field_that_does_not_exist_is_a_sentence(send: Send) -> None:
+    found = await send(ListPage.open, "/o/company?sort=nonsense")
+    assert found["shell"]["problem"] == "bad_query"
+    assert "nonsense" in found["shell"]["problem_text"]
+
+
+async def test_a_rep_sees_the_deals_of_their_own_team_everywhere(crm: Crm, send: Send) -> None:
+    crm.create("deal", owner="rita", name="Northern deal")
+    crm.create("deal", owner="ravi", name="Southern deal")
+    found = (await send(ListPage.open, "/o/deal", who="rita"))["list_page"]
+    assert [line["cells"][0]["text"] for line in found["lines"]] == ["Northern deal"]
+    assert found["total_text"] == "1"
+    names = await send(Shell.search, "/o/deal", who="rita", text="ern deal")
+    assert [item["label"] for item in names["shell"]["found"]] == ["Northern deal"]
+
+
+async def test_filters_offer_what_fits_the_field(send: Send) -> None:
+    draft = (await send(ListPage.choose_filter_field, "/o/deal", field="stage"))["list_page"]["draft"]
+    assert draft["input"] == "choice"
+    assert {"value": "won", "label": "Won"} in draft["choices"]
+    unknown = (await send(ListPage.choose_filter_field, "/o/deal", field="nonsense")).get("list_page", {})
+    assert unknown.get("draft", {}).get("field", "") == ""
