@@ -22,12 +22,13 @@ def call(node: Call, checking: Checking) -> Node:
         raise RuleError(f"There is no function '{node.name}'.", node.span, found=node.name, suggestion=near)
     _count(function, node)
     arguments = [checking.typed(argument) for argument in node.arguments]
+    types = [argument.type for argument in arguments]
     if function.repeats:
-        arguments = _alike(arguments)
+        arguments, types = _alike(arguments)
     for position, argument in enumerate(arguments):
         _refuse(function.parameters[min(position, len(function.parameters) - 1)], argument, function)
-    result = function.result(tuple(argument.type for argument in arguments))
-    nullable = not function.takes_null and any(argument.type.nullable for argument in arguments)
+    result = function.result(tuple(types))
+    nullable = not function.takes_null and any(each.nullable for each in types)
     return replace(node, arguments=tuple(arguments), type=replace(result, nullable=True) if nullable else result)
 
 
@@ -42,14 +43,16 @@ def _count(function: RuleFunction, node: Call) -> None:
         )
 
 
-def _alike(arguments: list[Node]) -> list[Node]:
+def _alike(arguments: list[Node]) -> tuple[list[Node], list[RuleType]]:
+    """The arguments fitted to their common type, and that type for each, null or not as the argument is."""
     common = UNTYPED
     for argument in arguments:
         merged = unified(common, fit(argument, common).type)
         if merged is None:
             raise mismatch(common, argument, of=arguments[0])
-        common = replace(merged, nullable=True)
-    return [fit(argument, common) for argument in arguments]
+        common = merged
+    fitted = [fit(argument, common) for argument in arguments]
+    return fitted, [replace(common, nullable=argument.type.nullable) for argument in fitted]
 
 
 def _refuse(parameter: Parameter, argument: Node, function: RuleFunction) -> None:

@@ -1,7 +1,7 @@
 """How large a rule may be, checked on the bare text first so that no text can exhaust the parser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crm_app.rules.errors import RuleError
 from crm_app.rules.tree import Between, Call, If, Member, Node, Quantifier, children
@@ -22,9 +22,10 @@ _PREFIXES = frozenset({"not", "-"})
 def scan(text: str) -> None:
     """Refuses what is too large or too deep, and marks that are not of this language."""
     measure_text(text)
-    if _fewest_parts(text) > MAX_NODES or text.count("(") > MAX_NODES:
+    tokens = list(_tokens(text))
+    if _parts(tokens) > MAX_NODES:
         raise RuleError(f"A rule has at most {MAX_NODES} parts; this has more.", (0, len(text)))
-    _refuse_depth(text)
+    _refuse_depth(tokens)
 
 
 def measure_text(text: str) -> None:
@@ -104,13 +105,13 @@ def _foreign(token: re.Match[str]) -> RuleError:
     return RuleError(f"'{mark}' has no meaning here.", span, found=mark, suggestion=FOREIGN.get(mark, ""))
 
 
-def _refuse_depth(text: str) -> None:
+def _refuse_depth(tokens: Sequence[re.Match[str]]) -> None:
     """Follows brackets, `if`s and prefixes without recursion. An `if` lasts to the end of its bracket or
     argument.
     """
     open_now: list[str] = []
     prefixes = 0
-    for token in _tokens(text):
+    for token in tokens:
         mark = token.group()
         if token.lastgroup == "open" or mark == "if":
             open_now.append(mark)
@@ -121,13 +122,20 @@ def _refuse_depth(text: str) -> None:
             raise _too_deep(token.span())
 
 
-def _fewest_parts(text: str) -> int:
-    """No fewer parts than this will be found, whatever the text turns out to mean."""
+def _parts(tokens: Sequence[re.Match[str]]) -> int:
+    """Values, names and brackets. Canonical text never has more than its tree has nodes; brackets that it
+    would not need count too, because they take as long to parse.
+    """
     count, before = 0, ""
-    for token in _tokens(text):
+    for token in tokens:
         mark = token.group()
-        count += token.lastgroup in _VALUES and mark not in _NO_PARTS and before != "as"
-        count -= before == "steps" and mark == "."
+        if token.lastgroup in _VALUES:
+            count += mark not in _NO_PARTS and before != "as"
+        elif token.lastgroup == "open":
+            is_call = before.isidentifier() and before not in KEYWORDS
+            count += not is_call
+        elif mark == ".":
+            count -= before == "steps"
         before = mark
     return count
 

@@ -118,12 +118,6 @@ def _closed(node: Node, start: int, close: Mark) -> Node:
     return _hops(replace(node, span=(start, end)), names)
 
 
-def group(_text: str, at: int, tokens: Any) -> Node:
-    if tokens[2].text[0] != ")":
-        raise RuleError("Only the source of a quantifier gets a name.", tokens[2].span, found="as")
-    return _closed(tokens[1], at, tokens[2])
-
-
 def listed(_text: str, at: int, tokens: Any) -> Node:
     return ListOf(items=tuple(tokens[1:-1]), span=(at, tokens[-1].span[1]))
 
@@ -133,7 +127,24 @@ def choice(_text: str, at: int, tokens: Any) -> Node:
     return If(condition=condition, then=then, otherwise=otherwise, span=(at, otherwise.span[1]))
 
 
-def call(_text: str, at: int, tokens: Any) -> Node:
+def brackets(_text: str, at: int, tokens: Any) -> Node:
+    """A call or, without a name before it, a group."""
+    return _group(at, tokens) if tokens[0].text == "(" else _call(at, tokens)
+
+
+def _group(at: int, tokens: Any) -> Node:
+    if isinstance(tokens[1], Mark):
+        raise RuleError("Expected a value, found `)`.", tokens[1].span, expected="a value", found=")")
+    if len(tokens) > 3:  # noqa: PLR2004 - two brackets and a value
+        found = tokens[2]
+        hint = "a list stands in square brackets" if found.text == "," else "only quantifiers take this"
+        raise RuleError(f"`{found.text}` can't stand here: {hint}.", found.span, found=found.text)
+    if tokens[2].text[0] != ")":
+        raise RuleError("Only the source of a quantifier gets a name.", tokens[2].span, found="as")
+    return _closed(tokens[1], at, tokens[2])
+
+
+def _call(at: int, tokens: Any) -> Node:
     """`min(a, b)` is a function, `min(deals: amount)` a quantifier: the second has one source and maybe
     clauses.
     """

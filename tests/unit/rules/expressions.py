@@ -119,7 +119,8 @@ class Writer:
         return Emptiness(operand=operand, is_negated=self.pick((True, False)))
 
     def choice(self, kind: str, depth: int) -> Node:
-        return If(condition=self.of("bool", depth), then=self.of(kind, depth), otherwise=self.of(kind, depth))
+        then, otherwise = self._mixed(kind, depth), self._mixed(kind, depth)
+        return If(condition=self.of("bool", depth), then=then, otherwise=otherwise)
 
     def _lists(self) -> list[tuple[Node, str]]:
         """Fields that hold records, with the kind of their elements."""
@@ -195,7 +196,12 @@ class Writer:
         return Call(name="round", arguments=(self.of(kind, depth), Literal(value=places, type=scalar_type(places))))
 
     def coalesced(self, kind: str, depth: int) -> Node:
-        return Call(name="coalesce", arguments=tuple(self.of(kind, depth) for _ in range(self.pick((2, 3)))))
+        arguments = tuple(self._mixed(kind, depth) for _ in range(self.pick((2, 3))))
+        return Call(name="coalesce", arguments=arguments)
+
+    def _mixed(self, kind: str, depth: int) -> Node:
+        """Whole numbers stand where decimals may."""
+        return self.of(self.pick(("int", "decimal")) if kind == "decimal" else kind, depth)
 
 
 _CALLS = {
