@@ -10,7 +10,7 @@ from typing import Literal
 Outcome = Literal["created", "updated", "unchanged", "refused", "repaired"]
 OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "refused", "repaired")
 COLUMNS = ("file", "line", "outcome", "column", "before", "after", "reason")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)

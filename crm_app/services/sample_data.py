@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_app.access.who import Who
+from crm_app.definitions.demo import Batch, Person, Recipe
 from crm_app.definitions.load import load_definition
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
@@ -19,7 +20,6 @@ from crm_app.kernel.strict_json import loads
 from crm_app.services.accounts import add_member, add_user, find_user
 from crm_app.services.past_records import PastRecord, add_past_records
 from crm_app.services.sample_life import live
-from crm_app.services.sample_recipe import Batch, Person, Recipe
 from crm_app.services.sample_values import make
 from crm_app.services.sample_world import Made, World
 from crm_app.services.teams import ensure_team

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
+from crm_app.definitions.demo import Batch, Done, Life
 from crm_app.services.past_records import Moment
-from crm_app.services.sample_recipe import Batch, Done, Life
 from crm_app.services.sample_world import Made, World
 
 _SOON = (-6, 75)

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from crm_app.access.who import Who
+from crm_app.definitions.demo import Recipe
 from crm_app.services.past_records import Moment
-from crm_app.services.sample_recipe import Recipe
 
 _SATURDAY = 5
 _OPENS, _CLOSES = 8, 18

@@ -1,4 +1,4 @@
-"""`demo.json` of a package: which people and records its demo data has. The generator names no object of its own."""
+"""`demo.json` of a package: which people and records its demo data has. `services/sample_data.py` makes them."""
 
 from typing import Any
 

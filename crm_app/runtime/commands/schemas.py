@@ -1,0 +1,13 @@
+"""Writes the JSON Schemas of definitions into schemas/definitions, after a change of a definition's model."""
+
+import click
+
+from crm_app.definitions.published_schemas import file_of, published, text_of
+
+
+@click.command(name="schemas", help=__doc__)
+def command() -> None:
+    for name, model in sorted(published().items()):
+        file_of(name).parent.mkdir(parents=True, exist_ok=True)
+        file_of(name).write_text(text_of(model), encoding="utf-8")
+        click.echo(file_of(name))
