@@ -58,11 +58,11 @@ class TableSet:
 
     def __init__(self, objects: Iterable[ObjectDefinition]) -> None:
         self._objects = {definition.name: definition for definition in objects}
-        self._metadata = MetaData()
         self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
+        """Threads share the set: of two that build the same table at once, both get the first one's."""
         table = self._tables.get(name)
         if table is None:
-            table = self._tables[name] = build_table(self._objects[name], self._metadata)
+            table = self._tables.setdefault(name, build_table(self._objects[name], MetaData()))
         return table
