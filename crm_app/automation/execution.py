@@ -58,13 +58,13 @@ def end_run(workspace: Workspace, outcome: RunOutcome) -> None:
 
 def _once(work: UnitOfWork, step: StepInput) -> dict[str, str]:
     run = UUID(step.run.id)
-    snapshot = open_run(work, run)
-    if snapshot is None:
-        raise RunEnded("This run has already ended.")
     key = EffectKey(run, step.path, step.iteration)
     stored = claim_effect(work, key)
     if stored is not None:
         return {name: str(value) for name, value in stored.items()}
+    snapshot = open_run(work, run)
+    if snapshot is None:
+        raise RunEnded("This run has already ended.")
     output = _effect(work, step, snapshot)
     keep_output(work, key, output)
     note_step(work, run, step.path, step.iteration, step.block.type, output=output)

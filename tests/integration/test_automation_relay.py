@@ -1,0 +1,173 @@
+"""From a change to runs: which facts fire, as whom, and that each fires once."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from crm_app.automation.relay import Relay
+from crm_app.definitions.check import BrokenReference
+from crm_app.kernel.actor import AutomationActor
+from crm_app.kernel.errors import NotFound
+from crm_app.services.automation_outbox import outbox_signal
+from crm_app.services.automation_runs import RunOfRecord, runs_of
+from tests.builders import SYSTEM
+from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation, deals_and_tasks
+
+Make = Callable[..., Automated]
+MARK: dict[str, Any] = {"id": "mark", "type": "update", "values": {"note": "'seen'"}}
+
+
+@pytest.fixture
+def make(database_url: str) -> Iterator[Make]:
+    made: list[Automated] = []
+
+    def build(*automations: dict[str, Any]) -> Automated:
+        made.append(Automated(database_url, *automations))
+        return made[-1]
+
+    yield build
+    for crm in made:
+        crm.close()
+
+
+def runs(crm: Automated) -> list[tuple[str, str]]:
+    with crm.work() as work:
+        found = work.connection.execute(text("SELECT automation, status FROM crm.run ORDER BY id"))
+        return [(row.automation, row.status) for row in found]
+
+
+def relay(crm: Automated) -> list[tuple[str, str]]:
+    Relay(crm.workspace, lambda: None).drain()
+    return runs(crm)
+
+
+def triggered(make: Make, trigger: dict[str, Any]) -> Automated:
+    return make(automation("it", {"object": "deal", **trigger}, MARK))
+
+
+def test_a_deal_that_enters_won_starts_one_run_as_its_owner(make: Make) -> None:
+    crm = make(automation("won", WON, FOLLOW_UP))
+    deal = crm.create("deal", crm.rep, name="A", stage="engaging")
+    assert relay(crm) == []
+    crm.update(deal.ref, {"stage": "won"}, crm.rep)
+    assert relay(crm) == [("won", "pending")]
+    crm.update(deal.ref, {"note": "still won"}, crm.rep)
+    assert relay(crm) == [("won", "pending")]
+    with crm.work() as work:
+        assert work.connection.execute(text("SELECT runner FROM crm.run")).scalar_one() == crm.rep.user_id
+        assert work.connection.execute(text("SELECT count(*) FROM crm.outbox")).scalar_one() == 0
+
+
+@pytest.mark.parametrize(("on_create", "expected"), [(False, []), (True, [("it", "pending")])])
+def test_a_record_made_in_the_stage_counts_only_when_asked_to(
+    make: Make, on_create: bool, expected: list[tuple[str, str]]
+) -> None:
+    crm = triggered(make, {**WON, "on_create": on_create})
+    crm.create("deal", crm.rep, name="A", stage="won")
+    assert relay(crm) == expected
+
+
+def test_created_and_deleted_start_runs_of_their_own(make: Make) -> None:
+    crm = make(
+        automation("made", {"type": "record.created", "object": "deal"}, MARK),
+        automation("gone", {"type": "record.deleted", "object": "deal", "when": "stage = 'lost'"}, FOLLOW_UP),
+    )
+    deal = crm.create("deal", crm.rep, name="A", stage="lost")
+    crm.delete(deal.ref, crm.rep)
+    assert relay(crm) == [("made", "pending"), ("gone", "pending")]
+
+
+def test_an_update_is_compared_field_by_field_with_what_was(make: Make) -> None:
+    crm = triggered(make, {"type": "record.updated", "fields": ["amount"], "when": "amount > old.amount"})
+    deal = crm.create("deal", crm.rep, name="A", amount="10 USD")
+    crm.update(deal.ref, {"note": "other field"}, crm.rep)
+    crm.update(deal.ref, {"amount": "5 USD"}, crm.rep)
+    assert relay(crm) == []
+    crm.update(deal.ref, {"amount": "6 USD"}, crm.rep)
+    assert relay(crm) == [("it", "pending")]
+
+
+def test_an_unknown_condition_does_not_fire(make: Make) -> None:
+    crm = triggered(make, {"type": "record.created", "when": "amount > 5 USD"})
+    crm.create("deal", crm.rep, name="no amount")
+    assert relay(crm) == []
+
+
+def test_a_record_without_owner_is_a_failed_run_that_says_so(make: Make) -> None:
+    crm = triggered(make, {"type": "record.created"})
+    deal = crm.create("deal", name="nobody's")
+    assert relay(crm) == [("it", "failed")]
+    with crm.work() as work:
+        (run,) = runs_of(work, deal.ref)
+    assert "nobody to act as" in run.error
+    assert run.label == "It"
+
+
+def test_a_chain_of_automations_that_is_too_long_ends_with_a_named_error(make: Make) -> None:
+    crm = triggered(make, {"type": "record.updated"})
+    deal = crm.create("deal", crm.rep, name="A")
+    crm.update(deal.ref, {"note": "x"}, AutomationActor("other", deal.ref.id, crm.rep.user_id, depth=5))
+    assert relay(crm) == [("it", "failed")]
+    with crm.work() as work:
+        (run,) = runs_of(work, deal.ref)
+    assert run.error.startswith("loop_stopped: ")
+
+
+def test_two_relays_at_once_make_no_run_twice(make: Make) -> None:
+    crm = triggered(make, {"type": "record.created"})
+    for index in range(20):
+        crm.create("deal", crm.rep, name=f"A{index}")
+    first, second = Relay(crm.workspace, lambda: None), Relay(crm.workspace, lambda: None)
+    with crm.work(SYSTEM) as work:  # the first ten are in another relay's hands
+        work.connection.execute(text("SELECT id FROM crm.outbox ORDER BY id LIMIT 10 FOR UPDATE"))
+        assert first.relay_once() == 10
+    assert second.relay_once() == 10
+    assert len(runs(crm)) == 20
+
+
+def test_waiting_ends_when_a_fact_is_committed(make: Make) -> None:
+    crm = triggered(make, {"type": "record.created"})
+    with outbox_signal(crm.workspace) as wait:
+        assert not wait(0.01)
+        crm.create("deal", crm.rep, name="A")
+        assert wait(5)
+
+
+def test_only_who_sees_the_record_sees_its_runs(make: Make) -> None:
+    crm = triggered(make, {"type": "record.created"})
+    deal = crm.create("deal", crm.rep, name="A")
+    relay(crm)
+    stranger = crm.user("Sam", role="nobody")
+    with crm.work(crm.rep) as work:
+        assert [type(run) for run in runs_of(work, deal.ref)] == [RunOfRecord]
+    with crm.work(stranger) as work, pytest.raises(NotFound):
+        runs_of(work, deal.ref)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "step", "place"),
+    [
+        ({"type": "stage.reached", "object": "deal"}, FOLLOW_UP, "trigger/type"),
+        ({**WON, "stage": "done"}, FOLLOW_UP, "trigger/stage"),
+        ({**WON, "field": "note"}, FOLLOW_UP, "trigger/field"),
+        ({**WON, "when": "amount > '50k'"}, FOLLOW_UP, "trigger/when"),
+        ({"type": "record.updated", "object": "deal", "fields": ["nope"]}, FOLLOW_UP, "trigger/fields/0"),
+        (WON, {**FOLLOW_UP, "type": "creat"}, "steps/0/type"),
+        (WON, {**FOLLOW_UP, "object": "tusk"}, "steps/0/object"),
+        (WON, {**FOLLOW_UP, "values": {"due": "today"}}, "steps/0/values"),
+        (WON, {**FOLLOW_UP, "values": {"name": "name", "due": "name"}}, "steps/0/values/due"),
+        (WON, {**FOLLOW_UP, "values": {"name": "name", "deal": "owner"}}, "steps/0/values/deal"),
+        (WON, {**MARK, "record": "name"}, "steps/0/record"),
+        (WON, {**MARK, "values": {"created_at": "now"}}, "steps/0/values/created_at"),
+        (WON, {**MARK, "colour": "red"}, "steps/0/colour"),
+    ],
+)
+def test_what_cannot_work_cannot_be_published(
+    make: Make, trigger: dict[str, Any], step: dict[str, Any], place: str
+) -> None:
+    crm = make()
+    with pytest.raises(BrokenReference) as refusal:
+        crm.publish(deals_and_tasks(automation("it", trigger, step)))
+    assert [problem.path for problem in refusal.value.problems] == [f"automations/it/{place}"]
