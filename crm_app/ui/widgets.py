@@ -61,6 +61,16 @@ class Combobox(rx.Component):
     on_search: rx.EventHandler[_text]
 
 
+class Arrived(rx.Component):
+    """Its children, once the address in the browser is the one that they were loaded for; until then the fallback."""
+
+    library = "$/public/ui/arrived.jsx"
+    tag = "Arrived"
+
+    shown_at: rx.Var[Any]
+    fallback: rx.Var[rx.Component]
+
+
 class Confirm(rx.Component):
     """A button that asks before it acts."""
 

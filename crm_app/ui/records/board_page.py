@@ -6,6 +6,7 @@ from crm_app.ui.elements import icon, skeleton
 from crm_app.ui.records.board_state import BoardPage
 from crm_app.ui.records.board_widget import Board
 from crm_app.ui.records.list_head import SEARCH_PAUSE_MS, chip, page_header, tab
+from crm_app.ui.widgets import Arrived
 
 _searched: Any = BoardPage.search  # Reflex turns a state's methods into event handlers
 
@@ -33,8 +34,7 @@ def _toolbar() -> rx.Component:
 
 
 def board_page() -> rx.Component:
-    return rx.cond(
-        BoardPage.header["name"] != "",
+    return Arrived.create(
         rx.el.section(
             page_header(BoardPage.header, "board"),
             _toolbar(),
@@ -49,5 +49,6 @@ def board_page() -> rx.Component:
             rx.el.div(BoardPage.announcement, role="status", class_name="visually-hidden"),
             class_name="page board-page",
         ),
-        skeleton(8),
+        shown_at=BoardPage.shown_at,
+        fallback=skeleton(8),
     )

@@ -19,6 +19,7 @@ from crm_app.ui.shell_state import complaint, set_title, visit
 class BoardPage(rx.State):
     """`settled` counts answered moves, so that the browser knows which of its own moves an answer is about."""
 
+    shown_at: str = ""
     header: Header = NO_HEADER
     tabs: rx.Field[list[Tab]] = rx.field(default_factory=list)
     chips: rx.Field[list[Chip]] = rx.field(default_factory=list)
@@ -41,6 +42,7 @@ class BoardPage(rx.State):
         if data:
             self.announcement, self.search_text = "", address.search
             self._show(data)
+            self.shown_at = self.router.url.path
             await set_title(self, f"{data.header['plural']} board")
 
     @rx.event

@@ -6,6 +6,7 @@ from crm_app.ui.elements import icon, link, skeleton
 from crm_app.ui.records.field_inputs import field_part
 from crm_app.ui.records.form_data import FormField
 from crm_app.ui.records.form_state import RecordForm
+from crm_app.ui.widgets import Arrived
 
 
 def _section(section: Any) -> rx.Component:
@@ -61,8 +62,7 @@ def _conflict() -> rx.Component:
 
 def _form(on_submit: Any) -> rx.Component:
     head = RecordForm.head
-    return rx.cond(
-        head["key"] != "",
+    return Arrived.create(
         rx.el.section(
             rx.el.nav(
                 link(head["back_label"], to=head["back_href"]),
@@ -90,7 +90,8 @@ def _form(on_submit: Any) -> rx.Component:
             ),
             class_name="page form-page",
         ),
-        skeleton(10),
+        shown_at=RecordForm.shown_at,
+        fallback=skeleton(10),
     )
 
 

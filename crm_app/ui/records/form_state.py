@@ -24,6 +24,7 @@ _STALE = "stale_version"
 class RecordForm(rx.State):
     """Inputs are uncontrolled: values go down once and come back with the submit. Creating and editing share it."""
 
+    shown_at: str = ""
     head: FormHead = NO_FORM
     sections: rx.Field[list[FormSection]] = rx.field(default_factory=list)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
@@ -119,6 +120,7 @@ class RecordForm(rx.State):
         if self.head["key"] != data.head["key"]:
             self.errors, self.clashes, self._draft, self._differing = {}, [], {}, {}
         self.head, self.sections, self._version = data.head, data.sections, data.version
+        self.shown_at = self.router.url.path
         await set_title(self, data.head["title"])
 
     def _parts(self) -> list[str]:

@@ -7,6 +7,7 @@ from crm_app.ui.records.filter_menu import filter_menu
 from crm_app.ui.records.list_head import SEARCH_PAUSE_MS, chip, page_header, tab
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.values import Cell
+from crm_app.ui.widgets import Arrived
 
 _searched: Any = ListPage.search  # Reflex turns a state's methods into event handlers
 
@@ -154,8 +155,7 @@ def _nothing() -> rx.Component:
 
 
 def list_page() -> rx.Component:
-    return rx.cond(
-        ListPage.header["name"] != "",
+    return Arrived.create(
         rx.el.section(
             page_header(ListPage.header, "list"),
             _toolbar(),
@@ -163,7 +163,8 @@ def list_page() -> rx.Component:
             rx.cond(ListPage.lines.length() > 0, rx.fragment(_table(), _pager()), _nothing()),
             class_name="page list-page",
         ),
-        list_bones(),
+        shown_at=ListPage.shown_at,
+        fallback=list_bones(),
     )
 
 

@@ -21,6 +21,7 @@ NO_HEADER = Header(
 class ListPage(rx.State):
     """The list is its address: sorting, filters, views and pages are links, so most of it needs no handler."""
 
+    shown_at: str = ""
     header: Header = NO_HEADER
     tabs: rx.Field[list[Tab]] = rx.field(default_factory=list)
     chips: rx.Field[list[Chip]] = rx.field(default_factory=list)
@@ -46,6 +47,7 @@ class ListPage(rx.State):
         if data:
             page, self.filter_fields = data
             self._show(page, address)
+            self.shown_at = self.router.url.path
             await set_title(self, page.header["plural"])
 
     @rx.event

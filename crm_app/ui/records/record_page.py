@@ -6,7 +6,7 @@ from crm_app.ui.elements import button_link, icon, link, skeleton
 from crm_app.ui.records.record_data import Item
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.timeline_part import timeline_part
-from crm_app.ui.widgets import Confirm
+from crm_app.ui.widgets import Arrived, Confirm
 
 _EMPTY = "—"
 
@@ -149,8 +149,7 @@ def _related(related: Any) -> rx.Component:
 
 
 def record_page() -> rx.Component:
-    return rx.cond(
-        rx.State.is_hydrated & (RecordPage.head["id"] != ""),  # pyright: ignore[reportOperatorIssue]
+    return Arrived.create(
         rx.el.article(
             _header(),
             rx.el.div(
@@ -165,5 +164,6 @@ def record_page() -> rx.Component:
             ),
             class_name="page record-page",
         ),
-        skeleton(10),
+        shown_at=RecordPage.shown_at,
+        fallback=skeleton(10),
     )

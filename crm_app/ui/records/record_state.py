@@ -39,6 +39,7 @@ def require_ref(parts: list[str]) -> RecordRef:
 
 
 class RecordPage(rx.State):
+    shown_at: str = ""
     head: RecordHead = NO_HEAD
     highlights: rx.Field[list[Item]] = rx.field(default_factory=list)
     stages: rx.Field[list[StageShown]] = rx.field(default_factory=list)
@@ -56,6 +57,7 @@ class RecordPage(rx.State):
         data = await visit(self, lambda work: record_data(work, require_ref(parts)))
         if data:
             self._show(data)
+            self.shown_at = self.router.url.path
             await set_title(self, data.head["title"])
 
     @rx.event

@@ -117,3 +117,10 @@ def test_an_absent_origin_is_not_the_same_origin() -> None:
     assert is_same_origin({"host": "crm.test", "origin": "http://crm.test"})
     assert not is_same_origin({"host": "crm.test"})
     assert not is_same_origin({"host": "crm.test", "origin": "http://crm.test.evil.example"})
+
+
+async def test_the_login_pages_own_address_says_where_to_go(browser: httpx.AsyncClient) -> None:
+    form = {"email": "ada@example.com", "password": PASSWORD, "next": "/"}
+    for asked, place in (("/o/deal", "/o/deal"), ("//evil.example", "/")):
+        headers = {**_OWN, "referer": f"http://crm.test/login?next={asked}"}
+        assert (await browser.post("/auth/login", data=form, headers=headers)).headers["location"] == place

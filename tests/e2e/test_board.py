@@ -1,0 +1,67 @@
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import RunningTrellis
+from tests.e2e.people import admin_of, create_deal, log_in
+
+
+@pytest.fixture
+def window(page: Page, site: RunningTrellis) -> Page:
+    log_in(page, admin_of(site))
+    return page
+
+
+def _card(page: Page, stage: str, name: str) -> Locator:
+    return page.locator(f"[data-stage={stage}] .card", has_text=name)
+
+
+def _count(page: Page, stage: str) -> int:
+    return int(page.locator(f"[data-stage={stage}] .column-count").inner_text().replace(",", ""))
+
+
+def test_a_card_is_dragged_to_another_stage_and_stays_there(window: Page) -> None:
+    create_deal(window, "Dragged deal", Amount="1000")
+    window.goto("/o/deal/board?q=Dragged")
+    expect(_card(window, "prospecting", "Dragged deal").first).to_be_visible()
+    before = _count(window, "engaging")
+    _card(window, "prospecting", "Dragged deal").first.drag_to(window.locator("[data-stage=engaging] .cards"))
+    expect(_card(window, "engaging", "Dragged deal").first).to_be_visible()
+    expect(window.get_by_text("Dragged deal moved to Engaging.")).to_be_attached()
+    assert _count(window, "engaging") == before + 1
+    window.reload()
+    expect(_card(window, "engaging", "Dragged deal").first).to_be_visible()
+
+
+def test_a_card_is_moved_by_keyboard_alone(window: Page) -> None:
+    create_deal(window, "Typed deal")
+    window.goto("/o/deal/board?q=Typed")
+    window.get_by_role("button", name="Move Typed deal to…").first.focus()
+    window.keyboard.press("Enter")
+    expect(window.get_by_role("dialog", name="Move Typed deal to")).to_be_visible()
+    expect(window.get_by_role("button", name="Engaging")).to_be_focused()
+    window.keyboard.press("Enter")
+    expect(_card(window, "engaging", "Typed deal").first).to_be_visible()
+    expect(window.get_by_role("button", name="Move Typed deal to…").first).to_be_focused()
+
+
+def test_a_refused_move_puts_the_card_back_and_says_why(window: Page) -> None:
+    address = create_deal(window, "Stale deal")
+    window.goto("/o/deal/board?q=Stale")
+    expect(_card(window, "prospecting", "Stale deal").first).to_be_visible()
+    other = window.context.new_page()
+    other.goto(f"{address}/edit")
+    other.get_by_label("Amount").fill("5")
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("heading", name="Stale deal")).to_be_visible()
+    _card(window, "prospecting", "Stale deal").first.drag_to(window.locator("[data-stage=won] .cards"))
+    expect(window.locator(".notice[data-kind=bad]")).to_contain_text("changed by somebody else")
+    expect(_card(window, "prospecting", "Stale deal").first).to_be_visible()
+    expect(_card(window, "won", "Stale deal")).to_have_count(0)
+
+
+def test_a_column_shows_more_cards_on_demand(window: Page) -> None:
+    window.goto("/o/deal/board")
+    column = window.locator("[data-stage=won]")
+    expect(column.locator(".card")).to_have_count(20)
+    column.get_by_role("button", name="Show").click()
+    expect(column.locator(".card").nth(20)).to_be_attached()

@@ -1,0 +1,112 @@
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import RunningTrellis
+from tests.e2e.people import admin_of, log_in
+
+MAX_REQUESTS = 25
+MAX_BYTES = 1_000_000
+
+
+@pytest.fixture
+def deals(page: Page, site: RunningTrellis) -> Page:
+    page.goto("/o/deal")
+    log_in(page, admin_of(site))
+    expect(page.locator("tbody tr").first).to_be_visible()
+    return page
+
+
+def _amounts(page: Page) -> list[float]:
+    texts = page.locator("tbody td.number").all_inner_texts()
+    return [float(re.sub(r"[^\d.]", "", text)) for text in texts if text]
+
+
+def test_a_click_on_a_heading_sorts_and_a_second_turns_it_round(deals: Page) -> None:
+    deals.get_by_role("link", name="Amount").click()
+    expect(deals.locator("th[aria-sort=ascending]")).to_have_text("Amount")
+    assert _amounts(deals) == sorted(_amounts(deals))
+    deals.get_by_role("link", name="Amount").click()
+    expect(deals.locator("th[aria-sort=descending]")).to_have_text("Amount")
+    assert _amounts(deals) == sorted(_amounts(deals), reverse=True)
+
+
+def test_pages_lead_forward_and_back_and_a_reload_keeps_the_place(deals: Page) -> None:
+    deals.get_by_role("link", name="Next page").click()
+    expect(deals.locator(".range")).to_contain_text("51\N{EN DASH}100 of")
+    deals.reload()
+    expect(deals.locator(".range")).to_contain_text("51\N{EN DASH}100 of")
+    deals.get_by_role("link", name="Previous page").click()
+    expect(deals.locator(".range")).to_contain_text("1\N{EN DASH}50 of")
+
+
+def test_a_filter_narrows_the_list_and_its_chip_takes_it_away(deals: Page) -> None:
+    total = deals.locator(".range").inner_text()
+    deals.locator("summary", has_text="Filter").click()
+    deals.get_by_label("Field").select_option(label="Stage")
+    deals.get_by_label("Comparison").select_option(label="is")
+    deals.get_by_label("Value").select_option(label="Won")
+    deals.get_by_role("button", name="Add filter").click()
+    expect(deals.locator(".chip")).to_have_text("Stage is Won")
+    assert set(deals.locator("tbody .badge").all_inner_texts()) == {"Won"}
+    assert deals.locator(".range").inner_text() != total
+    deals.get_by_role("link", name="Remove filter: Stage is Won").click()
+    expect(deals.locator(".chip")).to_have_count(0)
+    expect(deals.locator(".range")).to_have_text(total)
+
+
+def test_a_relation_is_filtered_by_typing_a_name(deals: Page) -> None:
+    company = deals.locator("tbody td:nth-child(4) a").first.inner_text()
+    deals.locator("summary", has_text="Filter").click()
+    deals.get_by_label("Field").select_option(label="Company")
+    deals.locator("#filter-value").fill(company)
+    expect(deals.get_by_role("option", name=company).first).to_be_visible()
+    deals.keyboard.press("Enter")
+    deals.get_by_role("button", name="Add filter").click()
+    expect(deals.locator(".chip")).to_have_text(f"Company is {company}")
+    assert set(deals.locator("tbody td:nth-child(4)").all_inner_texts()) == {company}
+
+
+def test_typing_into_the_search_finds_by_name_and_empty_says_so(deals: Page) -> None:
+    name = deals.locator("tbody .line-link").first.inner_text()
+    deals.get_by_label("Search by name").fill(name)
+    deals.wait_for_url("**/o/deal?q=*")
+    expect(deals.locator("tbody .line-link").first).to_have_text(name)
+    deals.get_by_label("Search by name").fill("zzz no such name zzz")
+    expect(deals.get_by_role("heading", name="No deals match")).to_be_visible()
+
+
+def test_a_view_is_a_tab_with_an_address_of_its_own(deals: Page) -> None:
+    total = deals.locator(".range").inner_text()
+    deals.get_by_role("navigation", name="Views").get_by_role("link", name="Won").click()
+    deals.wait_for_url("**/o/deal?view=*")
+    expect(deals.locator(".tab[aria-current=page]")).to_have_text("Won")
+    expect(deals.locator(".range")).not_to_have_text(total)
+
+
+def test_the_search_over_everything_opens_a_record_by_keyboard(deals: Page) -> None:
+    name = deals.locator("tbody .line-link").first.inner_text()
+    deals.keyboard.press("Control+k")
+    deals.keyboard.type(name)
+    expect(deals.locator(".palette").get_by_role("option", name=name).first).to_be_visible()
+    deals.keyboard.press("Enter")
+    expect(deals.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def test_arrow_keys_walk_through_the_lines(deals: Page) -> None:
+    deals.locator("tbody .line-link").first.focus()
+    deals.keyboard.press("ArrowDown")
+    expect(deals.locator("tbody .line-link").nth(1)).to_be_focused()
+
+
+def test_a_list_page_is_light(deals: Page) -> None:
+    sizes: list[float] = []
+    session = deals.context.new_cdp_session(deals)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    deals.reload()
+    expect(deals.locator("tbody tr").first).to_be_visible()
+    assert len(sizes) <= MAX_REQUESTS
+    assert sum(sizes) <= MAX_BYTES
