@@ -2,6 +2,7 @@
 line is either given out or reported with its number.
 """
 
+import codecs
 import csv
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from crm_app.services.import_encoding import encoding_of
 
 MAX_BYTES = 50_000_000
 MAX_RECORDS = 200_000
+_NOT_TEXT = (b"PK\x03\x04", b"\x89PNG", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -40,6 +42,15 @@ class Line:
     broken: str = ""
 
 
+def _unfit(line: str) -> str:
+    """Bytes that could not be decoded stand in the text as lone surrogates."""
+    if "\x00" in line:
+        return "It contains the NUL character."
+    if not line.isascii() and any("\udc80" <= char <= "\udcff" for char in line):
+        return "Some of its characters can't be read in the file's encoding."
+    return ""
+
+
 class _Source:
     """Physical lines that can be given back, so that one broken quote does not swallow what follows it."""
 
@@ -57,13 +68,13 @@ class _Source:
         self._taken.append(line)
         return line
 
-    def accept(self) -> tuple[int, bool]:
-        """What was taken is one record: the number of its first line, and whether it was decoded whole."""
+    def accept(self) -> tuple[int, str]:
+        """What was taken is one record: the number of its first line, and why it can't be used, if so."""
         first = self.number + 1
-        is_whole = all(line.isascii() or not any("\udc80" <= char <= "\udcff" for char in line) for line in self._taken)
+        unfit = next((reason for reason in map(_unfit, self._taken) if reason), "")
         self.number += len(self._taken)
         self._taken.clear()
-        return first, is_whole
+        return first, unfit
 
     def refuse(self) -> int:
         """Only the first line is at fault: those after it are read again on their own."""
@@ -119,7 +130,8 @@ def _checked(path: Path) -> bytes:
     body = path.read_bytes()
     if not body.strip():
         raise BadFile(f"{path.name} is empty.")
-    if b"\x00" in body[:4096] and body[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+    is_wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if body.startswith(_NOT_TEXT) or (b"\x00" in body.partition(b"\n")[0] and not is_wide):
         raise BadFile(f"{path.name} is no CSV file. Save the table as CSV and import that.")
     return body
 
@@ -135,8 +147,8 @@ def _records(source: _Source, delimiter: str) -> Iterator[tuple[int, list[str], 
             yield source.refuse(), [], _sentence(error)
             reader = csv.reader(source, delimiter=delimiter, strict=True)
             continue
-        number, is_whole = source.accept()
-        yield number, cells, "" if is_whole else "Some of its characters can't be read in the file's encoding."
+        number, unfit = source.accept()
+        yield number, cells, unfit
 
 
 def _sentence(error: csv.Error) -> str:
@@ -145,7 +157,7 @@ def _sentence(error: csv.Error) -> str:
         return "A quotation mark opens a cell that is never closed."
     if "expected after" in text:
         return "A quotation mark stands in the middle of a cell; inside quotes it is written twice."
-    return "It contains the NUL character." if "NUL" in text else f"It is no CSV: {text}."
+    return f"It is no CSV: {text}."
 
 
 def _header(path: Path, source: _Source, wanted: Sequence[str]) -> tuple[str, tuple[str, ...]]:
