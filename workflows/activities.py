@@ -16,6 +16,7 @@ from crm_app.kernel.errors import TrellisError
 from crm_app.services.workspace import Workspace
 
 FIRST_SERVER_ERROR = 500
+TRIES_OF_A_BUG = 3
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Activities:
 
 @contextmanager
 def failures() -> Generator[None]:
-    """Errors of definitions and data are final, and so are bugs; only what may pass by itself is tried again."""
+    """Errors of definitions and data are final; what may pass by itself is tried again; a bug, a few times."""
     try:
         yield
     except TrellisError as error:
@@ -57,7 +58,8 @@ def failures() -> Generator[None]:
             raise ApplicationError("The database does not answer.", type="database_down") from None
         logger.exception("A step stopped on an internal error")
         sentence = f"The step stopped on an internal error ({type(error).__name__})."
-        raise ApplicationError(sentence, type="internal", non_retryable=True) from None
+        is_final = activity.info().attempt >= TRIES_OF_A_BUG
+        raise ApplicationError(sentence, type="internal", non_retryable=is_final) from None
 
 
 def is_passing(error: DBAPIError) -> bool:

@@ -47,8 +47,9 @@ class Interpreter:
                 start_to_close_timeout=STEP_TIMEOUT,
                 retry_policy=UNTIL_IT_WORKS,
             )
-        except ActivityError as error:
-            if isinstance(error.cause, ApplicationError):
-                raise StepFailed(step, error.cause) from error
+        except (ActivityError, ApplicationError) as error:
+            said = error.cause if isinstance(error, ActivityError) else error
+            if isinstance(said, ApplicationError):
+                raise StepFailed(step, said) from error
             raise
         self._outputs[block.id] = result.output

@@ -56,6 +56,7 @@ class RunAutomation:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, ActivityError) and isinstance(error.cause, ApplicationError):
-        return error.cause.message
+    said = error.cause if isinstance(error, ActivityError) else error
+    if isinstance(said, ApplicationError):
+        return said.message
     return f"The run stopped on an internal error ({type(error).__name__})."

@@ -155,6 +155,7 @@ def patience_of(arguments: list[str]) -> Patience:
 async def main() -> None:
     patience = patience_of(sys.argv[1:])
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)  # what failed is in the run's row
     settings = Settings.from_environment()
     workspace = Workspace.open(settings.database_url, pool_size=THREADS + 4)
     await WorkerProcess(settings, workspace, patience, asyncio.Event(), asyncio.Event()).run()

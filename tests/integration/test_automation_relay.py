@@ -7,13 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from crm_app.automation.relay import Relay
-from crm_app.definitions.check import BrokenReference
 from crm_app.kernel.actor import AutomationActor
 from crm_app.kernel.errors import NotFound
 from crm_app.services.automation_outbox import outbox_signal
 from crm_app.services.automation_runs import RunOfRecord, runs_of
 from tests.builders import SYSTEM
-from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation, deals_and_tasks
+from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation
 
 Make = Callable[..., Automated]
 MARK: dict[str, Any] = {"id": "mark", "type": "update", "values": {"note": "'seen'"}}
@@ -144,30 +143,3 @@ def test_only_who_sees_the_record_sees_its_runs(make: Make) -> None:
         assert [type(run) for run in runs_of(work, deal.ref)] == [RunOfRecord]
     with crm.work(stranger) as work, pytest.raises(NotFound):
         runs_of(work, deal.ref)
-
-
-@pytest.mark.parametrize(
-    ("trigger", "step", "place"),
-    [
-        ({"type": "stage.reached", "object": "deal"}, FOLLOW_UP, "trigger/type"),
-        ({**WON, "stage": "done"}, FOLLOW_UP, "trigger/stage"),
-        ({**WON, "field": "note"}, FOLLOW_UP, "trigger/field"),
-        ({**WON, "when": "amount > '50k'"}, FOLLOW_UP, "trigger/when"),
-        ({"type": "record.updated", "object": "deal", "fields": ["nope"]}, FOLLOW_UP, "trigger/fields/0"),
-        (WON, {**FOLLOW_UP, "type": "creat"}, "steps/0/type"),
-        (WON, {**FOLLOW_UP, "object": "tusk"}, "steps/0/object"),
-        (WON, {**FOLLOW_UP, "values": {"due": "today"}}, "steps/0/values"),
-        (WON, {**FOLLOW_UP, "values": {"name": "name", "due": "name"}}, "steps/0/values/due"),
-        (WON, {**FOLLOW_UP, "values": {"name": "name", "deal": "owner"}}, "steps/0/values/deal"),
-        (WON, {**MARK, "record": "name"}, "steps/0/record"),
-        (WON, {**MARK, "values": {"created_at": "now"}}, "steps/0/values/created_at"),
-        (WON, {**MARK, "colour": "red"}, "steps/0/colour"),
-    ],
-)
-def test_what_cannot_work_cannot_be_published(
-    make: Make, trigger: dict[str, Any], step: dict[str, Any], place: str
-) -> None:
-    crm = make()
-    with pytest.raises(BrokenReference) as refusal:
-        crm.publish(deals_and_tasks(automation("it", trigger, step)))
-    assert [problem.path for problem in refusal.value.problems] == [f"automations/it/{place}"]
