@@ -1,12 +1,14 @@
 """Who may send which event. Runs before every handler, under the state's lock, and denies by default."""
 
+from urllib.parse import urlencode
+
 import reflex as rx
 from reflex.app import App
 from reflex.event import Event
 from reflex.state import BaseState, StateUpdate
 from reflex_base.registry import RegistrationContext
 
-from crm_app.ui.address import LOGIN
+from crm_app.ui.address import HOME, LOGIN, safe_path
 from crm_app.ui.door import secret_of, user_id_of
 from crm_app.ui.handlers import HANDLERS, Access
 from crm_app.ui.shell_state import Shell
@@ -40,6 +42,12 @@ def require_classified() -> None:
         raise UnclassifiedHandler("; ".join(problems))
 
 
+def _login_from(state: BaseState) -> str:
+    """The login page, and after it the page where the session ended."""
+    here = safe_path(str(state.router_data.get("asPath", "")))
+    return LOGIN if here == HOME else f"{LOGIN}?{urlencode({'next': here})}"
+
+
 class Gate(rx.Middleware):
     """`setvar` is never let through: it would call any `set_*` method with any argument."""
 
@@ -53,7 +61,7 @@ class Gate(rx.Middleware):
         if shell._user_id != user:  # noqa: SLF001 - the gate's own mark on the session's state
             await self._start_anew(state, shell, user)
         if access is Access.SIGNED_IN and not user:
-            return StateUpdate(events=Event.from_event_type(rx.redirect(LOGIN)))
+            return StateUpdate(events=Event.from_event_type(rx.redirect(_login_from(state))))
         return None
 
     async def _start_anew(self, state: BaseState, shell: Shell, user: str) -> None:
