@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from crm_app.fields.rule_type import TEXT
 from crm_app.rules import tree
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
@@ -15,10 +16,9 @@ from crm_app.storage import (
     rule_sql_names,
     rule_sql_quantifiers,
     rule_sql_tests,
-    rule_sql_values,
 )
 from crm_app.storage.rule_sql_emitter import Columns, Emitter
-from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, grouped
+from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, as_result, grouped, money
 
 _EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
     tree.Literal: rule_sql_names.literal,
@@ -53,14 +53,13 @@ def to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> Column
     bound as a parameter. Money comes as its amount, null where currencies clash; `money_to_sql` gives
     both parts.
     """
-    value = _emitter(columns, inputs).plain(node)
-    return rule_sql_values.interval(value) if node.type.kind == "duration" else value
+    return as_result(_emitter(columns, inputs).plain(node), node.type)
 
 
 def money_to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> tuple[Element, Element]:
     """Amount and currency. There is no money where either is null."""
-    value = rule_sql_values.money(_emitter(columns, inputs).emit(node))
-    return value.guarded(), value.currency()
+    value = money(_emitter(columns, inputs).emit(node))
+    return as_result(value.guarded(), node.type), as_result(value.currency(), TEXT)
 
 
 def to_where(node: Node, columns: Columns, inputs: Inputs | None = None) -> ColumnElement[bool]:

@@ -19,7 +19,6 @@ from crm_app.storage.rule_sql_values import (
     numeric,
     plain,
     quotient,
-    whole,
 )
 
 _NUMBERS: dict[str, Callable[[Element, Element], Element]] = {
@@ -42,7 +41,7 @@ def arithmetic(emitter: Emitter, node: Arithmetic) -> Sql:
     if kinds & {"duration", "date", "datetime"}:
         return _of_time(node, first, second)
     if kinds == {"int"}:
-        return whole(_of_integers(node.operator, first, second))
+        return _of_integers(node.operator, first, second)
     return _NUMBERS[node.operator](first, second)
 
 
@@ -84,4 +83,4 @@ def negative(emitter: Emitter, node: Negative) -> Sql:
     result = -numeric(value)
     if node.type.kind == "duration":
         return bounded(result)
-    return whole(result) if node.type.kind == "int" else result
+    return result

@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, Integer, Numeric, Text, case, cast, collate, ex
 from crm_app.rules.functions.texts import BLANK
 from crm_app.rules.tree import Call, Literal, Node
 from crm_app.storage.rule_sql_emitter import Emitter
-from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, by_code_point, money, numeric, whole, within
+from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, by_code_point, money, numeric, within
 
 # Full Unicode case mapping, as Python has it. Built into PostgreSQL 18; the guide says what to create on older ones.
 CASE_COLLATION = "pg_unicode_fast"
@@ -44,8 +44,7 @@ def _over_amount(function: Callable[[Element, Call], Element]) -> Make:
         value = emitter.emit(node.arguments[0])
         if isinstance(value, MoneySql):
             return MoneySql(function(value.amount, node), value.currencies)
-        result = function(value, node)
-        return whole(result) if node.type.kind == "int" else result
+        return function(value, node)
 
     return make
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, Select, Subquery, cas
 from crm_app.rules.tree import Quantifier
 from crm_app.storage.rule_sql_elements import Elements, elements, exists
 from crm_app.storage.rule_sql_emitter import Emitter
-from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, bounded, by_code_point, quotient, whole
+from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, bounded, by_code_point, quotient
 
 _FALSE, _UNKNOWN, _TRUE = 0, 1, 2
 
@@ -106,4 +106,4 @@ def _concluded(node: Quantifier, values: Element) -> Element:
     result = _NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
     if kind == "duration":
         return bounded(func.round(result))
-    return whole(result) if kind == "int" else result
+    return result

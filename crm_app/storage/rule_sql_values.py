@@ -167,8 +167,13 @@ def numeric(value: Element) -> Element:
     return cast(value, Numeric())
 
 
-def whole(value: Element) -> Element:
-    return type_coerce(value, WholeNumber())
+def as_result(value: Element, rule_type: RuleType) -> Element:
+    """Says how the database's answer is read, whatever the parts of the expression were."""
+    if rule_type.kind == "duration":
+        return interval(value)
+    if rule_type.kind == "list":
+        return value
+    return type_coerce(value, WholeNumber() if rule_type.kind == "int" else sql_type(rule_type))
 
 
 def quotient(left: Element, right: Element) -> Element:

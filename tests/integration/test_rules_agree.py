@@ -92,6 +92,9 @@ NAMED = (
     "year(now)",
     "name starts with '%' or name contains '_' or name ends with '/'",
     r"name contains '\'",
+    # what is read back must not take the type of the first part
+    "coalesce(qty, 2.5) + 0.5",
+    "if hot then qty else rate",
     # an aggregate that mentions only outer records would be PostgreSQL's aggregate of the outer query
     "max(owner.reports as x: close_date)",
     # NOT binds looser than what may stand around it
