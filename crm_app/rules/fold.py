@@ -12,6 +12,7 @@ from crm_app.rules.tree import (
     Comparison,
     Emptiness,
     Membership,
+    Name,
     Negative,
     Node,
     Not,
@@ -78,7 +79,7 @@ class _Cursor:
 def _unexpected(piece: Piece) -> RuleError:
     if not isinstance(piece, Operator):
         return RuleError("An operator is missing before this.", piece.span, expected="an operator")
-    if piece.word in COMPARISONS or piece.word in _NEGATABLE or piece.word == "is empty":
+    if piece.word in COMPARISONS or piece.word in _NEGATABLE or piece.word == "is":
         return RuleError(
             "Comparisons don't chain: join two with `and`, or put one in parentheses.",
             piece.span,
@@ -111,16 +112,16 @@ def _negation(cursor: _Cursor) -> Node:
 
 def _comparison(cursor: _Cursor) -> Node:
     left = _sum(cursor)
-    operator = cursor.infix((*COMPARISONS, *_NEGATABLE, "is empty"))
+    operator = cursor.infix((*COMPARISONS, *_NEGATABLE, "is"))
     return left if operator is None else _compared(cursor, left, operator)
 
 
 def _compared(cursor: _Cursor, left: Node, operator: Operator) -> Node:
     word, negated, start = operator.word, operator.is_negated, left.span[0]
-    if word == "is empty":
-        return Emptiness(operand=left, is_negated=negated, span=(start, operator.span[1]))
     right = _sum(cursor)
     span = (start, right.span[1])
+    if word == "is":
+        return _emptiness(left, operator, right, span)
     if word in COMPARISONS:
         return Comparison(operator=word, left=left, right=right, span=span)
     if word == "in":
@@ -131,6 +132,13 @@ def _compared(cursor: _Cursor, left: Node, operator: Operator) -> Node:
         raise RuleError("`between` needs two ends: `between 1 and 5`.", span, expected="and")
     high = _sum(cursor)
     return Between(operand=left, low=right, high=high, is_negated=negated, span=(start, high.span[1]))
+
+
+def _emptiness(left: Node, operator: Operator, right: Node, span: Span) -> Node:
+    """`empty` is a word only here; anywhere else it may be a field's name."""
+    if right != Name(name="empty"):
+        raise RuleError("After `is` stands `empty` or `not empty`.", right.span, expected="empty", suggestion="=")
+    return Emptiness(operand=left, is_negated=operator.is_negated, span=span)
 
 
 def _left(cursor: _Cursor, words: Sequence[str], below: Callable[[_Cursor], Node]) -> Node:

@@ -21,7 +21,7 @@ _ATOM = (
     rf"|{_FREE}{words.NAME}(?:{words.GAP}\.{words.GAP}{words.NAME})*(?![A-Za-z0-9_]|{words.GAP}[(])"
 )
 _ALIAS = rf"as{words.SPACE}{_FREE}{words.NAME}{words.GAP}"
-_OPEN = rf"(?:{_FREE}{words.NAME}{words.GAP})?\("
+_CALL = rf"{_FREE}{words.NAME}{words.GAP}\("
 _CLAUSE = rf",|(?:{_ALIAS})?(?:where\b|:)"
 _CLOSE = rf"(?:{_ALIAS})?\)(?:{words.GAP}\.{words.GAP}{words.NAME})*"
 
@@ -37,17 +37,17 @@ def _word(text: str) -> pp.ParserElement:
 def _build() -> pp.ParserElement:
     value = pp.Forward()
     arguments = pp.Opt(value + pp.ZeroOrMore(_regex(_CLAUSE) - value))
-    brackets = (_regex(_OPEN) - arguments - _regex(_CLOSE)).set_parse_action(primaries.brackets)
+    call = (_regex(_CALL) - arguments - _regex(_CLOSE)).set_parse_action(primaries.call)
+    group = (_regex(r"\(") - value - _regex(_CLOSE)).set_parse_action(primaries.group)
     items = pp.Opt(value + pp.ZeroOrMore(pp.Regex(",").suppress() - value))
     listed = (_regex(r"\[") - items - _regex(r"\]")).set_parse_action(primaries.listed)
     choice = _word("if") - value - _word("then") - value - _word("else") - value
     choice = choice.set_parse_action(primaries.choice)
-    primary = [_regex(_ATOM, primaries.atom), brackets, listed, choice]
+    primary = [_regex(_ATOM, primaries.atom), group, call, listed, choice]
     prefixed = _regex(words.PREFIX, primaries.prefix) - pp.MatchFirst(primary)
     operand = pp.MatchFirst([*primary, prefixed])
-    infix = _regex(words.INFIX, primaries.infix) - operand
-    suffix = _regex(words.SUFFIX, primaries.infix)
-    value <<= (operand + pp.ZeroOrMore(infix | suffix)).set_parse_action(primaries.folded)
+    operation = _regex(words.INFIX, primaries.infix) - operand
+    value <<= (operand + pp.ZeroOrMore(operation)).set_parse_action(primaries.folded)
     return (value + pp.StringEnd()).parse_with_tabs()
 
 

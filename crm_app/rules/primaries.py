@@ -52,7 +52,7 @@ def prefix(_text: str, at: int, tokens: Any) -> list[Operator]:
 
 
 def infix(_text: str, at: int, tokens: Any) -> Operator:
-    """`not in` and `is not empty` become the plain word, negated; gaps inside become one space."""
+    """`not in` and `is not` become the plain word, negated; gaps inside become one space."""
     parts = tokens[0].split()
     word = " ".join(part for part in parts if part != "not")
     return Operator(word, (at, at + len(tokens[0])), is_negated="not" in parts)
@@ -127,24 +127,13 @@ def choice(_text: str, at: int, tokens: Any) -> Node:
     return If(condition=condition, then=then, otherwise=otherwise, span=(at, otherwise.span[1]))
 
 
-def brackets(_text: str, at: int, tokens: Any) -> Node:
-    """A call or, without a name before it, a group."""
-    return _group(at, tokens) if tokens[0].text == "(" else _call(at, tokens)
-
-
-def _group(at: int, tokens: Any) -> Node:
-    if isinstance(tokens[1], Mark):
-        raise RuleError("Expected a value, found `)`.", tokens[1].span, expected="a value", found=")")
-    if len(tokens) > 3:  # noqa: PLR2004 - two brackets and a value
-        found = tokens[2]
-        hint = "a list stands in square brackets" if found.text == "," else "only quantifiers take this"
-        raise RuleError(f"`{found.text}` can't stand here: {hint}.", found.span, found=found.text)
+def group(_text: str, at: int, tokens: Any) -> Node:
     if tokens[2].text[0] != ")":
         raise RuleError("Only the source of a quantifier gets a name.", tokens[2].span, found="as")
     return _closed(tokens[1], at, tokens[2])
 
 
-def _call(at: int, tokens: Any) -> Node:
+def call(_text: str, at: int, tokens: Any) -> Node:
     """`min(a, b)` is a function, `min(deals: amount)` a quantifier: the second has one source and maybe
     clauses.
     """
@@ -204,6 +193,6 @@ def _expected(text: str, at: int) -> str:
     is_value = kind in {"text", "stamp", "money", "number", "duration", "close"} or (
         kind == "name" and (last not in words.KEYWORDS or last in {"true", "false", "null", *words.CONTEXT})
     )
-    if is_value and last != "empty":
+    if is_value:
         return "an operator"
-    return "an operator" if last == "empty" else "a name" if last in {".", "as"} else "a value"
+    return {".": "a name", "as": "a name", "is": "`empty`"}.get(last, "a value")

@@ -20,10 +20,9 @@ MONEY = rf"[0-9]+(?:\.[0-9]+)?{GAP}{CODE}"
 DURATION = r"P(?=[0-9]|T[0-9])(?:[0-9]+[YMWD])*(?:T(?:[0-9]+(?:\.[0-9]+)?[HMS])+)?(?![A-Za-z0-9_])"
 PREFIX = rf"(?:(?:not\b|-){GAP})+"
 INFIX = (
-    r"(?:!=|<=|>=|=|<|>|\+|-|&|\*|/|%|(?:and|or)\b"
+    rf"(?:!=|<=|>=|=|<|>|\+|-|&|\*|/|%|(?:and|or)\b|is\b(?:{SPACE}not\b)?"
     rf"|(?:not{SPACE})?(?:in\b|between\b|contains\b|starts{SPACE}with\b|ends{SPACE}with\b))"
 )
-SUFFIX = rf"is{SPACE}(?:not{SPACE})?empty\b"
 
 TOKEN = re.compile(
     rf"(?P<gap>[ \t\r\n]+)|(?P<text>{TEXT})|(?P<stamp>{STAMP})|(?P<money>{MONEY})|(?P<number>{NUMBER})"

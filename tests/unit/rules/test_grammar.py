@@ -29,6 +29,7 @@ CANONICAL = (
     "(a or b) and c",
     "(a = b) = (c is empty)",
     "count + min + contains = starts",
+    "empty is empty and empty.empty is not empty",
 )
 REFUSED = (
     ("", "A rule can't be empty.", ""),
@@ -51,6 +52,11 @@ REFUSED = (
     ("P9999999D", "A duration is at most 9,999 years.", ""),
     ("min(a, b where c)", "take `as`, `where` and `:`", ""),
     ("any(a: b where c)", "The order is `as`, then `where`, then `:`.", ""),
+    ("a is 5", "After `is` stands `empty` or `not empty`.", "="),
+    ("a is", "The rule ends too early.", ""),
+    ("()", "Expected a value, found `)`.", ""),
+    ("(a, b)", "Expected an operator, found `,`.", ""),
+    ("(a as b)", "Only the source of a quantifier gets a name.", ""),
     ("steps.x", "An output of a step is written `steps.ID.name`.", ""),
     ("'\x00'", "NUL", ""),
     ("'\ud800'", "half of a character", ""),
