@@ -26,6 +26,7 @@ from crm_app.services.record_query import (
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.records import Expansion, Filter, Found
 
+_WORDS = ("contains", "starts_with", "ends_with")
 MAX_CONDITIONS = 20
 MAX_SORTS = 3
 NEWEST_FIRST = (Sort("created_at", descending=True),)
@@ -143,26 +144,27 @@ def require_readable(work: UnitOfWork, name: str, field: str) -> FieldDefinition
 def as_record(work: UnitOfWork, name: str, found: Found) -> Record:
     """What of a stored record this actor may read."""
     definition = work.catalog.by_name[name]
+    stored = found.record
+    values = work.readable(name, stored.values)
+    references = _references(work, definition, found) if found.targets else {}
+    return Record(RecordRef(name, stored.id), name_of(definition, values), stored.version, values, references)
+
+
+def _references(work: UnitOfWork, definition: ObjectDefinition, found: Found) -> dict[str, Reference]:
     references: dict[str, Reference] = {}
     for field_name, target in found.targets.items():
         target_definition = work.catalog.by_name[definition.all_fields[field_name].target]
         values = work.readable(target_definition.name, target.values)
         label = str(values.get(target_definition.name_field) or "")
         references[field_name] = Reference(target_definition.name, target.id, label, values)
-    values = work.readable(name, found.record.values)
-    return Record(
-        RecordRef(name, found.record.id),
-        name_of(definition, values),
-        found.record.version,
-        values,
-        references,
-    )
+    return references
 
 
 def name_of(definition: ObjectDefinition, values: Mapping[str, Any]) -> str:
-    field = definition.all_fields[definition.name_field]
-    value = values.get(field.name)
-    return (value if isinstance(value, str) else field.text(value)) or definition.label
+    value = values.get(definition.name_field)
+    if not isinstance(value, str):
+        value = definition.all_fields[definition.name_field].text(value)
+    return value or definition.label
 
 
 def _parsed(work: UnitOfWork, definition: ObjectDefinition, condition: Condition) -> tuple[str, str, Any]:
@@ -174,15 +176,17 @@ def _parsed(work: UnitOfWork, definition: ObjectDefinition, condition: Condition
         raise BadQuery(f"{field.label} can't be filtered by '{str(condition.operator)[:30]}'. It knows {known}.")
     if condition.operator in ("is_empty", "is_not_empty"):
         return field.name, condition.operator, None
+    is_words = condition.operator in _WORDS and field.rule_type.kind == "text"
+    operator = f"{condition.operator}_any_case" if is_words else condition.operator
     try:
-        return field.name, condition.operator, _parsed_value(work, field, condition)
+        return field.name, operator, _parsed_value(work, field, condition)
     except FieldValueError as error:
         raise BadQuery("The filter can't be used.", [Problem(field.name, str(error))]) from None
 
 
 def _parsed_value(work: UnitOfWork, field: FieldDefinition, condition: Condition) -> Any:
     value = condition.value
-    if condition.operator in ("contains", "starts_with", "ends_with") and field.type != "multi_select":
+    if condition.operator in _WORDS and field.type != "multi_select":
         if not isinstance(value, str):
             raise FieldValueError("Expected text.")
         return value

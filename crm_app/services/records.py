@@ -26,7 +26,7 @@ from crm_app.services.values import (
 )
 from crm_app.storage.conflict import field_of_violation
 from crm_app.storage.history import values_at
-from crm_app.storage.records import Filter, Found
+from crm_app.storage.records import Found
 from crm_app.storage.shape import StoredRecord
 
 MAX_BULK = 1_000
@@ -43,7 +43,7 @@ def get_record(work: UnitOfWork, ref: RecordRef, expand: tuple[str, ...] = (), *
     definition = work.definition(ref.object)
     relations = [f.name for f in readable_fields(work, ref.object) if f.field_type.is_relation] if names else []
     wanted = expansions(work, ref.object, expand, tuple(relations))
-    found = work.records.one(Filter(ref.object, work.reach("read", ref.object)), ref.id, wanted)
+    found = work.records.one(ref.object, ref.id, work.reach("read", ref.object), wanted)
     if found is None:
         raise _absent(definition)
     return as_record(work, ref.object, found)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from crm_app.access.decide import Grant, Verdicts
 from crm_app.access.policy import Action, ObjectAccess, Policy
@@ -29,23 +29,36 @@ from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
 OUTBOX_CHANNEL = "trellis_outbox"
 BOOKKEEPING = frozenset({"updated_at", "updated_by"})
 MASK = "•••"
+_READS = ("read", "export")
 
 _AUDIT = table_of(AuditRow)
 _OUTBOX = table_of(OutboxRow)
-_NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
 
 
 class UnitOfWork:
-    """`catalog` is what is defined, `who` the actor's facts, `records` the store that takes grants."""
+    """`catalog` is what is defined, `who` the actor's facts, `records` the store that takes grants; `has_news` is true
+    once an automation may have something to do.
+    """
 
-    def __init__(self, connection: Connection, actor: Actor, who: Who, schema: Schema, policy: Policy) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        who: Who,
+        schema: Schema,
+        policy: Policy,
+        *,
+        only_reads: bool = False,
+    ) -> None:
         self.connection = connection
         self.actor = actor
         self.who = who
         self.schema = schema
+        self._only_reads = only_reads
         self._verdicts = Verdicts(who, policy)
         self._events: list[tuple[RecordEvent, int]] = []
         self._past: list[dict[str, Any]] = []
+        self.has_news = False
 
     @property
     def catalog(self) -> Package:
@@ -75,6 +88,8 @@ class UnitOfWork:
 
     def require(self, action: Action, name: str, owners: Iterable[UUID | None] = ()) -> Grant:
         """The proof that storage asks for, or `Forbidden`. `owners` are the owners of the records it is about."""
+        if self._only_reads and action not in _READS:
+            raise RuntimeError(f"A unit of work that only reads can't {action}.")
         definition = self.definition(name)
         access = self.access(name)
         reach = self.reach(action, name)
@@ -93,11 +108,11 @@ class UnitOfWork:
         closed = access.hidden | access.masked
         return {name: info for name, info in infos.items() if name not in closed} if closed else infos
 
-    def readable(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    def readable(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values as this actor may see them: hidden fields are absent, masked ones show only that there is one."""
         access = self.access(name)
         if not access.hidden and not access.masked:
-            return dict(values)
+            return values
         return {
             field: MASK if field in access.masked and value is not None else value
             for field, value in values.items()
@@ -132,7 +147,7 @@ class UnitOfWork:
         rows = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
         if rows:
             insert_rows(self.connection, _OUTBOX, rows)
-            self.connection.execute(_NOTIFY)
+            self.has_news = True
 
     def _depth(self) -> int:
         return self.actor.depth + 1 if isinstance(self.actor, AutomationActor) else 0

@@ -2,18 +2,19 @@
 
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from crm_app.access.who import Who
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor, SystemActor, UserActor
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
-from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.engine import open_engine, transaction
+from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
+from crm_app.storage.engine import DatabaseDown, connected, open_engine, transaction, without_transactions
 
 _VERSIONS = "SELECT w.schema_version, w.access_version, {user} FROM crm.workspace w"
 _BY_SESSION = text(_VERSIONS.format(user='(SELECT "user" FROM crm.session WHERE hash = :hash AND expires_at > :now)'))
@@ -23,6 +24,7 @@ _BY_KEY = text(
         "AND (expires_at IS NULL OR expires_at > :now))"
     )
 )
+_NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
 _VERSIONS_ONLY = text(_VERSIONS.format(user="NULL::uuid"))
 
 
@@ -37,6 +39,7 @@ class Workspace:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._reader = without_transactions(engine)
         self._lock = threading.Lock()
         self._schema: Schema | None = None
         self._access: Access | None = None
@@ -55,8 +58,23 @@ class Workspace:
             unit = self._begin(connection, actor)
             yield unit
             unit.flush()
+        if unit.has_news:
+            self._announce()
 
-    def _begin(self, connection: Connection, actor: Actor) -> UnitOfWork:
+    def _announce(self) -> None:
+        """Wakes the relay, after the commit: inside it, PostgreSQL would let only one transaction at a time reach the
+        disk. If this is lost, the relay finds the news a second later by itself.
+        """
+        with suppress(DatabaseDown, SQLAlchemyError), connected(self._reader) as connection:
+            connection.execute(_NOTIFY)
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Generator[UnitOfWork]:
+        """A unit of work that only reads, at half the round trips: no transaction, and no grant for any change."""
+        with connected(self._reader) as connection:
+            yield self._begin(connection, actor, only_reads=True)
+
+    def _begin(self, connection: Connection, actor: Actor, *, only_reads: bool = False) -> UnitOfWork:
         query, values, user_id = _identification(actor)
         row = connection.execute(query, values).one_or_none()
         if row is None:
@@ -64,7 +82,7 @@ class Workspace:
         schema = self._current_schema(connection, row[0])
         access = self._current_access(connection, row[1])
         who = self._who(connection, access, actor, user_id or row[2])
-        return UnitOfWork(connection, actor, who, schema, access.policy)
+        return UnitOfWork(connection, actor, who, schema, access.policy, only_reads=only_reads)
 
     def _who(self, connection: Connection, access: Access, actor: Actor, user_id: UUID | None) -> Who:
         if isinstance(actor, SystemActor):

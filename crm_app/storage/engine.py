@@ -43,15 +43,28 @@ def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
     )
 
 
+def without_transactions(engine: Engine) -> Engine:
+    """The same pool, for reading: each statement sees what is committed, as it does in a transaction of PostgreSQL's
+    default isolation, but no BEGIN and COMMIT travel around it.
+    """
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 @contextmanager
 def transaction(engine: Engine) -> Generator[Connection]:
     """One transaction; a connection that the server closed meanwhile is replaced before any work is done on it."""
+    with connected(engine) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def connected(engine: Engine) -> Generator[Connection]:
+    """A connection of the pool, given back at the end."""
     try:
         connection = engine.connect()
     except OperationalError as error:
         raise DatabaseDown("The database does not answer. `./trellis doctor` says what to do.") from error
     try:
-        with connection.begin():
-            yield connection
+        yield connection
     finally:
         connection.close()

@@ -156,6 +156,23 @@ class Join:
         return [self.alias.c[name].label(f"{self.field}__{name}") for name in self.columns]
 
 
+def by_ids(table: Table, columns: Sequence[ColumnElement[Any]], reach: Visibility) -> Select[Any]:
+    """The live records of the ids given as `ids` when it runs."""
+    return select(*columns).where(table.c.id.in_(bindparam("ids", expanding=True)), *live_clause(table, reach))
+
+
+def one_select(
+    table: Table, columns: Sequence[ColumnElement[Any]], reach: Visibility, joins: Sequence[Join]
+) -> Select[Any]:
+    """The live record whose id is given as `record_id` when it runs, with the targets of its relations."""
+    source: Any = table
+    for join in joins:
+        source = source.outerjoin(join.alias, join.on(table))
+    extra = [column for join in joins for column in join.selected()]
+    wanted = table.c.id == bindparam("record_id")
+    return select(*columns, *extra).select_from(source).where(wanted, *live_clause(table, reach))
+
+
 def page_select(
     columns: Sequence[ColumnElement[Any]],
     where: Sequence[Clause],

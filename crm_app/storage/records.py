@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, func, select, update
+from sqlalchemy import Connection, FromClause, Table, and_, func, select, update
 
 from crm_app.access.decide import Grant
 from crm_app.access.visible import Visibility
@@ -19,14 +19,16 @@ from crm_app.storage.lists import (
     Join,
     Ordering,
     SortKey,
+    by_ids,
     capped_count,
     live_clause,
+    one_select,
     page_select,
     sort_key_of,
     with_joins,
 )
-from crm_app.storage.rule_columns import RuleColumns
 from crm_app.storage.rule_sql import to_where
+from crm_app.storage.rule_sql_columns import TableColumns
 from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
 from crm_app.storage.tables import TableSet
 
@@ -75,16 +77,14 @@ class RecordStore:
         self._package = package
         self._reach = reach
         self._inputs = inputs
-        self._shapes: dict[tuple[str, tuple[str, ...] | None], RecordShape] = {}
 
     def fetch(
         self, name: str, ids: Sequence[UUID], reach: Visibility, *, for_update: bool = False
     ) -> dict[UUID, StoredRecord]:
         """The live records of these ids that the reach includes."""
         shape = self._shape(name)
-        wanted = shape.table.c.id == ids[0] if len(ids) == 1 else shape.table.c.id.in_(ids)
-        query = select(*shape.columns()).where(wanted, *live_clause(shape.table, reach))
-        rows = self._connection.execute(query.with_for_update() if for_update else query)
+        query = self._tables.kept(("fetch", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
+        rows = self._connection.execute(query.with_for_update() if for_update else query, {"ids": list(ids)})
         return {record.id: record for record in map(shape.read, rows)}
 
     def page(
@@ -101,7 +101,7 @@ class RecordStore:
         order = Ordering(shape.table, tuple(self._sort_keys(chosen.object, sorts)))
         where = self._where(chosen, shape.table)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
-        joins = [Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach) for e, s in shapes]
+        joins = _joins(shapes)
         rows: list[Any] = []
         for conditions, lead_is_empty in order.parts(cursor):
             inner = page_select(
@@ -200,8 +200,8 @@ class RecordStore:
     def existing(self, name: str, ids: Collection[UUID], reach: Visibility) -> set[UUID]:
         """Those of the ids that are live records within reach."""
         table = self._tables[name]
-        query = select(table.c.id).where(table.c.id.in_(ids), *live_clause(table, reach))
-        return set(self._connection.execute(query).scalars())
+        query = self._tables.kept(("existing", name, reach), lambda: by_ids(table, [table.c.id], reach))
+        return set(self._connection.execute(query, {"ids": list(ids)}).scalars())
 
     def names(self, name: str, ids: Collection[UUID], reach: Visibility) -> dict[UUID, str]:
         """What the records of these ids within reach are called."""
@@ -210,21 +210,15 @@ class RecordStore:
         query = select(table.c.id, label).where(table.c.id.in_(ids), *live_clause(table, reach))
         return {record_id: str(text or "") for record_id, text in self._connection.execute(query)}
 
-    def one(self, chosen: Filter, record_id: UUID, expansions: Sequence[Expansion] = ()) -> Found | None:
-        """One record with the targets of its expansions."""
-        shape = self._shape(chosen.object)
+    def one(self, name: str, record_id: UUID, reach: Visibility, expansions: Sequence[Expansion] = ()) -> Found | None:
+        """One record within reach with the targets of its expansions."""
+        shape = self._shape(name)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
-        joins = [Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach) for e, s in shapes]
-        source: Any = shape.table
-        for join in joins:
-            source = source.outerjoin(join.alias, join.on(shape.table))
-        extra = [column for join in joins for column in join.selected()]
-        query = (
-            select(*shape.columns(), *extra)
-            .select_from(source)
-            .where(shape.table.c.id == record_id, *self._where(chosen, shape.table))
+        query = self._tables.kept(
+            ("one", name, reach, tuple(expansions)),
+            lambda: one_select(shape.table, shape.columns(), reach, _joins(shapes)),
         )
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(query, {"record_id": record_id}).one_or_none()
         return None if row is None else self._found(row, shape, shapes, shape.width())
 
     def _set(self, table: Table, record: StoredRecord, columns: Mapping[str, Any]) -> bool:
@@ -232,10 +226,9 @@ class RecordStore:
         return self._connection.execute(update(table).where(same).values(columns)).rowcount == 1
 
     def _shape(self, name: str, fields: tuple[str, ...] | None = None) -> RecordShape:
-        key = (name, fields)
-        if key not in self._shapes:
-            self._shapes[key] = RecordShape(self._tables[name], self._package.by_name[name], fields)
-        return self._shapes[key]
+        return self._tables.kept(
+            ("shape", name, fields), lambda: RecordShape(self._tables[name], self._package.by_name[name], fields)
+        )
 
     @staticmethod
     def _found(row: Any, shape: RecordShape, shapes: Sequence[tuple[Expansion, RecordShape]], offset: int) -> Found:
@@ -252,17 +245,24 @@ class RecordStore:
     def _where(self, chosen: Filter, table: Table) -> list[Clause]:
         where = live_clause(table, chosen.reach)
         if chosen.rule is not None:
-            columns = RuleColumns(table, self._tables, self._reach)
+            columns = TableColumns(table, self._tables, self._package.inverses, self._sees)
             where.append(to_where(chosen.rule, columns, self._inputs))
         if chosen.search:
             name_field = self._package.by_name[chosen.object].name_field
             where.append(_named_like(table, name_field, chosen.search))
         return where
 
+    def _sees(self, name: str, source: FromClause) -> Clause:
+        return and_(*live_clause(source, self._reach(name)))
+
     def _sort_keys(self, name: str, sorts: Sequence[tuple[str, bool]]) -> list[SortKey]:
         fields = self._package.by_name[name].all_fields
         table = self._tables[name]
         return [sort_key_of(table, fields[field], descending=down) for field, down in sorts]
+
+
+def _joins(shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:
+    return [Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach) for e, s in shapes]
 
 
 def _named_like(table: Table, field: str, words: str) -> Clause:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.field_type import FieldType
 
 BOOKKEEPING = ("owner", "created_at", "created_by", "updated_at", "updated_by")
 
@@ -22,6 +23,11 @@ class StoredRecord:
     values: dict[str, Any]
 
 
+def is_stored_as_is(field_type: FieldType) -> bool:
+    """One column, and what it holds is the value."""
+    return len(field_type.columns) == 1 and field_type.join is FieldType.join
+
+
 class RecordShape:
     """Reads and writes the given fields of one object. Every record's `id`, `version` and owner are always read."""
 
@@ -29,31 +35,28 @@ class RecordShape:
         self.table = table
         chosen = definition.all_fields if names is None else dict.fromkeys([*names, "owner"])
         self.fields = tuple(definition.all_fields[name] for name in chosen)
-        self._plan = tuple(self._places())
-
-    def _places(self) -> Iterable[tuple[str, int, int, Any]]:
-        at = 2
-        for field in self.fields:
-            width = len(field.columns)
-            yield field.name, at, width, field.field_type.join
-            at += width
+        self._names = tuple(name for field in self.fields for name in field.columns)
+        self._joined = tuple(
+            (field.name, field.columns[1:], field.field_type.join)
+            for field in self.fields
+            if not is_stored_as_is(field.field_type)
+        )
 
     def columns(self) -> list[ColumnElement[Any]]:
         c = self.table.c
-        return [c.id, c.version, *(c[name] for field in self.fields for name in field.columns)]
+        return [c.id, c.version, *(c[name] for name in self._names)]
 
     def width(self) -> int:
-        return 2 + sum(len(field.columns) for field in self.fields)
+        return 2 + len(self._names)
 
     def read(self, row: Any, offset: int = 0) -> StoredRecord:
-        values: dict[str, Any] = {}
-        for name, at, width, join in self._plan:
-            start = offset + at
-            first = row[start]
-            if first is None:
-                values[name] = None
-            else:
-                values[name] = join(first) if width == 1 else join(*row[start : start + width])
+        """Most fields are one column that holds the value itself; only the others are put together one by one."""
+        cells = row[offset + 2 : offset + 2 + len(self._names)]
+        values: dict[str, Any] = dict(zip(self._names, cells, strict=True))
+        for name, others, join in self._joined:
+            rest = [values.pop(other) for other in others]
+            if values[name] is not None:
+                values[name] = join(values[name], *rest)
         return StoredRecord(row[offset], row[offset + 1], values)
 
 

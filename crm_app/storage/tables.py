@@ -1,7 +1,7 @@
 """Object definition → table with real typed columns. Names of tables and columns are the API names, always quoted."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -11,6 +11,9 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import SqlKind
 from crm_app.storage.system_tables import RECORD_SCHEMA
+
+MAX_KEPT = 1_000
+Made = TypeVar("Made")
 
 SQL_TYPES: Mapping[SqlKind, TypeEngine[Any]] = {
     "text": Text(),
@@ -59,6 +62,7 @@ class TableSet:
     def __init__(self, objects: Iterable[ObjectDefinition]) -> None:
         self._objects = {definition.name: definition for definition in objects}
         self._tables: dict[str, Table] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     def __getitem__(self, name: str) -> Table:
         """Threads share the set: of two that build the same table at once, both get the first one's."""
@@ -66,3 +70,14 @@ class TableSet:
         if table is None:
             table = self._tables.setdefault(name, build_table(self._objects[name], MetaData()))
         return table
+
+    def kept(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What follows from the tables alone, made once: building a statement of many columns costs more than running
+        it. Bounded, because callers choose the keys.
+        """
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            found = self._kept[key] = make()
+        return cast("Made", found)
