@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm_app.api.call import Answer, Call, Endpoint
+from crm_app.api.encoding import JSON_OPTIONS
 from crm_app.api.refusals import NotJson, TooLarge, as_refusal, refused
 from crm_app.kernel.actor import KeyActor
 from crm_app.kernel.errors import Unauthenticated
@@ -27,6 +28,7 @@ _HEADERS = {
     "vary": "authorization",
     "x-content-type-options": "nosniff",
 }
+_READS = {"GET", "HEAD"}
 _WITH_BODY = {"POST", "PATCH"}
 _THREADS = max(4, 2 * (os.cpu_count() or 1))
 _REFUSED_KEY = "This API key is not valid: it is unknown, expired or revoked."
@@ -51,19 +53,21 @@ class Front:
             try:
                 actor = _actor(request)
                 body = await _body(request) if request.method in _WITH_BODY else b""
-                endpoint = endpoints["GET" if request.method == "HEAD" else request.method]
+                is_read = request.method in _READS
+                endpoint = endpoints["GET" if is_read else request.method]
                 base = str(request.scope.get("root_path", ""))
                 call = Call(request.path_params, request.scope["query_string"], request.headers, body, base)
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._threads, self._answer, actor, endpoint, call)
+                return await loop.run_in_executor(self._threads, self._answer, actor, endpoint, call, is_read)
             except Exception as error:  # noqa: BLE001 - every failure has the API's one shape; a bug is logged there
                 return refused(as_refusal(error))
 
         return serve
 
-    def _answer(self, actor: KeyActor, endpoint: Endpoint, call: Call) -> Response:
+    def _answer(self, actor: KeyActor, endpoint: Endpoint, call: Call, is_read: bool) -> Response:
+        workspace = self._open()
         try:
-            with self._open().work(actor) as work:
+            with workspace.reading(actor) if is_read else workspace.work(actor) as work:
                 answer = endpoint(work, call)
         except Unauthenticated:
             raise Unauthenticated(_REFUSED_KEY) from None
@@ -99,5 +103,5 @@ async def _body(request: Request) -> bytes:
 def _response(answer: Answer) -> Response:
     if answer.payload is None:
         return Response(status_code=answer.status, headers={**_HEADERS, **answer.headers})
-    body = orjson.dumps(answer.payload, option=orjson.OPT_UTC_Z)
+    body = orjson.dumps(answer.payload, option=JSON_OPTIONS)
     return Response(body, answer.status, {**_HEADERS, **answer.headers})

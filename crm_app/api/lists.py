@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_app.api.call import Answer, Call
-from crm_app.api.encoding import Encoder, dumps_of
+from crm_app.api.encoding import Encoder
 from crm_app.api.parameters import BadParameter, Parameters, read_parameters
 from crm_app.definitions.field import FieldDefinition
 from crm_app.kernel.errors import Problem
@@ -65,11 +65,10 @@ def read_groups(work: UnitOfWork, call: Call) -> Answer:
     groups = aggregate_records(work, _chosen(call, parameters), group_by, sums)
     groups.sort(key=lambda group: -group.count)
     fields = work.definition(call.object).all_fields
-    dump = dumps_of(work, call.object)[group_by]
     return Answer(
         {
             "group_by": group_by,
-            "groups": [_group(group, dump, fields) for group in groups[:_MAX_GROUPS]],
+            "groups": [_group(group, fields[group_by], fields) for group in groups[:_MAX_GROUPS]],
             "is_truncated": len(groups) > _MAX_GROUPS,
         }
     )
@@ -126,9 +125,9 @@ def _count(count: Count) -> dict[str, Any]:
     return {"value": count.value, "capped": count.is_capped}
 
 
-def _group(group: Group, dump: Any, fields: dict[str, FieldDefinition]) -> dict[str, Any]:
+def _group(group: Group, field: FieldDefinition, fields: dict[str, FieldDefinition]) -> dict[str, Any]:
     return {
-        "key": None if group.key is None else dump(group.key),
+        "key": field.dump(group.key),
         "count": group.count,
         "sums": {name: _total(fields[name], totals) for name, totals in group.sums.items()},
     }

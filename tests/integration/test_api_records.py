@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from crm_app.services.record_query import RecordQuery
+from crm_app.services.records import create_record
 from tests.integration.api_client import COMPANIES, DEALS, Api, opened
 
 
@@ -192,3 +193,9 @@ def test_people_can_be_read_but_not_made_here(api: Api) -> None:
     client = api.client("max")
     answer = client.post("/api/v1/objects/user/records", json={"values": {"name": "Eve"}})
     assert answer.status_code in (403, 404, 422)
+
+
+def test_what_only_reads_can_change_nothing(api: Api) -> None:
+    with api.crm.workspace.reading(api.people["max"]) as work, pytest.raises(RuntimeError):
+        create_record(work, "deal", {"name": "A deal"})
+    assert api.crm.count(RecordQuery("deal")) == 0

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
+from crm_app.api.encoding import JSON_OPTIONS, is_written_as_is
 from crm_app.api.shapes import read_shape, written_shape
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.catalog import FIELD_TYPES
@@ -27,3 +29,12 @@ def test_what_is_answered_fits_its_schema(field_type: FieldType) -> None:
         answered = None if example is None else field.dump(field.parse(example))
         Draft202012Validator(schema).validate(answered)
         Draft202012Validator(written_shape(field)).validate(answered)
+
+
+@pytest.mark.parametrize("field_type", list(FIELD_TYPES), ids=lambda each: each.name)
+def test_a_value_that_is_written_as_it_is_stored_reads_the_same(field_type: FieldType) -> None:
+    field = FieldDefinition(name="it", label="It", type=field_type.name, config=CONFIGS.get(field_type.name, {}))
+    if is_written_as_is(field):
+        for example in field_type.examples:
+            value = field.parse(example)
+            assert orjson.dumps(value, option=JSON_OPTIONS) == orjson.dumps(field.dump(value), option=JSON_OPTIONS)
