@@ -31,6 +31,11 @@ class Related:
     object: ObjectDefinition
     field: FieldDefinition
 
+    @property
+    def name(self) -> str:
+        """What rules call these records from the other end: `any(deal_company where amount > 5 USD)`."""
+        return f"{self.object.name}_{self.field.name}"
+
 
 class Package(Part):
     """A set of definitions that is checked, compared and published as a whole."""
@@ -60,6 +65,11 @@ class Package(Part):
                 if field.field_type.is_relation:
                     found[field.target].append(Related(definition, field))
         return found
+
+    @cached_property
+    def inverses(self) -> dict[tuple[str, str], str]:
+        """For what rules call related records, the field by which those point here."""
+        return {(name, r.name): r.field.name for name, found in self.related.items() for r in found}
 
     @cached_property
     def listened(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
 from crm_app.rules.tree import (
     Between,
+    Call,
     Comparison,
     Emptiness,
     ListOf,
@@ -98,6 +99,14 @@ def _tested(operator: str) -> Callable[[Node, Any], Node]:
     return lambda field, value: TextTest(operator=operator, left=field, right=_literal(value))
 
 
+def _tested_in_any_case(operator: str) -> Callable[[Node, Any], Node]:
+    def make(field: Node, value: Any) -> Node:
+        wanted = _literal(value.lower() if isinstance(value, str) else value)
+        return TextTest(operator=operator, left=Call(name="lower", arguments=(field,)), right=wanted)
+
+    return make
+
+
 def _listed(*, is_negated: bool) -> Callable[[Node, Any], Node]:
     def make(field: Node, value: Any) -> Node:
         return Membership(operand=field, items=ListOf(items=tuple(_items(value))), is_negated=is_negated)
@@ -128,6 +137,9 @@ OPERATORS: Mapping[str, Callable[[Node, Any], Node]] = {
     "contains": _tested("contains"),
     "starts_with": _tested("starts with"),
     "ends_with": _tested("ends with"),
+    "contains_any_case": _tested_in_any_case("contains"),
+    "starts_with_any_case": _tested_in_any_case("starts with"),
+    "ends_with_any_case": _tested_in_any_case("ends with"),
     "between": _between,
     "is_empty": _empty(is_negated=False),
     "is_not_empty": _empty(is_negated=True),

@@ -52,9 +52,7 @@ class Schema:
         for name, definition in self.package.by_name.items():
             own = {f.name: FieldInfo(f.name, f.rule_type, f.label) for f in definition.all_fields.values()}
             back = {
-                f"{r.object.name}_{r.field.name}": FieldInfo(
-                    f"{r.object.name}.{r.field.name}", list_of(ref(r.object.name)), r.object.plural, r.field.name
-                )
+                r.name: FieldInfo(r.name, list_of(ref(r.object.name)), r.object.plural, r.field.name)
                 for r in self.package.related.get(name, ())
             }
             infos[name] = {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}

@@ -86,6 +86,8 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
     if not changes:
         return as_record(work, ref.object, Found(before, {}))
     work.require("edit", ref.object, [after["owner"]])
+    if "owner" in changes:
+        work.require("transfer", ref.object, [before.values["owner"]])
     bookkeeping = {"updated_at": clock.now(), "updated_by": work.who.user_id}
     with _saving(definition):
         saved = work.records.update(grant, before, {**changes, **bookkeeping})

@@ -1,4 +1,4 @@
-"""What happened to a record, newest first: its own changes, and the activities that point at it."""
+"""What happened to a record, newest first: its changes, the activities that point at it, its automations."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Related
 from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.events import RecordRef
+from crm_app.services.automation_runs import runs_of
 from crm_app.services.lists import count_records, list_records
 from crm_app.services.record_query import Condition, Count, Record, RecordQuery, Sort
 from crm_app.services.records import get_record
@@ -18,6 +19,12 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.history import recent
 
 RELATED_SHOWN = 5
+_RUN_WORDS = {
+    "pending": "Automation, about to start",
+    "started": "Automation, running",
+    "finished": "Automation, done",
+    "failed": "Automation, failed",
+}
 _VERBS = {"record.created": "created", "record.updated": "updated", "record.deleted": "deleted"}
 
 
@@ -56,7 +63,7 @@ class RelatedList:
 def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50) -> list[TimelineEntry]:
     """Only of a record that the actor may see, and of each entry only what they may see of it."""
     get_record(work, ref, names=False)
-    entries = [*_changes(work, ref, limit), *_activities(work, ref, limit)]
+    entries = [*_changes(work, ref, limit), *_activities(work, ref, limit), *_runs(work, ref, limit)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
@@ -147,6 +154,11 @@ def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[Timeli
                 ref=record.ref,
                 is_done=bool(done) if activity.done else None,
             )
+
+
+def _runs(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
+    for run in runs_of(work, ref, limit):
+        yield TimelineEntry(run.at, "run", run.label, detail=_RUN_WORDS.get(run.status, run.status))
 
 
 def _instant(when: object, zone: ZoneInfo) -> datetime | None:

@@ -9,6 +9,14 @@ from sqlalchemy import Connection, text
 from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA
 
 _ADVISORY_LOCK = 7_305_001
+# Case folding by Unicode, as rules do it in Python. Built into PostgreSQL 18; older servers make it with ICU.
+_COLLATION = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_collation WHERE collname = 'pg_unicode_fast') THEN
+        CREATE COLLATION public.pg_unicode_fast (provider = icu, locale = 'und');
+    END IF;
+END $$
+"""
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -25,4 +33,5 @@ def migrate(connection: Connection) -> None:
     for schema in (SYSTEM_SCHEMA, RECORD_SCHEMA):
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
     connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+    connection.execute(text(_COLLATION))
     command.upgrade(alembic_config(connection), "head")

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, true
+
+
+class Tables(Protocol):
+    def __getitem__(self, object: str, /) -> FromClause: ...  # noqa: A002 - the product's word
 
 
 def everything(_object: str, _source: FromClause) -> ColumnElement[bool]:
@@ -18,7 +22,7 @@ class TableColumns:
     """
 
     root: FromClause
-    tables: Mapping[str, FromClause]
+    tables: Tables
     inverses: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     sees: Callable[[str, FromClause], ColumnElement[bool]] = everything
 

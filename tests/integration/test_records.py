@@ -215,3 +215,20 @@ def test_a_record_of_another_object_is_not_found_under_this_one(crm: Crm) -> Non
     acme = crm.create("company", name="Acme")
     with pytest.raises(NotFound):
         crm.get(RecordRef("deal", acme.ref.id))
+
+
+def test_a_filter_by_words_takes_no_notice_of_case(crm: Crm) -> None:
+    crm.create("company", name="Acme", city="Oslo")
+    crm.create("company", name="Blue", city="Bergen")
+    assert crm.names(RecordQuery("company", (Condition("city", "contains", "OSL"),))) == ["Acme"]
+    assert crm.names(RecordQuery("company", (Condition("name", "starts_with", "ac"),))) == ["Acme"]
+
+
+def test_a_rule_reaches_related_records_only_as_far_as_its_reader_does(crm: Crm) -> None:
+    acme, blue = crm.create("company", name="Acme"), crm.create("company", name="Blue")
+    ann, cid = crm.user("Ann", team="north"), crm.user("Cid", team="south")
+    crm.create("deal", ann, name="a", amount=50, company=str(acme.ref.id))
+    crm.create("deal", cid, name="c", amount=90, company=str(blue.ref.id))
+    query = RecordQuery("company", rule="any(deal_company where amount > 5 USD)")
+    assert sorted(crm.names(query)) == ["Acme", "Blue"]
+    assert (crm.names(query, ann), crm.names(query, cid)) == (["Acme"], ["Blue"])
