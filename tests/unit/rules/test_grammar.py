@@ -1,6 +1,7 @@
 """What may be written, and what is said of what may not."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from crm_app.rules.tree import Node, walk
 from tests.unit.rules.expressions import expressions
 
 MAX_MILLISECONDS = 50
+KNOWN_MILLISECONDS = 7
 CANONICAL = (
     "amount > 10000 EUR and stage = 'won' and owner.region = 'EU'",
     "not a = b or c is not empty",
@@ -158,12 +160,18 @@ HEAVY = (
 
 @pytest.mark.parametrize("text", HEAVY, ids=range(len(HEAVY)))
 def test_no_text_takes_longer_than_50_ms(text: str) -> None:
-    assert min(_milliseconds(text) for _ in range(5)) < MAX_MILLISECONDS
+    slowness = max(1.0, _milliseconds(_a_known_piece_of_work) / KNOWN_MILLISECONDS)
+    assert min(_milliseconds(lambda: _outcome(text)) for _ in range(5)) < MAX_MILLISECONDS * slowness
 
 
-def _milliseconds(text: str) -> float:
+def _a_known_piece_of_work() -> None:
+    """Says how much slower than usual this machine is right now: its cores are shared."""
+    sum(number * number for number in range(100_000))
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
     start = time.thread_time()
-    _outcome(text)
+    work()
     return (time.thread_time() - start) * 1000
 
 
