@@ -1,6 +1,6 @@
 """Lists, counts, groups and searches. One filter, built here, is behind all of them, so they agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_app.definitions.field import FieldDefinition
@@ -53,7 +53,7 @@ def list_records(work: UnitOfWork, query: RecordQuery) -> RecordPage:
         query.fields or None,
         expansions(work, query.object, query.expand, query.fields),
     )
-    return RecordPage(tuple(as_record(work, query.object, each) for each in found), next_cursor)
+    return RecordPage(_as_records(work, query.object, found), next_cursor)
 
 
 def count_records(work: UnitOfWork, query: RecordQuery, cap: int | None = COUNT_CAP) -> Count:
@@ -148,6 +148,16 @@ def as_record(work: UnitOfWork, name: str, found: Found) -> Record:
     values = work.readable(name, stored.values)
     references = _references(work, definition, found) if found.targets else {}
     return Record(RecordRef(name, stored.id), name_of(definition, values), stored.version, values, references)
+
+
+def _as_records(work: UnitOfWork, name: str, found: Sequence[Found]) -> tuple[Record, ...]:
+    """The same for a page; where nothing is closed to the actor, nothing is asked per record."""
+    access = work.access(name)
+    if access.hidden or access.masked or any(each.targets for each in found):
+        return tuple(as_record(work, name, each) for each in found)
+    definition = work.catalog.by_name[name]
+    stored = [each.record for each in found]
+    return tuple(Record(RecordRef(name, s.id), name_of(definition, s.values), s.version, s.values) for s in stored)
 
 
 def _references(work: UnitOfWork, definition: ObjectDefinition, found: Found) -> dict[str, Reference]:

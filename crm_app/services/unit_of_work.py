@@ -22,7 +22,7 @@ from crm_app.kernel.ids import new_id
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
 from crm_app.services.live import Schema
-from crm_app.storage.bulk import insert_rows
+from crm_app.storage.bulk import insert_both, insert_rows
 from crm_app.storage.records import RecordStore
 from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
 
@@ -142,12 +142,11 @@ class UnitOfWork:
         at = clock.now()
         actor = self.actor_body()
         dumped = [(event, version, self._dump(event)) for event, version in events]
-        insert_rows(self.connection, _AUDIT, [_audit_row(e, v, d, at, actor) for e, v, d in dumped])
+        audited = [_audit_row(e, v, d, at, actor) for e, v, d in dumped]
         listened = self.catalog.listened
-        rows = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
-        if rows:
-            insert_rows(self.connection, _OUTBOX, rows)
-            self.has_news = True
+        news = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
+        insert_both(self.connection, (_AUDIT, audited), (_OUTBOX, news))
+        self.has_news = self.has_news or bool(news)
 
     def _depth(self) -> int:
         return self.actor.depth + 1 if isinstance(self.actor, AutomationActor) else 0

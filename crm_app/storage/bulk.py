@@ -14,12 +14,21 @@ BATCH = 1_000
 
 @cache
 def _statement(schema: str, table: str, columns: tuple[str, ...]) -> TextClause:
+    return text(_insert(schema, table, columns, "rows"))
+
+
+@cache
+def _statement_of_two(first: tuple[str, str, tuple[str, ...]], second: tuple[str, str, tuple[str, ...]]) -> TextClause:
+    return text(f"WITH first AS ({_insert(*first, 'first_rows')}) {_insert(*second, 'rows')}")
+
+
+def _insert(schema: str, table: str, columns: tuple[str, ...], rows: str) -> str:
     """Names are API names of published definitions, or the system's own: letters, digits and underscores."""
     target = f'"{schema}"."{table}"'
     names = ", ".join(f'"{column}"' for column in columns)
-    return text(
+    return (
         f"INSERT INTO {target} ({names}) "  # noqa: S608 - only checked identifiers, quoted; values are bound
-        f"SELECT {names} FROM json_populate_recordset(NULL::{target}, CAST(:rows AS json))"
+        f"SELECT {names} FROM json_populate_recordset(NULL::{target}, CAST(:{rows} AS json))"
     )
 
 
@@ -27,6 +36,26 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """All rows name the same columns; those left out are null."""
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        statement = _statement(table.schema or "", table.name, tuple(batch[0]))
-        body = orjson.dumps(batch, default=str, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
-        connection.execute(statement, {"rows": body})
+        connection.execute(_statement(*_target(table, batch)), {"rows": _body(batch)})
+
+
+def insert_both(
+    connection: Connection,
+    first: tuple[Table, Sequence[Mapping[str, Any]]],
+    second: tuple[Table, Sequence[Mapping[str, Any]]],
+) -> None:
+    """Rows of two tables in one round trip, as long as each fits one batch."""
+    if not first[1] or not second[1] or max(len(first[1]), len(second[1])) > BATCH:
+        insert_rows(connection, *first)
+        insert_rows(connection, *second)
+        return
+    statement = _statement_of_two(_target(*first), _target(*second))
+    connection.execute(statement, {"first_rows": _body(first[1]), "rows": _body(second[1])})
+
+
+def _target(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, tuple[str, ...]]:
+    return table.schema or "", table.name, tuple(rows[0])
+
+
+def _body(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(rows, default=str, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
