@@ -13,7 +13,13 @@ NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 GAP = r"[ \t\r\n]*"
 SPACE = r"[ \t\r\n]+"
 TEXT = r"'(?:[^']|'')*'"
-STAMP = r"@[0-9][0-9T:Z.+\-]*"
+# A whole date or time where there is one, so that `@2026-01-31: total` and `@2026-01-31-P1D` end where they should;
+# else whatever looks like one, for the message to show.
+STAMP = (
+    r"@[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+\-][0-9]{2}:[0-9]{2})?)?(?![0-9T.Z])"
+    r"|@[0-9][0-9T:Z.+\-]*"
+)
 CODE = r"(?!AND\b|NOT\b)[A-Z]{3}\b"
 NUMBER = r"[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_])"
 MONEY = rf"[0-9]+(?:\.[0-9]+)?{GAP}{CODE}"

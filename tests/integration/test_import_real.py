@@ -27,8 +27,6 @@ STAGES = {"won": 4238, "lost": 2473, "engaging": 1589, "prospecting": 500}
 WON_SUM = Decimal(10_005_534)
 SYSTEM = SystemActor("test")
 
-pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the real files are not on this machine")
-
 
 @dataclass
 class Imported:

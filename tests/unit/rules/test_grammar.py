@@ -247,3 +247,16 @@ def test_no_soup_of_words_crashes_the_parser(pieces: list[str], gap: str) -> Non
 @settings(max_examples=200, deadline=None, database=None)
 def test_no_text_crashes_the_parser(text: str) -> None:
     _survives(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(deals where close_date = @2026-03-29: amount)",
+        "close_date = @2026-03-31-P1D",
+        "at < @2026-03-31T09:00Z-PT1H",
+    ],
+)
+def test_a_date_ends_where_the_next_sign_begins(text: str) -> None:
+    tree = parse(text)
+    assert parse(print_rule(tree)) == tree
