@@ -106,15 +106,18 @@ def indexes(table: Table, definition: ObjectDefinition, package: Package) -> Ite
 
 
 def _for_views(table: Table, definition: ObjectDefinition, package: Package) -> Iterator[Index]:
-    """A view's sort, led by the pipeline's field when it has one, so that a filtered list reads only its first page."""
+    """A view's sort, led by the pipeline's field when it has one, so that a filtered list reads only its first page.
+    Every object has an index by name and by creation already.
+    """
     live = table.c.deleted_at.is_(None)
     for view in package.views:
         if view.object != definition.name or not view.sort:
             continue
         sort = definition.all_fields[view.sort[0].field]
         key = sort_key(table, sort.name, sort.rule_type.kind)
-        yield _index(table, f"{sort.name}_sort", key, table.c.id, postgresql_where=live)
-        for pipeline in definition.pipelines:
+        if sort.name not in ("created_at", definition.name_field):
+            yield _index(table, f"{sort.name}_sort", key, table.c.id, postgresql_where=live)
+        for pipeline in definition.pipelines if sort.name != "created_at" else ():
             yield _index(
                 table,
                 f"{pipeline.field}_{sort.name}_sort",
