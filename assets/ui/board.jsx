@@ -27,17 +27,19 @@ function Card({ card, stage, canMove, onAsk }) {
       <Link to={card.href} className="card-title" draggable="false">
         {card.title}
       </Link>
-      {card.lines.map((line) => (
-        <span key={line.label} className={line.css ? `card-line ${line.css}` : "card-line"} title={line.label}>
-          {line.text}
-        </span>
-      ))}
       <span className="card-foot">
         {card.owner && (
-          <span className="avatar" title={card.owner}>
+          <span className="avatar" role="img" title={card.owner} aria-label={`Owner: ${card.owner}`}>
             {card.initials}
           </span>
         )}
+        <span className="card-lines">
+          {card.lines.map((line) => (
+            <span key={line.label} className={line.css ? `card-line ${line.css}` : "card-line"} title={line.label}>
+              {line.text}
+            </span>
+          ))}
+        </span>
         {canMove && (
           <button
             type="button"

@@ -2,7 +2,7 @@
 import { useId, useRef, useState } from "react";
 import { useActiveChoice, useDebounced } from "./listbox.jsx";
 
-export function Combobox({ name, inputId, value, label, suggestions, placeholder, required, invalid, describedBy, onSearch }) {
+export function Combobox({ name, inputId, value, label, suggestions, placeholder, required, invalid, describedBy, inputLabel, onSearch }) {
   const listId = useId();
   const list = useRef(null);
   const [chosen, setChosen] = useState({ value: value ?? "", label: label ?? "" });
@@ -44,6 +44,7 @@ export function Combobox({ name, inputId, value, label, suggestions, placeholder
         className="input"
         role="combobox"
         autoComplete="off"
+        aria-label={inputLabel}
         aria-expanded={isOpen}
         aria-controls={listId}
         aria-activedescendant={choices.length ? `${listId}-${current}` : undefined}

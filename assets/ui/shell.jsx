@@ -1,6 +1,6 @@
 // The page's title, search over everything, and small behaviours that HTML does not have by itself.
 import { useEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { useActiveChoice, useDebounced } from "./listbox.jsx";
 
 const MARK = "/icons.svg#";
@@ -29,8 +29,23 @@ function moveInLines(event) {
   }
 }
 
+let lastPath = null;
+
+/** A page that goes takes the focused link with it: the keyboard goes on at the top of the next page's content. */
+function useFocusInContent() {
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const isFirst = lastPath === null || lastPath === pathname;
+    lastPath = pathname;
+    if (!isFirst && document.activeElement === document.body) {
+      document.getElementById("content")?.focus({ preventScroll: true });
+    }
+  }, [pathname]);
+}
+
 /** Menus close by Escape, by a click elsewhere and after a choice; arrow keys move between the lines of a list. */
 export function Behaviours() {
+  useFocusInContent();
   useEffect(() => {
     const onClick = (event) => {
       const chosen = event.target.closest?.("details.menu [data-closes]");

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from reflex.istate.data import ReflexURL
+
 HOME = "/"
 LOGIN = "/login"
 
@@ -21,6 +23,10 @@ def board_path(name: str) -> str:
     return f"/o/{name}/board"
 
 
+def is_board(path: str) -> bool:
+    return path_parts(path)[2:] == ["board"]
+
+
 def new_path(name: str) -> str:
     return f"/o/{name}/new"
 
@@ -31,6 +37,11 @@ def record_path(name: str, record: UUID | str) -> str:
 
 def edit_path(name: str, record: UUID | str) -> str:
     return f"/o/{name}/{record}/edit"
+
+
+def here(url: ReflexURL) -> str:
+    """The address of a page as the browser shows it, without the origin."""
+    return f"{url.path}?{url.query}" if url.query else str(url.path)
 
 
 def path_parts(path: str) -> list[str]:

@@ -58,6 +58,18 @@ class Combobox(rx.Component):
     required: rx.Var[Any]
     invalid: rx.Var[Any]
     described_by: rx.Var[Any]
+    input_label: rx.Var[Any]
+    on_search: rx.EventHandler[_text]
+
+
+class SearchBox(rx.Component):
+    """A search as one types. Its text follows the address, except while somebody is typing."""
+
+    library = "$/public/ui/search_box.jsx"
+    tag = "SearchBox"
+
+    text: rx.Var[Any]
+    label: rx.Var[Any]
     on_search: rx.EventHandler[_text]
 
 

@@ -1,14 +1,17 @@
-"""One Trellis with demo data and one Chromium for all browser tests; a new context for each."""
+"""One Trellis with demo data and one Chromium for all browser tests; a new context for each, logged in beforehand."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from crm_app.runtime.browser import VARIABLE, launch_flags, obtain_browser
 from tests.conftest import RunningTrellis, TrellisRunner
+from tests.e2e.desk import Desk, desk_of
+from tests.e2e.people import Session, admin_of, rep_of, session_of
+from tests.e2e.windows import opened
 
 _HERE = Path(__file__).parent
 
@@ -28,6 +31,13 @@ def site(server_dir: Path, run_trellis: TrellisRunner) -> Iterator[RunningTrelli
 
 
 @pytest.fixture(scope="session")
+def desk(site: RunningTrellis) -> Iterator[Desk]:
+    """Makes records behind the screens, so that a test drives only what it is about."""
+    with desk_of(site, admin_of(site).email) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = os.environ.get(VARIABLE) or obtain_browser()
@@ -36,19 +46,32 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def admin_session(site: RunningTrellis, browser: Browser) -> Session:
+    return session_of(browser, site, admin_of(site))
+
+
+@pytest.fixture(scope="session")
+def rep_session(site: RunningTrellis, browser: Browser) -> Session:
+    return session_of(browser, site, rep_of(site))
+
+
 @pytest.fixture
 def page(site: RunningTrellis, browser: Browser) -> Iterator[Page]:
-    """An empty browser window on the site. Whatever the page reports as an error fails the test."""
-    errors: list[str] = []
+    """A window on the site, with nobody logged in."""
+    with opened(browser, site.url) as window:
+        yield window
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(message.text)
 
-    context = browser.new_context(base_url=site.url, reduced_motion="reduce", viewport={"width": 1280, "height": 800})
-    window = context.new_page()
-    window.on("console", note)
-    window.on("pageerror", lambda error: errors.append(str(error)))
-    yield window
-    context.close()
-    assert not errors, errors
+@pytest.fixture
+def window(site: RunningTrellis, browser: Browser, admin_session: Session) -> Iterator[Page]:
+    """A window in which the administrator is logged in."""
+    with opened(browser, site.url, admin_session) as window:
+        yield window
+
+
+@pytest.fixture
+def phone(site: RunningTrellis, browser: Browser, admin_session: Session) -> Iterator[Page]:
+    """The same on a phone."""
+    with opened(browser, site.url, admin_session, is_phone=True) as window:
+        yield window

@@ -1,12 +1,13 @@
-"""The demo people that `up` prints, and logging in as one of them."""
+"""The people that `up` prints, and logging in as one of them."""
 
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.conftest import RunningTrellis
 
+Session = StorageState
 _LINE = re.compile(r"^\s+(?P<label>\S.*?)\s{2,}(?P<email>\S+@\S+)\s+(?P<password>\S+)\s*$", re.MULTILINE)
 
 
@@ -41,12 +42,12 @@ def log_in(page: Page, person: Person) -> None:
     expect(page.locator("main#content")).to_be_visible()
 
 
-def create_deal(page: Page, name: str, **values: str) -> str:
-    """By the form; returns the address of the new record."""
-    page.goto("/o/deal/new")
-    page.get_by_label("Name").fill(name)
-    for label, value in values.items():
-        page.get_by_label(label, exact=True).fill(value)
-    page.get_by_role("button", name="Create deal").click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
-    return page.url
+def session_of(browser: Browser, site: RunningTrellis, person: Person) -> Session:
+    """What the browser keeps after a login, for further windows."""
+    context = browser.new_context(base_url=site.url)
+    form: dict[str, str | float | bool] = {"email": person.email, "password": person.password, "next": "/"}
+    answer = context.request.post("/auth/login", form=form, headers={"origin": site.url}, max_redirects=0)
+    assert answer.headers["location"] == "/", answer.headers
+    session = context.storage_state()
+    context.close()
+    return session

@@ -1,14 +1,6 @@
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import RunningTrellis
-from tests.e2e.people import admin_of, create_deal, log_in
-
-
-@pytest.fixture
-def window(page: Page, site: RunningTrellis) -> Page:
-    log_in(page, admin_of(site))
-    return page
+from tests.e2e.desk import Desk
 
 
 def _card(page: Page, stage: str, name: str) -> Locator:
@@ -19,8 +11,8 @@ def _count(page: Page, stage: str) -> int:
     return int(page.locator(f"[data-stage={stage}] .column-count").inner_text().replace(",", ""))
 
 
-def test_a_card_is_dragged_to_another_stage_and_stays_there(window: Page) -> None:
-    create_deal(window, "Dragged deal", Amount="1000")
+def test_a_card_is_dragged_to_another_stage_and_stays_there(window: Page, desk: Desk) -> None:
+    desk.create("deal", name="Dragged deal", amount="1000")
     window.goto("/o/deal/board?q=Dragged")
     expect(_card(window, "prospecting", "Dragged deal").first).to_be_visible()
     before = _count(window, "engaging")
@@ -32,8 +24,8 @@ def test_a_card_is_dragged_to_another_stage_and_stays_there(window: Page) -> Non
     expect(_card(window, "engaging", "Dragged deal").first).to_be_visible()
 
 
-def test_a_card_is_moved_by_keyboard_alone(window: Page) -> None:
-    create_deal(window, "Typed deal")
+def test_a_card_is_moved_by_keyboard_alone(window: Page, desk: Desk) -> None:
+    desk.create("deal", name="Typed deal")
     window.goto("/o/deal/board?q=Typed")
     window.get_by_role("button", name="Move Typed deal to…").first.focus()
     window.keyboard.press("Enter")
@@ -44,8 +36,8 @@ def test_a_card_is_moved_by_keyboard_alone(window: Page) -> None:
     expect(window.get_by_role("button", name="Move Typed deal to…").first).to_be_focused()
 
 
-def test_a_refused_move_puts_the_card_back_and_says_why(window: Page) -> None:
-    address = create_deal(window, "Stale deal")
+def test_a_refused_move_puts_the_card_back_and_says_why(window: Page, desk: Desk) -> None:
+    address = desk.create("deal", name="Stale deal")
     window.goto("/o/deal/board?q=Stale")
     expect(_card(window, "prospecting", "Stale deal").first).to_be_visible()
     other = window.context.new_page()
@@ -65,3 +57,22 @@ def test_a_column_shows_more_cards_on_demand(window: Page) -> None:
     expect(column.locator(".card")).to_have_count(20)
     column.get_by_role("button", name="Show").click()
     expect(column.locator(".card").nth(20)).to_be_attached()
+
+
+def test_a_board_has_the_filters_of_the_list_and_keeps_them_on_the_way(window: Page, desk: Desk) -> None:
+    desk.create("deal", name="Dear deal", amount="987654")
+    window.goto("/o/deal/board")
+    total = _count(window, "prospecting")
+    window.locator("summary", has_text="Filter").click()
+    window.get_by_label("Field", exact=True).select_option(label="Amount")
+    window.get_by_label("Comparison", exact=True).select_option(label="is at least")
+    window.get_by_label("Value", exact=True).fill("987654")
+    window.get_by_role("button", name="Add filter").click()
+    expect(window.locator(".chip")).to_contain_text("Amount is at least")
+    expect(_card(window, "prospecting", "Dear deal")).to_be_visible()
+    assert _count(window, "prospecting") < total
+    window.get_by_role("navigation", name="Shown as").get_by_role("link", name="List").click()
+    expect(window.locator("tbody .line-link")).to_have_text(["Dear deal"])
+    window.go_back()
+    window.get_by_role("link", name="Clear all").click()
+    expect(window.locator("[data-stage=prospecting] .column-count")).to_have_text(f"{total:,}")

@@ -3,19 +3,17 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import RunningTrellis
-from tests.e2e.people import admin_of, log_in
+from tests.e2e.desk import Desk
 
 MAX_REQUESTS = 25
 MAX_BYTES = 1_000_000
 
 
 @pytest.fixture
-def deals(page: Page, site: RunningTrellis) -> Page:
-    page.goto("/o/deal")
-    log_in(page, admin_of(site))
-    expect(page.locator("tbody tr").first).to_be_visible()
-    return page
+def deals(window: Page) -> Page:
+    window.goto("/o/deal")
+    expect(window.locator("tbody tr").first).to_be_visible()
+    return window
 
 
 def _amounts(page: Page) -> list[float]:
@@ -77,6 +75,20 @@ def test_typing_into_the_search_finds_by_name_and_empty_says_so(deals: Page) -> 
     expect(deals.get_by_role("heading", name="No deals match")).to_be_visible()
 
 
+def test_the_search_box_says_what_the_address_says(deals: Page) -> None:
+    box = deals.get_by_label("Search by name")
+    box.press_sequentially("zzz no such name zzz", delay=15)
+    expect(deals.get_by_role("heading", name="No deals match")).to_be_visible()
+    expect(box).to_have_value("zzz no such name zzz")
+    deals.get_by_role("link", name="Clear filters and search").click()
+    expect(deals.locator("tbody tr").first).to_be_visible()
+    expect(box).to_have_value("")
+    deals.go_back()
+    expect(box).to_have_value("zzz no such name zzz")
+    deals.go_forward()
+    expect(box).to_have_value("")
+
+
 def test_a_view_is_a_tab_with_an_address_of_its_own(deals: Page) -> None:
     total = deals.locator(".range").inner_text()
     deals.get_by_role("navigation", name="Views").get_by_role("link", name="Won").click()
@@ -98,6 +110,19 @@ def test_arrow_keys_walk_through_the_lines(deals: Page) -> None:
     deals.locator("tbody .line-link").first.focus()
     deals.keyboard.press("ArrowDown")
     expect(deals.locator("tbody .line-link").nth(1)).to_be_focused()
+
+
+def test_a_task_is_ticked_off_in_the_list_and_on_again(window: Page, desk: Desk) -> None:
+    desk.create("task", subject="Ticked task")
+    window.goto("/o/task?q=Ticked+task")
+    check = window.get_by_role("checkbox", name="Done: Ticked task")
+    expect(check).not_to_be_checked()
+    check.click()
+    expect(check).to_be_checked()
+    expect(window.get_by_text("Ticked task is marked as done.")).to_be_visible()
+    window.get_by_role("link", name="Ticked task").click()
+    window.get_by_role("button", name="Mark as not done").click()
+    expect(window.get_by_role("button", name="Mark as done")).to_be_visible()
 
 
 def test_a_list_page_is_light(deals: Page) -> None:

@@ -1,14 +1,9 @@
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import RunningTrellis
-from tests.e2e.people import admin_of, create_deal, log_in, rep_of
-
-
-@pytest.fixture
-def window(page: Page, site: RunningTrellis) -> Page:
-    log_in(page, admin_of(site))
-    return page
+from tests.e2e.desk import Desk
+from tests.e2e.people import Session
+from tests.e2e.windows import opened
 
 
 def test_a_record_is_created_after_its_mistakes_are_corrected(window: Page) -> None:
@@ -33,8 +28,8 @@ def test_a_record_is_created_after_its_mistakes_are_corrected(window: Page) -> N
     expect(window).to_have_title("Corrected deal · Trellis")
 
 
-def test_a_change_shows_on_the_timeline(window: Page) -> None:
-    create_deal(window, "Changed deal", Amount="10")
+def test_a_change_shows_on_the_timeline(window: Page, desk: Desk) -> None:
+    window.goto(desk.create("deal", name="Changed deal", amount="10"))
     window.get_by_role("link", name="Edit").click()
     window.get_by_label("Amount").fill("20")
     window.get_by_role("button", name="Save").click()
@@ -43,14 +38,14 @@ def test_a_change_shows_on_the_timeline(window: Page) -> None:
     expect(entry).to_contain_text("20 USD")
 
 
-def test_a_click_on_the_path_moves_the_record(window: Page) -> None:
-    create_deal(window, "Path deal")
+def test_a_click_on_the_path_moves_the_record(window: Page, desk: Desk) -> None:
+    window.goto(desk.create("deal", name="Path deal"))
     window.get_by_role("navigation", name="Stage").get_by_role("button", name="Lost").click()
     expect(window.locator(".stage[data-state=current]")).to_have_text("Lost")
 
 
-def test_what_two_people_changed_at_once_is_asked_about(window: Page) -> None:
-    address = create_deal(window, "Contested deal", Amount="100")
+def test_what_two_people_changed_at_once_is_asked_about(window: Page, desk: Desk) -> None:
+    address = desk.create("deal", name="Contested deal", amount="100")
     window.goto(f"{address}/edit")
     expect(window.get_by_label("Amount")).to_have_value("100")
     other = window.context.new_page()
@@ -78,8 +73,9 @@ def test_a_new_related_record_is_filled_beforehand(window: Page) -> None:
     expect(window.get_by_label("Company", exact=True)).to_have_value(company)
 
 
-def test_a_record_is_deleted_after_a_question(window: Page) -> None:
-    address = create_deal(window, "Doomed deal")
+def test_a_record_is_deleted_after_a_question(window: Page, desk: Desk) -> None:
+    address = desk.create("deal", name="Doomed deal")
+    window.goto(address)
     window.get_by_role("button", name="Delete").click()
     window.get_by_role("dialog").get_by_role("button", name="Delete").click()
     window.wait_for_url("**/o/deal")
@@ -87,17 +83,16 @@ def test_a_record_is_deleted_after_a_question(window: Page) -> None:
     expect(window.get_by_role("heading", name="This page doesn't exist")).to_be_visible()
 
 
-def test_a_rep_cannot_open_a_record_of_another_team(window: Page, browser: Browser, site: RunningTrellis) -> None:
-    address = create_deal(window, "Foreign deal")
-    context = browser.new_context(base_url=site.url)
-    rep = context.new_page()
-    log_in(rep, rep_of(site))
-    rep.goto(address)
-    expect(rep.get_by_role("heading", name="This page doesn't exist")).to_be_visible()
-    expect(rep.get_by_text("Foreign deal")).to_have_count(0)
-    rep.goto("/o/deal?q=Foreign+deal")
-    expect(rep.get_by_role("heading", name="No deals match")).to_be_visible()
-    context.close()
+def test_a_rep_cannot_open_a_record_of_another_team(
+    site: RunningTrellis, browser: Browser, rep_session: Session, desk: Desk
+) -> None:
+    address = desk.create("deal", name="Foreign deal")
+    with opened(browser, site.url, rep_session) as rep:
+        rep.goto(address)
+        expect(rep.get_by_role("heading", name="This page doesn't exist")).to_be_visible()
+        expect(rep.get_by_text("Foreign deal")).to_have_count(0)
+        rep.goto("/o/deal?q=Foreign+deal")
+        expect(rep.get_by_role("heading", name="No deals match")).to_be_visible()
 
 
 def test_typed_text_survives_a_lost_connection(window: Page) -> None:

@@ -13,6 +13,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import board_path, list_path, record_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.board_data import sum_text
+from crm_app.ui.records.done import may_mark
 from crm_app.ui.records.list_address import ListAddress
 from crm_app.ui.records.values import option_color, value_text
 
@@ -21,9 +22,10 @@ _SHOWN = 8
 
 class ToDo(TypedDict):
     id: str
+    object: str
+    can_mark: bool
     title: str
     href: str
-    icon: str
     when: str
     is_late: bool
 
@@ -77,9 +79,10 @@ def _line(work: UnitOfWork, definition: ObjectDefinition, activity: Activity, re
     when = record.values.get(activity.when)
     return ToDo(
         id=str(record.ref.id),
+        object=definition.name,
+        can_mark=may_mark(work, definition),
         title=record.name,
         href=record_path(definition.name, record.ref.id),
-        icon=icon_name(definition.icon),
         when=value_text(definition.all_fields[activity.when], when, work.who.time_zone) if when else "",
         is_late=_is_late(when, work.who.time_zone),
     )

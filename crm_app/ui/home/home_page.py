@@ -2,9 +2,12 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.elements import icon, link, skeleton
-from crm_app.ui.home.home_data import PipelineTotal, StageTotal, ToDo, home_data
-from crm_app.ui.shell_state import Shell, set_title, visit
+from crm_app.ui.home.home_data import HomeData, PipelineTotal, StageTotal, ToDo, home_data
+from crm_app.ui.records.done import NO, done_check, set_done
+from crm_app.ui.refusals import attempt
+from crm_app.ui.shell_state import Shell, notice, set_title, visit
 
 
 class HomePage(rx.State):
@@ -19,10 +22,29 @@ class HomePage(rx.State):
             self.to_do, self.pipelines, self.is_loaded = data.to_do, data.pipelines, True
             await set_title(self, "Home")
 
+    @rx.event
+    async def mark(self, object_name: str, record: str) -> Any:
+        """Ticks an activity off; it leaves the page."""
+
+        def marked(work: UnitOfWork) -> tuple[str, HomeData]:
+            return set_done(work, object_name, record, is_done=True), home_data(work)
+
+        done, refusal = await attempt(self, marked)
+        if done is None:
+            return refusal
+        said, data = done
+        self.to_do = data.to_do
+        return notice(said)
+
 
 def _to_do(item: Any) -> rx.Component:
     return rx.el.li(
-        icon(item["icon"]),
+        done_check(
+            NO,
+            f"Done: {item['title']}",
+            HomePage.mark(item["object"], item["id"]),  # pyright: ignore[reportCallIssue]
+            can_mark=item["can_mark"],
+        ),
         link(item["title"], to=item["href"], class_name="line-link"),
         rx.el.span(item["when"], class_name=rx.cond(item["is_late"], "late", "quiet")),
         key=item["id"],

@@ -143,7 +143,7 @@ class _ColumnWriter:
     def _line(self, name: str, record: Record) -> CardLine:
         field = self.readable[name]
         cell = cell_of(self.definition, field, record, self.work.who.time_zone)
-        css = cell["css"] if cell["css"].startswith("badge") else ""
+        css = "is-amount" if name == self.pipeline.amount else cell["css"] if cell["css"].startswith("badge") else ""
         return CardLine(label=field.label, text=cell["text"], css=css)
 
 

@@ -7,9 +7,11 @@ from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import records
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import board_path, path_parts
+from crm_app.ui.address import board_path, here, path_parts
 from crm_app.ui.door import enter
 from crm_app.ui.records.board_data import CARDS, MAX_CARDS, BoardData, StageColumn, board_data, pipeline_of
+from crm_app.ui.records.filter_data import filter_fields
+from crm_app.ui.records.filter_state import offer_filters
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_data import Chip, Header, Tab
 from crm_app.ui.records.list_state import NO_HEADER
@@ -27,6 +29,7 @@ class BoardPage(rx.State):
     can_move: bool = False
     settled: int = 0
     search_text: str = ""
+    clear_href: str = ""
     announcement: str = ""
 
     _shown: rx.Field[dict[str, int]] = rx.field(default_factory=dict)
@@ -38,11 +41,14 @@ class BoardPage(rx.State):
         if self._shown_in != name:
             self._shown, self._shown_in = {}, name
         shown = dict(self._shown)
-        data = await visit(self, lambda work: board_data(work, name, address, shown))
-        if data:
+        found = await visit(self, lambda work: (board_data(work, name, address, shown), filter_fields(work, name)))
+        if found:
+            data, offered = found
             self.announcement, self.search_text = "", address.search
+            self.clear_href = board_path(name) + ListAddress(view=address.view).query()
             self._show(data)
-            self.shown_at = self.router.url.path
+            await offer_filters(self, offered)
+            self.shown_at = here(self.router.url)
             await set_title(self, f"{data.header['plural']} board")
 
     @rx.event

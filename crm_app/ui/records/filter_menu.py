@@ -1,11 +1,11 @@
-"""The menu that adds a filter to a list."""
+"""The menu that adds a filter to a list or a board."""
 
 from typing import Any
 
 import reflex as rx
 
 from crm_app.ui.elements import icon
-from crm_app.ui.records.list_state import ListPage
+from crm_app.ui.records.filter_state import FilterMenu
 from crm_app.ui.widgets import Combobox
 
 
@@ -14,7 +14,7 @@ def _option(choice: Any) -> rx.Component:
 
 
 def _filter_value() -> Any:
-    draft = ListPage.draft
+    draft = FilterMenu.draft
     return rx.match(
         draft["input"],
         (
@@ -31,9 +31,10 @@ def _filter_value() -> Any:
             Combobox.create(
                 name="value",
                 input_id="filter-value",
-                suggestions=ListPage.suggestions,
+                input_label="Value",
+                suggestions=FilterMenu.suggestions,
                 placeholder="Type a name…",
-                on_search=ListPage.suggest,
+                on_search=FilterMenu.suggest,
                 key=draft["field"],
             ),
         ),
@@ -52,16 +53,16 @@ def filter_menu() -> rx.Component:
         rx.el.form(
             rx.el.select(
                 rx.el.option("Choose a field…", value=""),
-                rx.foreach(ListPage.filter_fields, _option),
-                on_change=ListPage.choose_filter_field,
+                rx.foreach(FilterMenu.offered, _option),
+                on_change=FilterMenu.choose_field,
                 class_name="input",
                 custom_attrs={"aria-label": "Field"},
             ),
             rx.cond(
-                ListPage.draft["field"] != "",
+                FilterMenu.draft["field"] != "",
                 rx.fragment(
                     rx.el.select(
-                        rx.foreach(ListPage.draft["operators"], _option),
+                        rx.foreach(FilterMenu.draft["operators"], _option),
                         name="operator",
                         class_name="input",
                         custom_attrs={"aria-label": "Comparison"},
@@ -72,7 +73,8 @@ def filter_menu() -> rx.Component:
                     ),
                 ),
             ),
-            on_submit=ListPage.add_filter,
+            on_submit=FilterMenu.add,
+            key=f"{FilterMenu.turn}",
             class_name="menu-body filter-form",
         ),
         class_name="menu",

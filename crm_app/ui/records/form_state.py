@@ -7,7 +7,7 @@ from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import records
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import path_parts, record_path
+from crm_app.ui.address import here, path_parts, record_path
 from crm_app.ui.door import enter
 from crm_app.ui.records.conflict import Clash, clashes, merged
 from crm_app.ui.records.form_data import FormData, FormHead, FormSection, edit_form, new_form
@@ -120,7 +120,7 @@ class RecordForm(rx.State):
         if self.head["key"] != data.head["key"]:
             self.errors, self.clashes, self._draft, self._differing = {}, [], {}, {}
         self.head, self.sections, self._version = data.head, data.sections, data.version
-        self.shown_at = self.router.url.path
+        self.shown_at = here(self.router.url)
         await set_title(self, data.head["title"])
 
     def _parts(self) -> list[str]:

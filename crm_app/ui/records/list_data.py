@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
-from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.view import ViewDefinition
 from crm_app.kernel.errors import NotFound, TrellisError
@@ -13,8 +13,9 @@ from crm_app.kernel.ids import parse_id
 from crm_app.services import lists, objects, records
 from crm_app.services.record_query import COUNT_CAP, Condition, Count, RecordPage, RecordQuery, Sort
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import board_path, list_path, new_path, record_path
+from crm_app.ui.address import board_path, list_path, new_path
 from crm_app.ui.elements import icon_name
+from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.list_address import ListAddress
 from crm_app.ui.records.operators import chip_text
 from crm_app.ui.records.values import Cell, cell_of
@@ -38,9 +39,16 @@ class Chip(TypedDict):
     href: str
 
 
+NO_CHECK = Heading(label="", href="", sorted="", css="")
+
+
 class Line(TypedDict):
+    """`done` is `yes` or `no` for an activity, else empty."""
+
     id: str
-    href: str
+    name: str
+    done: str
+    can_mark: bool
     cells: list[Cell]
 
 
@@ -63,6 +71,7 @@ class ListData:
     header: Header
     tabs: list[Tab]
     chips: list[Chip]
+    check: Heading
     headings: list[Heading]
     lines: list[Line]
     count: Count
@@ -175,30 +184,47 @@ def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:
     definition = work.definition(name)
     view = view_of(work, name, address)
     readable = readable_by_name(work, name)
+    done = done_field(work, definition)
     wanted = view.fields if view and view.fields else definition.shown_in_lists
-    fields = [readable[field] for field in wanted if field in readable]
-    asked = tuple({definition.name_field: 0, **dict.fromkeys(field.name for field in fields)})
+    fields = [readable[field] for field in wanted if field in readable and readable[field] is not done]
+    needed = [field.name for field in fields] + ([done.name, OWNER.name] if done else [])
+    asked = tuple(dict.fromkeys((definition.name_field, *(each for each in needed if each in readable))))
     query = replace(query_of(name, view, address), cursor=address.after, fields=asked)
     page = lists.list_records(work, query)
-    zone = work.who.time_zone
-    path = list_path(name)
+    usable = set(work.fields(name) or ())
+    heads = _headings(list_path(name), [*([done] if done else []), *fields], address, query.sort, usable)
     return ListData(
         header=header_of(work, definition, address),
         tabs=tabs_of(work, name, "table", address.view),
-        chips=chips_of(work, path, readable, address, page),
-        headings=_headings(path, fields, address, query.sort, set(work.fields(name) or ())),
-        lines=[
-            Line(
-                id=str(record.ref.id),
-                href=record_path(name, record.ref.id),
-                cells=[cell_of(definition, field, record, zone) for field in fields],
-            )
-            for record in page.records
-        ],
+        chips=chips_of(work, list_path(name), readable, address, page),
+        check={**heads.pop(0), "css": "check-cell"} if done else NO_CHECK,
+        headings=heads,
+        lines=_lines(work, definition, fields, done, page),
         count=lists.count_records(work, query, COUNT_CAP),
         first=address.start,
         next_cursor=page.next_cursor,
     )
+
+
+def _lines(
+    work: UnitOfWork,
+    definition: ObjectDefinition,
+    fields: list[FieldDefinition],
+    done: FieldDefinition | None,
+    page: RecordPage,
+) -> list[Line]:
+    markable = done is not None and may_mark(work, definition)
+    reach = work.reach("edit", definition.name)
+    return [
+        Line(
+            id=str(record.ref.id),
+            name=record.name,
+            done=done_state(record.values.get(done.name)) if done else "",
+            can_mark=markable and reach.reaches(record.values.get(OWNER.name)),
+            cells=[cell_of(definition, field, record, work.who.time_zone) for field in fields],
+        )
+        for record in page.records
+    ]
 
 
 def exact_count(work: UnitOfWork, name: str, address: ListAddress) -> Count:

@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, icon, link
-
-SEARCH_PAUSE_MS = 250
+from crm_app.ui.records.filter_menu import filter_menu
+from crm_app.ui.widgets import SearchBox
 
 
 def tab(item: Any) -> rx.Component:
@@ -25,6 +25,29 @@ def chip(item: Any) -> rx.Component:
         link(icon("x"), to=item["href"], custom_attrs={"aria-label": f"Remove filter: {item['label']}"}),
         class_name="chip",
         key=item["href"],
+    )
+
+
+def chips(shown: Any, clear_href: Any) -> rx.Component:
+    return rx.cond(
+        shown.length() > 0,
+        rx.el.div(
+            rx.foreach(shown, chip),
+            link("Clear all", to=clear_href, class_name="quiet-link"),
+            class_name="chips",
+        ),
+    )
+
+
+def toolbar(tabs: Any, search_text: Any, on_search: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.nav(rx.foreach(tabs, tab), class_name="tabs", custom_attrs={"aria-label": "Views"}),
+        rx.el.div(
+            SearchBox.create(text=search_text, label="Search by name", on_search=on_search),
+            filter_menu(),
+            class_name="tools",
+        ),
+        class_name="toolbar",
     )
 
 

@@ -3,47 +3,11 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, empty_state, icon, link
-from crm_app.ui.records.filter_menu import filter_menu
-from crm_app.ui.records.list_head import SEARCH_PAUSE_MS, chip, page_header, tab
+from crm_app.ui.records.done import YES, done_check
+from crm_app.ui.records.list_head import chips, page_header, toolbar
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.values import Cell
 from crm_app.ui.widgets import Arrived
-
-_searched: Any = ListPage.search  # Reflex turns a state's methods into event handlers
-
-
-def _toolbar() -> rx.Component:
-    return rx.el.div(
-        rx.el.nav(rx.foreach(ListPage.tabs, tab), class_name="tabs", custom_attrs={"aria-label": "Views"}),
-        rx.el.div(
-            rx.el.label(
-                icon("search"),
-                rx.el.input(
-                    type="search",
-                    placeholder="Search by name…",
-                    default_value=ListPage.search_text,
-                    on_change=_searched.debounce(SEARCH_PAUSE_MS),
-                    key=f"{ListPage.header['name']}",
-                    custom_attrs={"aria-label": "Search by name"},
-                ),
-                class_name="search-input",
-            ),
-            filter_menu(),
-            class_name="tools",
-        ),
-        class_name="toolbar",
-    )
-
-
-def _chips() -> rx.Component:
-    return rx.cond(
-        ListPage.chips.length() > 0,
-        rx.el.div(
-            rx.foreach(ListPage.chips, chip),
-            link("Clear all", to=ListPage.clear_href, class_name="quiet-link"),
-            class_name="chips",
-        ),
-    )
 
 
 def _heading(item: Any) -> rx.Component:
@@ -74,7 +38,7 @@ def _cell(item: Any, index: Any) -> rx.Component:
     return rx.el.td(
         rx.cond(
             item["href"] != "",
-            link(item["text"], to=item["href"], class_name=rx.cond(index == 0, "line-link", "cell-link")),
+            link(item["text"], to=item["href"], class_name=rx.cond(item["css"] == "name", "line-link", "cell-link")),
             rx.el.span(item["text"], class_name=item["css"]),
         ),
         class_name=rx.cond(item["css"] == "number", "number", ""),
@@ -82,14 +46,35 @@ def _cell(item: Any, index: Any) -> rx.Component:
     )
 
 
+def _check(item: Any) -> rx.Component:
+    """Before the name of an activity; other objects' lines have none."""
+    return rx.cond(
+        item["done"] != "",
+        rx.el.td(
+            done_check(
+                item["done"],
+                f"{ListPage.check['label']}: {item['name']}",
+                ListPage.mark(item["id"], item["done"] != YES),  # pyright: ignore[reportCallIssue]
+                can_mark=item["can_mark"],
+            ),
+            class_name="check-cell",
+        ),
+    )
+
+
 def _line(item: Any) -> rx.Component:
-    return rx.el.tr(rx.foreach(item["cells"].to(list[Cell]), _cell), key=item["id"])
+    return rx.el.tr(_check(item), rx.foreach(item["cells"].to(list[Cell]), _cell), key=item["id"])
 
 
 def _table() -> rx.Component:
     return rx.el.div(
         rx.el.table(
-            rx.el.thead(rx.el.tr(rx.foreach(ListPage.headings, _heading))),
+            rx.el.thead(
+                rx.el.tr(
+                    rx.cond(ListPage.check["label"] != "", _heading(ListPage.check)),
+                    rx.foreach(ListPage.headings, _heading),
+                )
+            ),
             rx.el.tbody(rx.foreach(ListPage.lines, _line), custom_attrs={"data-lines": ""}),
             class_name="lines",
         ),
@@ -158,8 +143,8 @@ def list_page() -> rx.Component:
     return Arrived.create(
         rx.el.section(
             page_header(ListPage.header, "list"),
-            _toolbar(),
-            _chips(),
+            toolbar(ListPage.tabs, ListPage.search_text, ListPage.search),
+            chips(ListPage.chips, ListPage.clear_href),
             rx.cond(ListPage.lines.length() > 0, rx.fragment(_table(), _pager()), _nothing()),
             class_name="page list-page",
         ),

@@ -2,15 +2,27 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.services.record_query import PAGE_SIZE, Condition
-from crm_app.ui.address import list_path, path_parts
+from crm_app.services.record_query import PAGE_SIZE
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import here, list_path, path_parts
 from crm_app.ui.door import enter
-from crm_app.ui.records.filter_data import NO_DRAFT, Choice, FilterDraft, draft_of, filter_fields
+from crm_app.ui.records.done import set_done
+from crm_app.ui.records.filter_data import filter_fields
+from crm_app.ui.records.filter_state import offer_filters
 from crm_app.ui.records.list_address import ListAddress, parse_address
-from crm_app.ui.records.list_data import Chip, Header, Heading, Line, ListData, Tab, exact_count, list_data
-from crm_app.ui.records.operators import WITHOUT_VALUE
-from crm_app.ui.records.suggestions import Suggestion, suggestions
-from crm_app.ui.shell_state import complaint, set_title, visit
+from crm_app.ui.records.list_data import (
+    NO_CHECK,
+    Chip,
+    Header,
+    Heading,
+    Line,
+    ListData,
+    Tab,
+    exact_count,
+    list_data,
+)
+from crm_app.ui.refusals import attempt
+from crm_app.ui.shell_state import notice, set_title, visit
 
 _MAX_TRAIL = 200
 NO_HEADER = Header(
@@ -25,6 +37,7 @@ class ListPage(rx.State):
     header: Header = NO_HEADER
     tabs: rx.Field[list[Tab]] = rx.field(default_factory=list)
     chips: rx.Field[list[Chip]] = rx.field(default_factory=list)
+    check: Heading = NO_CHECK
     headings: rx.Field[list[Heading]] = rx.field(default_factory=list)
     lines: rx.Field[list[Line]] = rx.field(default_factory=list)
     range_text: str = ""
@@ -34,20 +47,18 @@ class ListPage(rx.State):
     next_href: str = ""
     search_text: str = ""
     clear_href: str = ""
-    filter_fields: rx.Field[list[Choice]] = rx.field(default_factory=list)
-    draft: FilterDraft = NO_DRAFT
-    suggestions: rx.Field[list[Suggestion]] = rx.field(default_factory=list)
 
     _trail: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
 
     @rx.event
     async def open(self) -> None:
         name, address = self._place()
-        data = await visit(self, lambda work: (list_data(work, name, address), filter_fields(work, name)))
-        if data:
-            page, self.filter_fields = data
+        found = await visit(self, lambda work: (list_data(work, name, address), filter_fields(work, name)))
+        if found:
+            page, offered = found
             self._show(page, address)
-            self.shown_at = self.router.url.path
+            await offer_filters(self, offered)
+            self.shown_at = here(self.router.url)
             await set_title(self, page.header["plural"])
 
     @rx.event
@@ -63,25 +74,19 @@ class ListPage(rx.State):
         self.total_text, self.is_capped = str(count), count.is_capped
 
     @rx.event
-    async def choose_filter_field(self, field: str) -> None:
-        name, _ = self._place()
-        self.draft = await enter(self, lambda work: draft_of(work, name, str(field)))
-
-    @rx.event
-    async def suggest(self, text: str) -> None:
-        target = self.draft["target"]
-        self.suggestions = await enter(self, lambda work: suggestions(work, target, str(text)))
-
-    @rx.event
-    def add_filter(self, form: dict[str, Any]) -> Any:
+    async def mark(self, record: str, is_done: bool) -> Any:
+        """Ticks an activity off, or on again. In a list of open ones its line goes away."""
         name, address = self._place()
-        operator = str(form.get("operator", ""))
-        value = "" if operator in WITHOUT_VALUE else str(form.get("value", "")).strip()
-        if not self.draft["field"] or not operator or (not value and operator not in WITHOUT_VALUE):
-            return complaint("Choose a field, a comparison and a value.")
-        added = address.with_condition(Condition(self.draft["field"], operator, value or None))
-        self.draft = NO_DRAFT
-        return rx.redirect(list_path(name) + added.query())
+
+        def marked(work: UnitOfWork) -> tuple[str, ListData]:
+            return set_done(work, name, record, is_done), list_data(work, name, address)
+
+        done, refusal = await attempt(self, marked)
+        if done is None:
+            return refusal
+        said, page = done
+        self._show(page, address)
+        return notice(said)
 
     def _place(self) -> tuple[str, ListAddress]:
         url = self.router.url
@@ -91,7 +96,7 @@ class ListPage(rx.State):
     def _show(self, page: ListData, address: ListAddress) -> None:
         path = list_path(page.header["name"])
         self.header, self.tabs, self.chips = page.header, page.tabs, page.chips
-        self.headings, self.lines = page.headings, page.lines
+        self.check, self.headings, self.lines = page.check, page.headings, page.lines
         last = page.first + len(page.lines) - 1
         self.range_text = f"{page.first:,}\N{EN DASH}{last:,}" if page.lines else "0"
         self.total_text, self.is_capped = str(page.count), page.count.is_capped

@@ -2,25 +2,24 @@
 
 from dataclasses import dataclass
 from typing import TypedDict
-from urllib.parse import urlencode
 
 from crm_app.definitions.field import OWNER, SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
-from crm_app.services.record_query import Condition, Record
-from crm_app.services.timeline import RelatedList, related_records, timeline
+from crm_app.services.record_query import Record
+from crm_app.services.timeline import related_records, timeline
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import edit_path, list_path, new_path, record_path
+from crm_app.ui.address import edit_path, list_path
 from crm_app.ui.elements import icon_name
-from crm_app.ui.records.list_address import ListAddress
+from crm_app.ui.records.done import YES, done_field, done_state, may_mark
 from crm_app.ui.records.list_data import readable_by_name
+from crm_app.ui.records.related_data import NewActivity, RelatedShown, new_activities, related_shown
 from crm_app.ui.records.timeline_data import Entry, entry_of
 from crm_app.ui.records.values import Cell, cell_of, option_color
 
 _HIGHLIGHTS = 4
-_RELATED_FIELDS = 4
 _SYSTEM = [("Record", tuple(field.name for field in SYSTEM_FIELDS))]
 NO_RECORD = "There is no such record, or you may not see it."
 
@@ -42,34 +41,13 @@ class StageShown(TypedDict):
     state: str
 
 
-class RelatedLine(TypedDict):
-    id: str
-    href: str
-    name: str
-    cells: list[Cell]
-
-
-class RelatedShown(TypedDict):
-    key: str
-    label: str
-    icon: str
-    count: str
-    href: str
-    new_href: str
-    new_text: str
-    lines: list[RelatedLine]
-
-
-class NewActivity(TypedDict):
-    label: str
-    icon: str
-    href: str
-
-
 class RecordHead(TypedDict):
-    """`can_move`: this person may change the stage of this record."""
+    """`can_move`: this person may change the stage of this record. `done` is `yes` or `no` for an activity that
+    they may mark, else empty.
+    """
 
     id: str
+    object: str
     title: str
     label: str
     plural: str
@@ -78,6 +56,8 @@ class RecordHead(TypedDict):
     edit_href: str
     can_delete: bool
     can_move: bool
+    done: str
+    done_text: str
 
 
 @dataclass(frozen=True)
@@ -109,9 +89,9 @@ def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
         stages=_stages(definition, record),
         sections=_sections(work, definition, readable, record, _laid_out(definition)),
         system=_sections(work, definition, readable, record, _SYSTEM),
-        related=[_related(work, ref, each) for each in related_records(work, ref)],
-        new_activities=_new_activities(work, ref),
-        entries=[entry_of(entry, work.who.time_zone) for entry in timeline(work, ref)],
+        related=[related_shown(work, ref, each) for each in related_records(work, ref)],
+        new_activities=new_activities(work, ref),
+        entries=[entry_of(work, entry) for entry in timeline(work, ref)],
     )
 
 
@@ -125,8 +105,11 @@ def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record) -> Rec
     may_edit = _reaches(work, "edit", record)
     pipeline = definition.pipeline
     editable = objects.editable_fields(work, definition.name)
+    field = done_field(work, definition) if may_edit and may_mark(work, definition) else None
+    done = done_state(record.values.get(field.name)) if field else ""
     return RecordHead(
         id=str(record.ref.id),
+        object=definition.name,
         title=record.name,
         label=definition.label,
         plural=definition.plural,
@@ -135,6 +118,8 @@ def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record) -> Rec
         edit_href=edit_path(definition.name, record.ref.id) if may_edit else "",
         can_delete=_reaches(work, "delete", record),
         can_move=may_edit and pipeline is not None and pipeline.field in editable,
+        done=done,
+        done_text=f"Mark as {'not ' if done == YES else ''}{field.label.lower()}" if field else "",
     )
 
 
@@ -154,7 +139,10 @@ def _highlights(
     names = [name for name in definition.shown_in_lists if name in readable and name not in skipped]
     items = [_item(work, definition, readable[name], record) for name in names]
     owner = [_item(work, definition, OWNER, record)] if OWNER.name in readable else []
-    return [*[item for item in items if item["cell"]["text"]][:_HIGHLIGHTS], *owner]
+    return [
+        *[item for item in items if item["cell"]["text"]][:_HIGHLIGHTS],
+        *[item for item in owner if item["cell"]["text"]],
+    ]
 
 
 def _stages(definition: ObjectDefinition, record: Record) -> list[StageShown]:
@@ -192,49 +180,3 @@ def _sections(
         for label, names in layout
         if (items := [_item(work, definition, readable[name], record) for name in names if name in readable])
     ]
-
-
-def _related(work: UnitOfWork, ref: RecordRef, related: RelatedList) -> RelatedShown:
-    definition = related.object
-    readable = readable_by_name(work, definition.name)
-    names = [n for n in definition.shown_in_lists if n not in {definition.name_field, related.field.name}]
-    fields = [readable[name] for name in names if name in readable][:_RELATED_FIELDS]
-    here = ListAddress(conditions=(Condition(related.field.name, "eq", str(ref.id)),))
-    zone = work.who.time_zone
-    return RelatedShown(
-        key=f"{definition.name}.{related.field.name}",
-        label=related.label,
-        icon=icon_name(definition.icon),
-        count=str(related.count),
-        href=list_path(definition.name) + here.query(),
-        new_href=_new_href(work, definition, related.field.name, ref),
-        new_text=f"New {definition.label.lower()}",
-        lines=[
-            RelatedLine(
-                id=str(record.ref.id),
-                href=record_path(definition.name, record.ref.id),
-                name=record.name,
-                cells=[cell_of(definition, field, record, zone) for field in fields],
-            )
-            for record in related.records
-        ],
-    )
-
-
-def _new_href(work: UnitOfWork, definition: ObjectDefinition, field: str, ref: RecordRef) -> str:
-    if not objects.may(work, "create", definition.name):
-        return ""
-    return f"{new_path(definition.name)}?{urlencode({field: str(ref.id)})}"
-
-
-def _new_activities(work: UnitOfWork, ref: RecordRef) -> list[NewActivity]:
-    """One button for each kind of activity that can be about this record."""
-    found: dict[str, NewActivity] = {}
-    for related in work.catalog.related.get(ref.object, ()):
-        definition = related.object
-        if definition.activity and definition.name not in found and work.access(definition.name).allows("read"):
-            href = _new_href(work, definition, related.field.name, ref)
-            if href:
-                label = f"New {definition.label.lower()}"
-                found[definition.name] = NewActivity(label=label, icon=icon_name(definition.icon), href=href)
-    return list(found.values())

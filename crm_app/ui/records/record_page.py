@@ -3,6 +3,7 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, icon, link, skeleton
+from crm_app.ui.records.done import YES
 from crm_app.ui.records.record_data import Item
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.timeline_part import timeline_part
@@ -86,6 +87,16 @@ def _header() -> rx.Component:
             rx.el.span(icon(head["icon"], "icon icon-large"), class_name="record-mark"),
             rx.el.h1(head["title"]),
             rx.el.div(
+                rx.cond(
+                    head["done"] != "",
+                    rx.el.button(
+                        rx.cond(head["done"] == YES, icon("undo-2"), icon("circle-check")),
+                        rx.el.span(head["done_text"]),
+                        type="button",
+                        on_click=RecordPage.mark(head["object"], head["id"], head["done"] != YES),  # pyright: ignore[reportCallIssue]
+                        class_name="button",
+                    ),
+                ),
                 rx.cond(head["edit_href"] != "", button_link("Edit", head["edit_href"], "pencil")),
                 rx.cond(
                     head["can_delete"],

@@ -6,27 +6,38 @@ from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services import records
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import list_path, path_parts
+from crm_app.ui.address import here, list_path, path_parts
 from crm_app.ui.door import enter
 from crm_app.ui.records.board_data import pipeline_of
+from crm_app.ui.records.done import set_done
 from crm_app.ui.records.record_data import (
     NO_RECORD,
     Item,
-    NewActivity,
     RecordData,
     RecordHead,
-    RelatedShown,
     SectionShown,
     StageShown,
     record_data,
     ref_of,
 )
+from crm_app.ui.records.related_data import NewActivity, RelatedShown
 from crm_app.ui.records.timeline_data import Entry
 from crm_app.ui.refusals import attempt
 from crm_app.ui.shell_state import notice, set_title, visit
 
 NO_HEAD = RecordHead(
-    id="", title="", label="", plural="", icon="box", list_href="", edit_href="", can_delete=False, can_move=False
+    id="",
+    object="",
+    title="",
+    label="",
+    plural="",
+    icon="box",
+    list_href="",
+    edit_href="",
+    can_delete=False,
+    can_move=False,
+    done="",
+    done_text="",
 )
 
 
@@ -57,7 +68,7 @@ class RecordPage(rx.State):
         data = await visit(self, lambda work: record_data(work, require_ref(parts)))
         if data:
             self._show(data)
-            self.shown_at = self.router.url.path
+            self.shown_at = here(self.router.url)
             await set_title(self, data.head["title"])
 
     @rx.event
@@ -77,6 +88,21 @@ class RecordPage(rx.State):
             return refusal
         self._show(data)
         return None
+
+    @rx.event
+    async def mark(self, object_name: str, record: str, is_done: bool) -> Any:
+        """Ticks off this record, or an activity on its timeline."""
+        parts = path_parts(self.router.url.path)
+
+        def marked(work: UnitOfWork) -> tuple[str, RecordData]:
+            return set_done(work, object_name, record, is_done), record_data(work, require_ref(parts))
+
+        done, refusal = await attempt(self, marked)
+        if done is None:
+            return refusal
+        said, data = done
+        self._show(data)
+        return notice(said)
 
     @rx.event
     async def delete(self) -> Any:

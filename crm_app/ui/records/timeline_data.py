@@ -3,7 +3,9 @@
 from typing import TypedDict
 
 from crm_app.services.timeline import TimelineEntry
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import record_path
+from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.values import moment_text
 
 _ICONS = {"created": "plus", "updated": "pencil", "deleted": "trash-2", "run": "workflow"}
@@ -17,28 +19,38 @@ class Change(TypedDict):
 
 
 class Entry(TypedDict):
+    """`done` is `yes` or `no` for an activity that can be done; `object` and `record` say which activity it is."""
+
     key: str
     icon: str
     title: str
     href: str
     note: str
     at: str
-    status: str
+    object: str
+    record: str
+    done: str
+    done_label: str
+    can_mark: bool
     changes: list[Change]
 
 
-def entry_of(entry: TimelineEntry, time_zone: str) -> Entry:
-    is_open = entry.is_done is False
-    mark = ("circle-check" if entry.is_done else "circle-dot" if is_open else "activity") if entry.ref else ""
-    at = moment_text(entry.at, time_zone)
+def entry_of(work: UnitOfWork, entry: TimelineEntry) -> Entry:
+    ref = entry.ref
+    activity = work.definition(ref.object) if ref else None
+    done = done_field(work, activity) if activity and entry.is_done is not None else None
     return Entry(
-        key=f"{entry.kind}:{entry.ref.id if entry.ref else ''}:{entry.at.isoformat()}:{entry.title}",
-        icon=mark or _ICONS.get(entry.kind, "activity"),
+        key=f"{entry.kind}:{ref.id}" if ref else f"{entry.kind}:{entry.at.isoformat()}",
+        icon=_ICONS.get(entry.kind, "activity"),
         title=entry.title,
-        href=record_path(entry.ref.object, entry.ref.id) if entry.ref else "",
+        href=record_path(ref.object, ref.id) if ref else "",
         note=" · ".join(part for part in (entry.detail, entry.actor) if part),
-        at=at,
-        status="done" if entry.is_done else "open" if is_open else "",
+        at=moment_text(entry.at, work.who.time_zone),
+        object=ref.object if ref else "",
+        record=str(ref.id) if ref else "",
+        done=done_state(entry.is_done) if done else "",
+        done_label=f"{done.label}: {entry.title}" if done else "",
+        can_mark=activity is not None and may_mark(work, activity),
         changes=[
             Change(label=change.label, before=change.before or _EMPTY, after=change.after or _EMPTY)
             for change in entry.changes

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import icon, link
+from crm_app.ui.records.done import YES, done_check
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.timeline_data import Change
 
@@ -21,7 +22,16 @@ def _change(change: Any) -> rx.Component:
 
 def _entry(entry: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.span(icon(entry["icon"]), class_name="entry-mark", custom_attrs={"data-status": entry["status"]}),
+        rx.cond(
+            entry["done"] != "",
+            done_check(
+                entry["done"],
+                entry["done_label"],
+                RecordPage.mark(entry["object"], entry["record"], entry["done"] != YES),  # pyright: ignore[reportCallIssue]
+                can_mark=entry["can_mark"],
+            ),
+            rx.el.span(icon(entry["icon"]), class_name="entry-mark"),
+        ),
         rx.el.div(
             rx.cond(
                 entry["href"] != "",

@@ -53,8 +53,9 @@ def _arguments(name: str) -> dict[str, Any]:
         "focus_on": {"element": "x"},
         "move": {"record": "x", "stage": "won", "version": 1},
         "show_more": {"stage": "won"},
-        "choose_filter_field": {"field": "name"},
-        "add_filter": {"form": {}},
+        "choose_field": {"field": "name"},
+        "add": {"form": {}},
+        "mark": {"record": "x"} | ({} if "home_page" in name else {"is_done": True}) | _marked_object(name),
         "save": {"form": {}},
         "resolve": {"keep": {}},
         "set_is_hydrated": {"value": True},
@@ -62,6 +63,10 @@ def _arguments(name: str) -> dict[str, Any]:
         "setvar": {"var_name": "person", "value": "Ada Admin"},
     }
     return given.get(name.rsplit(".", maxsplit=1)[-1], {})
+
+
+def _marked_object(name: str) -> dict[str, str]:
+    return {} if "list_page" in name else {"object_name": "task"}
 
 
 async def test_an_anonymous_create_creates_nothing(send: Send) -> None:

@@ -2,6 +2,8 @@ import pytest
 
 from crm_app.services.record_query import Condition, Sort
 from crm_app.ui.address import safe_path
+from crm_app.ui.records.board_state import BoardPage
+from crm_app.ui.records.filter_state import FilterMenu
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.shell_state import Shell
@@ -81,8 +83,48 @@ async def test_a_rep_sees_the_deals_of_their_own_team_everywhere(crm: Crm, send:
 
 
 async def test_filters_offer_what_fits_the_field(send: Send) -> None:
-    draft = (await send(ListPage.choose_filter_field, "/o/deal", field="stage"))["list_page"]["draft"]
+    draft = (await send(FilterMenu.choose_field, "/o/deal", field="stage"))["filter_menu"]["draft"]
     assert draft["input"] == "choice"
     assert {"value": "won", "label": "Won"} in draft["choices"]
-    unknown = (await send(ListPage.choose_filter_field, "/o/deal", field="nonsense")).get("list_page", {})
+    unknown = (await send(FilterMenu.choose_field, "/o/deal", field="nonsense")).get("filter_menu", {})
     assert unknown.get("draft", {}).get("field", "") == ""
+
+
+async def test_a_total_beyond_the_cap_is_counted_exactly_on_demand(
+    crm: Crm, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_app.ui.records.list_data.COUNT_CAP", 3)
+    for number in range(5):
+        crm.create("company", name=f"Company {number}", city="Oslo" if number else "Rome")
+    address = "/o/company?f=city:eq:Oslo"
+    found = (await send(ListPage.open, address))["list_page"]
+    assert (found["total_text"], found["is_capped"]) == ("3+", True)
+    found = (await send(ListPage.count_exactly, address))["list_page"]
+    assert (found["total_text"], found["is_capped"]) == ("4", False)
+
+
+async def test_an_exact_count_is_still_of_what_this_person_sees(
+    crm: Crm, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_app.ui.records.list_data.COUNT_CAP", 1)
+    for owner in ("rita", "rita", "ravi"):
+        crm.create("deal", owner=owner, name=f"Deal of {owner}")
+    assert (await send(ListPage.open, "/o/deal", who="rita"))["list_page"]["total_text"] == "1+"
+    found = (await send(ListPage.count_exactly, "/o/deal", who="rita"))["list_page"]
+    assert (found["total_text"], found["is_capped"]) == ("2", False)
+
+
+@pytest.mark.parametrize("path", ["/o/deal", "/o/deal/board"])
+async def test_a_filter_is_added_to_the_address_of_the_page_that_it_is_for(send: Send, path: str) -> None:
+    opened = await send({"/o/deal": ListPage, "/o/deal/board": BoardPage}[path].open, f"{path}?q=x")
+    assert "stage" in {choice["value"] for choice in opened["filter_menu"]["offered"]}
+    await send(FilterMenu.choose_field, f"{path}?q=x", field="stage")
+    found = await send(FilterMenu.add, f"{path}?q=x", form={"operator": "eq", "value": "won"})
+    assert found["filter_menu"]["draft"]["field"] == ""
+    assert "shell" not in found
+
+
+async def test_a_filter_that_is_half_made_is_a_sentence(send: Send) -> None:
+    await send(FilterMenu.choose_field, "/o/deal", field="stage")
+    found = await send(FilterMenu.add, "/o/deal", form={"operator": "eq", "value": ""})
+    assert "Choose" in found["shell"]["notice"]["text"]
