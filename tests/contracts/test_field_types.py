@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.field_guide import PAGE, guide_page
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldType, FieldValueError, is_blank
 from crm_app.storage.shape import to_columns
@@ -50,6 +51,10 @@ def test_a_type_says_what_it_is(kind: FieldType) -> None:
     assert kind.examples
     assert kind.hostile
     assert kind.rule_type(field_of(kind).settings).kind != "null"
+
+
+def test_the_guide_page_is_what_the_types_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == guide_page(), "run ./trellis schemas"
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.name)
