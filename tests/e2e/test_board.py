@@ -60,13 +60,13 @@ def test_a_column_shows_more_cards_on_demand(window: Page) -> None:
 
 
 def test_a_board_has_the_filters_of_the_list_and_keeps_them_on_the_way(window: Page, desk: Desk) -> None:
-    desk.create("deal", name="Dear deal", amount="987654")
+    desk.create("deal", name="Dear deal", amount="987654321")
     window.goto("/o/deal/board")
     total = _count(window, "prospecting")
     window.locator("summary", has_text="Filter").click()
     window.get_by_label("Field", exact=True).select_option(label="Amount")
     window.get_by_label("Comparison", exact=True).select_option(label="is at least")
-    window.get_by_label("Value", exact=True).fill("987654")
+    window.get_by_label("Value", exact=True).fill("987654321")
     window.get_by_role("button", name="Add filter").click()
     expect(window.locator(".chip")).to_contain_text("Amount is at least")
     expect(_card(window, "prospecting", "Dear deal")).to_be_visible()
