@@ -60,7 +60,7 @@ def _start(folder: Path) -> tuple[float, dict[str, float]]:
 
 def _shows_a_page(port: int) -> bool:
     try:
-        answer = httpx.get(f"http://{LOOPBACK}:{port}/login", timeout=2, trust_env=False)
+        answer = httpx.get(f"http://{LOOPBACK}:{port}/login", timeout=2, trust_env=False, follow_redirects=True)
     except httpx.HTTPError:
         return False
     return answer.is_success and "text/html" in answer.headers.get("content-type", "")
