@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from crm_app.kernel.settings import Settings
 from crm_app.runtime import bundle, postgres, process, programs, temporal
@@ -12,7 +14,9 @@ from crm_app.runtime.ports import is_free
 from crm_app.runtime.process import CannotStart, Child, Program
 from crm_app.runtime.progress import Display
 from crm_app.runtime.supervisor import Supervisor
-from crm_app.runtime.workspace import Ready, prepare
+
+if TYPE_CHECKING:
+    from crm_app.runtime.workspace import Ready
 
 _START_SECONDS = 60
 _TURN_POLL_SECONDS = 0.2
@@ -36,7 +40,7 @@ class Start:
     supervisor: Supervisor
     display: Display
 
-    async def run(self) -> Ready:
+    async def run(self) -> "Ready":
         """Returns when the pages can be used."""
         check_port(self.plan.port)
         async with asyncio.TaskGroup() as group:
@@ -44,8 +48,8 @@ class Start:
             address = group.create_task(self._temporal())
             pages = group.create_task(self._pages())
             workspace = group.create_task(self._workspace(database))
-            group.create_task(self._worker(database, address, workspace))
-            group.create_task(self._web(database, address, workspace, pages))
+            group.create_task(self._worker(database, address))
+            group.create_task(self._web(database, address, pages))
         servers = Servers(database.result(), address.result(), self.plan.port)
         self.plan.data.write_servers(servers)
         return workspace.result()
@@ -90,26 +94,19 @@ class Start:
             await asyncio.to_thread(bundle.finish, child)
             self.supervisor.forget(child)
 
-    async def _workspace(self, database: asyncio.Task[str]) -> Ready:
+    async def _workspace(self, database: asyncio.Task[str]) -> "Ready":
+        """The services are loaded beside the servers' own start, because that takes as long."""
+        services = await asyncio.to_thread(import_module, "crm_app.runtime.workspace")
         url = await database
         with self.display.phase("Workspace"):
-            return await asyncio.to_thread(prepare, url, demo=self.plan.demo)
+            return cast("Ready", await asyncio.to_thread(services.prepare, url, demo=self.plan.demo))
 
-    async def _worker(
-        self, database: asyncio.Task[str], address: asyncio.Task[str], workspace: asyncio.Task[Ready]
-    ) -> None:
-        await workspace
+    async def _worker(self, database: asyncio.Task[str], address: asyncio.Task[str]) -> None:
+        """Worker and web server load while the workspace is made ready; both wait for it by themselves."""
         settings = self._settings(await database, await address)
         await self._serve(programs.worker(settings), "Automation worker", programs.worker_polls)
 
-    async def _web(
-        self,
-        database: asyncio.Task[str],
-        address: asyncio.Task[str],
-        workspace: asyncio.Task[Ready],
-        pages: asyncio.Task[None],
-    ) -> None:
-        await workspace
+    async def _web(self, database: asyncio.Task[str], address: asyncio.Task[str], pages: asyncio.Task[None]) -> None:
         await pages
         settings = self._settings(await database, await address)
         port = self.plan.port

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,9 @@ from crm_app.runtime.data_dir import claimed
 from crm_app.runtime.progress import Display
 from crm_app.runtime.start import Plan, Start
 from crm_app.runtime.supervisor import Supervisor
-from crm_app.runtime.workspace import Ready
+
+if TYPE_CHECKING:
+    from crm_app.runtime.workspace import Ready
 
 _CHECK_SECONDS = 0.2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -68,7 +71,7 @@ async def _watch(supervisor: Supervisor) -> None:
         await asyncio.sleep(_CHECK_SECONDS)
 
 
-def _say_where(plan: Plan, workspace: Ready, display: Display) -> None:
+def _say_where(plan: Plan, workspace: "Ready", display: Display) -> None:
     display.say(f"\nTrellis is ready: http://localhost:{plan.port}   (Ctrl-C stops it)")
     for login in workspace.logins:
         display.say(f"  {login.label:<22} {login.email:<32} {login.password}")
