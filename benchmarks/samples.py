@@ -34,10 +34,10 @@ class Samples:
     def values(self, index: int) -> dict[str, Any]:
         return {
             "name": f"Benchmark deal {index}",
-            "stage": "engaging",
+            "stage": self.stage(index),
             "amount": f"{index % 90_000 + 1}.50",
             "company": str(self.companies[index % len(self.companies)]),
-            "close_date": "2026-06-30",
+            "close_date": f"2026-{index % 12 + 1:02}-{index % 28 + 1:02}",
         }
 
 
