@@ -32,6 +32,8 @@ def _dumps(value: Any) -> str:
 
 def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
     timeouts = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
+    # A plan made without the values of a filter took 120 ms for a list that takes 0.1 ms, where few records pass it.
+    planning = "-c plan_cache_mode=force_custom_plan"
     return create_engine(
         driver_url(database_url),
         pool_size=pool_size,
@@ -39,7 +41,9 @@ def open_engine(database_url: str, *, pool_size: int = 10) -> Engine:
         pool_pre_ping=False,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
-        connect_args=cast("dict[str, Any]", {"options": timeouts, "connect_timeout": 5, "prepare_threshold": 3}),
+        connect_args=cast(
+            "dict[str, Any]", {"options": f"{timeouts} {planning}", "connect_timeout": 5, "prepare_threshold": 3}
+        ),
     )
 
 
