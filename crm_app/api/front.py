@@ -29,7 +29,7 @@ _HEADERS = {
 }
 _READS = {"GET", "HEAD"}
 _WITH_BODY = {"POST", "PATCH"}
-# Most of a request is waiting for PostgreSQL: with 8 threads on two cores 20 % more writes than with 4, reads alike.
+# Writes wait for the disk: on two cores 8 threads do 7 % more creates and 24 % more updates than 4, reads alike.
 _THREADS = 8
 _REFUSED_KEY = "This API key is not valid: it is unknown, expired or revoked."
 
