@@ -24,7 +24,7 @@ from crm_app.runtime.ports import LOOPBACK, free_port
 from crm_app.runtime.process import Child, Program
 from crm_app.services.accounts import add_user
 from crm_app.services.api_keys import create_key, key_actor
-from crm_app.services.prepare import prepare_workspace
+from crm_app.services.prepare import mark_prepared, prepare_workspace
 from crm_app.services.teams import ensure_team, join_team
 from crm_app.services.workspace import Workspace
 
@@ -115,11 +115,12 @@ def _answers(port: int) -> bool:
 def _filled(url: str, sizes: Sizes) -> tuple[str, str]:
     workspace = Workspace.open(url, pool_size=2)
     try:
-        if prepare_workspace(workspace, (check,)).was_created:
+        if prepare_workspace(workspace, (check,)).is_new:
             people = _people(workspace)
             print(f"Generating {sizes.deals:,} deals …", file=sys.stderr)
             with psycopg.connect(url, options="-c synchronous_commit=off -c maintenance_work_mem=512MB") as connection:
                 Records(connection, sizes, people).run()
+            mark_prepared(workspace, "the benchmark")
         with workspace.work(SystemActor("benchmark")) as work:
             return create_key(work, ADMIN).key, create_key(work, _REP).key
     finally:

@@ -1,12 +1,12 @@
 """The web pages as the browser gets them, built once per version of what they are made of."""
 
-import hashlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from crm_app.runtime.data_dir import CHECKOUT, is_locked_by_us
 from crm_app.runtime.environment import for_build, tool
+from crm_app.runtime.fingerprint import fingerprint
 from crm_app.runtime.process import CannotStart, Child, Program, last_words
 
 _BUNDLE = Path(".web/build/client")
@@ -14,31 +14,16 @@ _STAMP = Path(".web/trellis.stamp")
 _LOCK = Path(".venv/bundle.lock")
 _FILES = ("rxconfig.py", "requirements.lock", "crm_app/crm_app.py")
 _FOLDERS = ("crm_app/ui", "reflex.lock", "assets")
-_NOT_SOURCES = {"__pycache__", "external"}
 
 
-def fingerprint(root: Path = CHECKOUT) -> str:
+def sources_fingerprint(root: Path = CHECKOUT) -> str:
     """Changes when the pages, their packages or the tools that build them change."""
-    digest = hashlib.sha256()
-    for file in _sources(root):
-        digest.update(str(file.relative_to(root)).encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _sources(root: Path) -> Iterator[Path]:
-    for name in _FILES:
-        if (root / name).exists():
-            yield root / name
-    for name in _FOLDERS:
-        for file in sorted((root / name).rglob("*")):
-            if file.is_file() and not _NOT_SOURCES.intersection(file.relative_to(root).parts):
-                yield file
+    return fingerprint(root, _FILES, _FOLDERS)
 
 
 def is_current(root: Path = CHECKOUT) -> bool:
     stamp = root / _STAMP
-    return (root / _BUNDLE).is_dir() and stamp.exists() and stamp.read_text() == fingerprint(root)
+    return (root / _BUNDLE).is_dir() and stamp.exists() and stamp.read_text() == sources_fingerprint(root)
 
 
 def build_program(data_dir: Path, root: Path = CHECKOUT) -> Program:
@@ -58,4 +43,4 @@ def finish(child: Child, root: Path = CHECKOUT) -> None:
     code = child.process.wait()
     if code != 0 or not (root / _BUNDLE).is_dir():
         raise CannotStart(f"The web pages could not be built. {last_words(child, lines=6)}")
-    (root / _STAMP).write_text(fingerprint(root))
+    (root / _STAMP).write_text(sources_fingerprint(root))

@@ -20,3 +20,12 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def is_answered(port: int) -> bool:
+    """Somebody listens there; unlike `is_free`, asking takes the port from nobody."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,8 +1,7 @@
 """The two processes of Trellis itself: the web server and the automation worker."""
 
+import http.client
 import sys
-
-import httpx
 
 from crm_app.kernel.settings import Settings
 from crm_app.runtime.data_dir import CHECKOUT
@@ -34,10 +33,14 @@ def worker(settings: Settings) -> Program:
 
 
 def web_answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_PING_SECONDS)
     try:
-        return httpx.get(f"http://{LOOPBACK}:{port}/ping", timeout=_PING_SECONDS, trust_env=False).is_success
-    except httpx.HTTPError:
+        connection.request("GET", "/ping")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def worker_polls(child: Child) -> bool:

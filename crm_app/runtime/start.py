@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from crm_app.kernel.settings import Settings
 from crm_app.runtime import bundle, postgres, process, programs, temporal
@@ -13,12 +13,10 @@ from crm_app.runtime.own_database import check_own_database
 from crm_app.runtime.ports import is_free
 from crm_app.runtime.process import CannotStart, Child, Program
 from crm_app.runtime.progress import Display
+from crm_app.runtime.ready import Ready, ready_already
 from crm_app.runtime.supervisor import Supervisor
 
-if TYPE_CHECKING:
-    from crm_app.runtime.workspace import Ready
-
-_START_SECONDS = 60
+_START_SECONDS = 180
 _TURN_POLL_SECONDS = 0.2
 
 
@@ -40,47 +38,54 @@ class Start:
     supervisor: Supervisor
     display: Display
 
-    async def run(self) -> "Ready":
-        """Returns when the pages can be used."""
+    async def run(self) -> Ready:
+        """Returns when the pages can be used. Worker and web server load as soon as the addresses are known: they wait
+        for their servers by themselves, and loading is most of what a start takes.
+        """
         check_port(self.plan.port)
+        database, address = asyncio.Future[str](), asyncio.Future[str]()
         async with asyncio.TaskGroup() as group:
-            database = group.create_task(self._database())
-            address = group.create_task(self._temporal())
+            answers = group.create_task(self._database(database))
+            group.create_task(self._temporal(address))
             pages = group.create_task(self._pages())
-            workspace = group.create_task(self._workspace(database))
+            workspace = group.create_task(self._workspace(answers))
             group.create_task(self._worker(database, address))
             group.create_task(self._web(database, address, pages))
         servers = Servers(database.result(), address.result(), self.plan.port)
         self.plan.data.write_servers(servers)
         return workspace.result()
 
-    async def _database(self) -> str:
+    async def _database(self, address: asyncio.Future[str]) -> str:
+        """`address` is known first; returns it once the server answers."""
         own = self.plan.own_settings.database_url
         if own:
             with self.display.phase("Your PostgreSQL"):
                 await asyncio.to_thread(check_own_database, own)
+            address.set_result(own)
             return own
         with self.display.phase("PostgreSQL"):
             server, notices = await asyncio.to_thread(postgres.prepare, self.plan.data.path)
             for notice in notices:
                 self.display.say(notice)
             child = self.supervisor.start(server.program())
+            address.set_result(server.url)
             await asyncio.to_thread(postgres.wait_until_ready, server, child)
         self.supervisor.watch(child)
         return server.url
 
-    async def _temporal(self) -> str:
+    async def _temporal(self, address: asyncio.Future[str]) -> None:
         own = self.plan.own_settings
         if own.temporal_address:
             with self.display.phase("Your Temporal"):
                 await temporal.check_own_server(own.temporal_address, own.temporal_namespace)
-            return own.temporal_address
+            address.set_result(own.temporal_address)
+            return
         with self.display.phase("Temporal"):
             server = temporal.dev_server(self.plan.data.path, own.temporal_namespace)
             child = self.supervisor.start(server.program())
-            await temporal.wait_until_ready(server, child)
+            address.set_result(server.address)
+            await asyncio.to_thread(temporal.wait_until_it_listens, server, child)
         self.supervisor.watch(child)
-        return server.address
 
     async def _pages(self) -> None:
         if bundle.is_current():
@@ -94,19 +99,23 @@ class Start:
             await asyncio.to_thread(bundle.finish, child)
             self.supervisor.forget(child)
 
-    async def _workspace(self, database: asyncio.Task[str]) -> "Ready":
-        """The services are loaded beside the servers' own start, because that takes as long."""
-        services = await asyncio.to_thread(import_module, "crm_app.runtime.workspace")
+    async def _workspace(self, database: asyncio.Task[str]) -> Ready:
+        """The services are loaded only when there is something to make ready."""
         url = await database
         with self.display.phase("Workspace"):
-            return cast("Ready", await asyncio.to_thread(services.prepare, url, demo=self.plan.demo))
+            ready = await asyncio.to_thread(ready_already, url)
+            if ready is None:
+                services = await asyncio.to_thread(import_module, "crm_app.runtime.workspace")
+                ready = cast("Ready", await asyncio.to_thread(services.prepare, url, demo=self.plan.demo))
+            return ready
 
-    async def _worker(self, database: asyncio.Task[str], address: asyncio.Task[str]) -> None:
-        """Worker and web server load while the workspace is made ready; both wait for it by themselves."""
+    async def _worker(self, database: asyncio.Future[str], address: asyncio.Future[str]) -> None:
         settings = self._settings(await database, await address)
         await self._serve(programs.worker(settings), "Automation worker", programs.worker_polls)
 
-    async def _web(self, database: asyncio.Task[str], address: asyncio.Task[str], pages: asyncio.Task[None]) -> None:
+    async def _web(
+        self, database: asyncio.Future[str], address: asyncio.Future[str], pages: asyncio.Task[None]
+    ) -> None:
         await pages
         settings = self._settings(await database, await address)
         port = self.plan.port

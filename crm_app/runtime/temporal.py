@@ -6,15 +6,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
-
-from crm_app.runtime.ports import LOOPBACK, free_port
+from crm_app.runtime import process
+from crm_app.runtime.ports import LOOPBACK, free_port, is_answered
 from crm_app.runtime.process import CannotStart, Child, Program, last_words
 
 _POLL_SECONDS = 0.05
 _CHECK_SECONDS = 5.0
+_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -45,18 +43,24 @@ def dev_server(data_dir: Path, namespace: str = "default") -> DevServer:
     return DevServer(data_dir.resolve() / "temporal.db", free_port(), namespace)
 
 
-async def wait_until_ready(server: DevServer, child: Child, timeout_seconds: float = 60) -> None:
+def wait_until_it_listens(server: DevServer, child: Child) -> None:
+    """Enough for the worker, which tries again; asking more would load the client, half a second of a start."""
+    process.wait_until(lambda: is_answered(server.port), child, "Temporal", _START_SECONDS, _if_damaged(server))
+
+
+async def wait_until_ready(server: DevServer, child: Child, timeout_seconds: float = _START_SECONDS) -> None:
     """Ready means that the namespace can be described."""
     deadline = time.monotonic() + timeout_seconds
     while await refusal(server.address, server.namespace, within_seconds=1.0) is not None:
         if not child.is_alive:
-            raise CannotStart(
-                f"Temporal stopped while starting. {last_words(child)} If its file is damaged, move "
-                f"{server.file} away: automations that were waiting are then started again."
-            )
+            raise CannotStart(f"Temporal stopped while starting. {last_words(child)} {_if_damaged(server)}")
         if time.monotonic() > deadline:
             raise CannotStart(f"Temporal was not ready after {timeout_seconds:.0f} s. {last_words(child)}")
         await asyncio.sleep(_POLL_SECONDS)
+
+
+def _if_damaged(server: DevServer) -> str:
+    return f"If its file is damaged, move {server.file} away: automations that were waiting are then started again."
 
 
 async def check_own_server(address: str, namespace: str) -> None:
@@ -68,6 +72,10 @@ async def check_own_server(address: str, namespace: str) -> None:
 
 async def refusal(address: str, namespace: str, within_seconds: float) -> str | None:
     """Why this server cannot be used, or nothing."""
+    from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest  # noqa: PLC0415 - see wait_until_it_listens
+    from temporalio.client import Client  # noqa: PLC0415
+    from temporalio.service import RPCError, RPCStatusCode  # noqa: PLC0415
+
     try:
         async with asyncio.timeout(within_seconds):
             client = await Client.connect(address, namespace=namespace)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from crm_app.definitions.check import Check
 from crm_app.services.definitions import write_policy
@@ -20,9 +20,9 @@ FIRST_PACKAGE = "sales"
 
 @dataclass(frozen=True)
 class Prepared:
-    """`was_created`: the workspace is new."""
+    """`is_new`: no earlier call was followed by `mark_prepared`, so what a new workspace holds is still to come."""
 
-    was_created: bool
+    is_new: bool
 
 
 def prepare_workspace(
@@ -32,15 +32,21 @@ def prepare_workspace(
     with transaction(workspace.engine) as connection:
         migrate(connection)
         table = table_of(WorkspaceRow)
-        was_created = connection.execute(select(table.c.id)).first() is None
-        if was_created:
+        prepared_by = connection.execute(select(table.c.prepared_by)).scalar_one_or_none()
+        if prepared_by is None:
             row: dict[str, Any] = {"id": 1, "name": "Trellis", "time_zone": "UTC", "currency": "USD"}
             connection.execute(insert(table), {**row, "schema_version": 0, "access_version": 0})
             for role, lines in default_policy().items():
                 write_policy(connection, role, lines)
     if package:
         install_package(workspace, shipped_package(package), tuple(more_checks))
-    return Prepared(was_created)
+    return Prepared(is_new=not prepared_by)
+
+
+def mark_prepared(workspace: Workspace, by: str) -> None:
+    """The last step of a first start or an upgrade. A start that was killed before it does everything again."""
+    with transaction(workspace.engine) as connection:
+        connection.execute(update(table_of(WorkspaceRow)).values(prepared_by=by))
 
 
 def default_policy() -> dict[str, list[tuple[str, ...]]]:

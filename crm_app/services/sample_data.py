@@ -4,7 +4,6 @@ The recipe names the objects; this code names none.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from crm_app.kernel.strict_json import loads
 from crm_app.services.accounts import add_member, add_user, find_user
 from crm_app.services.past_records import PastRecord, add_past_records
 from crm_app.services.sample_life import live
+from crm_app.services.sample_logins import Login, sample_logins
 from crm_app.services.sample_values import make
 from crm_app.services.sample_world import Made, World
 from crm_app.services.teams import ensure_team
@@ -27,15 +27,6 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 
 SEED = 20
-
-
-@dataclass(frozen=True)
-class Login:
-    """Who to log in as, for the start page. Only demo data has passwords that are known."""
-
-    label: str
-    email: str
-    password: str
 
 
 def load_sample_data(workspace: Workspace, package_folder: Path, *, seed: int = SEED) -> list[Login]:
@@ -48,22 +39,11 @@ def load_sample_data(workspace: Workspace, package_folder: Path, *, seed: int = 
             world = World(recipe, dice, clock.now(), name_fields, _people(work, recipe))
             for batch in recipe.records:
                 _add(work, world, batch)
-    return _logins(recipe)
-
-
-def sample_logins(workspace: Workspace, package_folder: Path) -> list[Login]:
-    """The demo's logins where its people are here, else none."""
-    recipe = _recipe(package_folder)
-    with workspace.work(SystemActor("demo logins")) as work:
-        return [login for login in _logins(recipe) if find_user(work, login.email)]
+    return sample_logins(package_folder)
 
 
 def _recipe(folder: Path) -> Recipe:
     return load_definition(Recipe, loads((folder / "demo.json").read_bytes()), "demo.json")
-
-
-def _logins(recipe: Recipe) -> list[Login]:
-    return [Login(person.login, person.email, recipe.password) for person in recipe.people if person.login]
 
 
 def _people(work: UnitOfWork, recipe: Recipe) -> list[Who]:

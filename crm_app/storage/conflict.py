@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.storage.ddl import identifier
+from crm_app.storage.names import identifier
 
 
 def field_of_violation(error: IntegrityError, definition: ObjectDefinition) -> FieldDefinition | None:

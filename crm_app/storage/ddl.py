@@ -1,39 +1,36 @@
 """Changes customers' tables to fit a new schema version, in the transaction that publishes it."""
 
-import hashlib
 from collections.abc import Iterator
 
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Index, Table, func, text
+from sqlalchemy import Connection, ForeignKeyConstraint, Index, Table, func, text
+from sqlalchemy.schema import AddConstraint, CreateColumn
 
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.user import USER_OBJECT
-from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA
+from crm_app.storage.names import identifier
+from crm_app.storage.system_tables import UserRow, table_of
 from crm_app.storage.tables import TableSet, field_columns
 
 DDL_LOCK_TIMEOUT_MS = 2_000
-MAX_IDENTIFIER = 63
 
 
 def change_tables(connection: Connection, before: Package, after: Package) -> None:
     """Creates what is new. What a new version no longer names stays in the database: leaving out is not destroying."""
     connection.execute(text(f"SET LOCAL lock_timeout = {DDL_LOCK_TIMEOUT_MS}"))
     tables = TableSet(after.by_name.values())
-    operations = Operations(MigrationContext.configure(connection))
     for definition in after.objects:
         old = before.by_name.get(definition.name)
         if old is None:
             tables[definition.name].create(connection)
         else:
-            _add_columns(operations, tables[definition.name], old, definition)
+            _add_columns(connection, tables[definition.name], old, definition)
     for definition in after.objects:
         old_fields = before.by_name[definition.name].all_fields if definition.name in before.by_name else {}
         for field in (OWNER, *definition.fields):
             if field.field_type.is_relation and field.name not in old_fields:
-                _add_foreign_key(operations, definition, field)
+                _add_foreign_key(connection, tables, definition, field)
     wanted = {index.name: index for d in after.objects for index in indexes(tables[d.name], d, after)}
     had_tables = TableSet(before.by_name.values())
     had = {index.name for d in before.objects for index in indexes(had_tables[d.name], d, before)}
@@ -42,33 +39,23 @@ def change_tables(connection: Connection, before: Package, after: Package) -> No
             index.create(connection, checkfirst=True)
 
 
-def _add_columns(operations: Operations, table: Table, old: ObjectDefinition, new: ObjectDefinition) -> None:
-    for field in new.fields:
-        if field.name not in old.all_fields:
-            for column in field_columns(field):
-                operations.add_column(table.name, column, schema=table.schema)
+def _add_columns(connection: Connection, table: Table, old: ObjectDefinition, new: ObjectDefinition) -> None:
+    columns = [c for field in new.fields if field.name not in old.all_fields for c in field_columns(field)]
+    if columns:
+        name = connection.dialect.identifier_preparer.format_table(table)
+        added = ", ".join(f"ADD COLUMN {CreateColumn(column).compile(connection)}" for column in columns)
+        connection.exec_driver_sql(f"ALTER TABLE {name} {added}")
 
 
-def _add_foreign_key(operations: Operations, definition: ObjectDefinition, field: FieldDefinition) -> None:
-    is_person = field.target == USER_OBJECT
-    operations.create_foreign_key(
-        identifier(definition.name, f"{field.name}_target"),
-        definition.name,
-        "app_user" if is_person else field.target,
-        [field.name],
-        ["id"],
-        source_schema=RECORD_SCHEMA,
-        referent_schema=SYSTEM_SCHEMA if is_person else RECORD_SCHEMA,
-    )
-
-
-def identifier(table: str, purpose: str) -> str:
-    """A name for an index or constraint: readable, and still unique where PostgreSQL would cut it off."""
-    name = f"{table}__{purpose}"
-    if len(name) <= MAX_IDENTIFIER:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: MAX_IDENTIFIER - 9]}_{digest}"
+def _add_foreign_key(
+    connection: Connection, tables: TableSet, definition: ObjectDefinition, field: FieldDefinition
+) -> None:
+    target = table_of(UserRow) if field.target == USER_OBJECT else tables[field.target]
+    table = tables[definition.name]
+    name = identifier(definition.name, f"{field.name}_target")
+    key = ForeignKeyConstraint([table.c[field.name]], [target.c["id"]], name=name)
+    table.append_constraint(key)
+    connection.execute(AddConstraint(key))
 
 
 def indexes(table: Table, definition: ObjectDefinition, package: Package) -> Iterator[Index]:

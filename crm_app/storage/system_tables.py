@@ -28,7 +28,9 @@ def _json() -> Any:
 
 
 class WorkspaceRow(SystemTable, table=True):
-    """The one row that every unit of work reads first: which definitions and which access facts are current."""
+    """The one row that every unit of work reads first: which definitions and which access facts are current.
+    `prepared_by` names the version of the product that last made it ready.
+    """
 
     __tablename__ = "workspace"
     __table_args__ = (CheckConstraint("id = 1", name="one_workspace"),)
@@ -38,6 +40,7 @@ class WorkspaceRow(SystemTable, table=True):
     currency: str = "USD"
     schema_version: int = 0
     access_version: int = 0
+    prepared_by: str = ""
 
 
 class DefinitionRow(SystemTable, table=True):

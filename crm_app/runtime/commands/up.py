@@ -17,7 +17,7 @@ from crm_app.runtime.start import Plan, Start
 from crm_app.runtime.supervisor import Supervisor
 
 if TYPE_CHECKING:
-    from crm_app.runtime.workspace import Ready
+    from crm_app.runtime.ready import Ready
 
 _CHECK_SECONDS = 0.2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

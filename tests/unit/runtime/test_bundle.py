@@ -11,7 +11,7 @@ def checkout(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1")
     (tmp_path / ".web/build/client").mkdir(parents=True)
-    (tmp_path / ".web/trellis.stamp").write_text(bundle.fingerprint(tmp_path))
+    (tmp_path / ".web/trellis.stamp").write_text(bundle.sources_fingerprint(tmp_path))
     return tmp_path
 
 
