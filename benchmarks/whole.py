@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -46,7 +45,7 @@ def _start(folder: Path) -> tuple[float, dict[str, float]]:
         start_new_session=True,
     )
     try:
-        while not _shows_a_page(port):
+        while DataDir(folder).servers() is None or not _shows_a_page(port):
             assert child.poll() is None, "./trellis up ended by itself."
             assert time.monotonic() - began < _PATIENCE_SECONDS, "./trellis up takes too long."
             time.sleep(0.05)
@@ -54,7 +53,7 @@ def _start(folder: Path) -> tuple[float, dict[str, float]]:
         time.sleep(2)
         return seconds, {name: _resident(pid) for name, pid in DataDir(folder).pids().items() if name != OWNER}
     finally:
-        child.send_signal(signal.SIGINT)
+        child.terminate()
         child.wait(_STOP_SECONDS)
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Literal as OneOf
+from typing import cast
 from uuid import UUID
 
 from crm_app.fields.rule_type import RuleType
@@ -180,16 +182,22 @@ def is_related(node: Node) -> bool:
     return is_field and node.type.item is not None and node.type.item.kind == "ref"
 
 
-def children(node: Node) -> Iterator[Node]:
+@cache
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """The names of what may hold nodes; a filter's tree is walked several times in each request for a list."""
+    return tuple(part.name for part in fields(kind) if part.type in (Node, Node | None, tuple[Node, ...]))
+
+
+def children(node: Node) -> list[Node]:
     """The nodes directly below, in the order they are written."""
-    for part in fields(node):
-        value = getattr(node, part.name)
-        if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            for item in value:  # pyright: ignore[reportUnknownVariableType] - a span, or nodes
-                if isinstance(item, Node):
-                    yield item
+    found: list[Node] = []
+    for name in _parts(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            found.extend(cast("tuple[Node, ...]", value))
+        elif value is not None:
+            found.append(value)
+    return found
 
 
 def walk(node: Node) -> Iterator[Node]:
