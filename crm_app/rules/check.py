@@ -63,10 +63,7 @@ def check_tree(
     """The same for a tree made without text; the spans of a refusal then say nothing."""
     checking = Checking(scope, variables, (Frame(object, "", ref(object)),), _visit)
     try:
-        limits.measure(untyped)
-        typed = checking.typed(untyped)
-        typed = typed if expect is None else require(typed, expect)
-        limits.measure_typed(typed)
+        typed = _typed(untyped, checking, expect)
         written = print_rule(typed)
         limits.measure_text(written)
     except RuleError as error:
@@ -78,6 +75,19 @@ def check_tree(
         dependencies=dependencies(typed, frozenset(checking.inverses)),
         object=object,
     )
+
+
+def typed_tree(untyped: Node, object: str, scope: Scope) -> Node:  # noqa: A002 - the product's word
+    """A condition made without text, for a filter that nobody keeps or reads: neither printed nor explained."""
+    return _typed(untyped, Checking(scope, NO_VARIABLES, (Frame(object, "", ref(object)),), _visit), BOOL)
+
+
+def _typed(untyped: Node, checking: Checking, expect: RuleType | None) -> Node:
+    limits.measure(untyped)
+    typed = checking.typed(untyped)
+    typed = typed if expect is None else require(typed, expect)
+    limits.measure_typed(typed)
+    return typed
 
 
 def _visit(node: Node, checking: Checking) -> Node:

@@ -8,11 +8,8 @@ from uuid import UUID
 
 from crm_app.kernel.errors import Invalid
 from crm_app.kernel.money import Money
-from crm_app.rules.check import check_tree
 from crm_app.rules.errors import nearest
 from crm_app.rules.literals import bool_literal, scalar_type
-from crm_app.rules.rule import Rule
-from crm_app.rules.scope import Scope
 from crm_app.rules.tree import (
     Between,
     Call,
@@ -39,17 +36,12 @@ class BadCondition(Invalid):
     code = "bad_condition"
 
 
-def conditions(wanted: Sequence[Condition], object: str, scope: Scope) -> Rule:  # noqa: A002 - the product's word
-    """All of them, as one checked rule. Each is a field (`stage`, or `account.name` across a relation), an
+def condition_tree(wanted: Sequence[Condition]) -> Node:
+    """All of them, as one tree to be checked. Each is a field (`stage`, or `account.name` across a relation), an
     operator and a value as the field's type stores it: a list for `in` and `not_in`, a pair for
     `between`, nothing for `is_empty` and `is_not_empty`. Option names and ids are texts. No conditions
     are `true`.
     """
-    return check_tree(condition_tree(wanted), object, scope)
-
-
-def condition_tree(wanted: Sequence[Condition]) -> Node:
-    """The same, not yet checked."""
     terms = [_term(*condition) for condition in wanted]
     return logic("and", terms) if terms else bool_literal(is_true=True, span=_NOWHERE)
 

@@ -8,8 +8,8 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.kernel.events import RecordRef
-from crm_app.rules.check import check
-from crm_app.rules.conditions import conditions
+from crm_app.rules.check import check, typed_tree
+from crm_app.rules.conditions import condition_tree
 from crm_app.rules.tree import Logic, Node
 from crm_app.services.record_query import (
     COUNT_CAP,
@@ -92,7 +92,7 @@ def record_filter(work: UnitOfWork, query: RecordQuery) -> Filter:
         if len(query.conditions) > MAX_CONDITIONS:
             raise BadQuery(f"At most {MAX_CONDITIONS} conditions fit one filter.")
         parsed = [_parsed(work, definition, condition) for condition in query.conditions]
-        terms.append(conditions(parsed, query.object, work).tree)
+        terms.append(typed_tree(condition_tree(parsed), query.object, work))
     if query.rule.strip():
         terms.append(check(query.rule, query.object, work).tree)
     rule = (

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 
 from crm_app.definitions.load import load_package
@@ -56,6 +57,10 @@ def test_the_document_describes_what_is_answered_and_taken(api: Api) -> None:
     refused = client.post(DEALS, json={"values": {}}).json()
     validator(document, "error").validate(refused)
     assert not validator(document, "deal.new").is_valid({"name": "Big", "x": 1})
+
+
+def test_the_document_is_openapi_as_its_specification_says(api: Api) -> None:
+    OpenAPIV31SpecValidator(api.client("max").get("/api/openapi.json").json()).validate()
 
 
 def test_every_reference_of_the_document_leads_somewhere(api: Api) -> None:

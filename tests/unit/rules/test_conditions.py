@@ -9,8 +9,8 @@ import pytest
 
 from crm_app.kernel.errors import Invalid
 from crm_app.kernel.money import Money
-from crm_app.rules.check import check
-from crm_app.rules.conditions import OPERATORS, Condition, conditions
+from crm_app.rules.check import check, check_tree
+from crm_app.rules.conditions import OPERATORS, Condition, condition_tree
 from tests.unit.rules.world import World
 
 SOMEBODY = UUID(int=7)
@@ -39,7 +39,7 @@ SOMEBODY = UUID(int=7)
     ],
 )
 def test_conditions_read_as_a_rule(wanted: list[Condition], text: str) -> None:
-    rule = conditions(wanted, "deal", World())
+    rule = check_tree(condition_tree(wanted), "deal", World())
     assert rule.text == text
     assert check(rule.text, "deal", World()) == rule
 
@@ -62,7 +62,7 @@ def test_conditions_read_as_a_rule(wanted: list[Condition], text: str) -> None:
 )
 def test_a_bad_condition_is_refused(condition: tuple[str, str, Any], message: str) -> None:
     with pytest.raises(Invalid, match=message):
-        conditions([condition], "deal", World())
+        check_tree(condition_tree([condition]), "deal", World())
 
 
 def test_every_operator_of_field_types_is_known() -> None:
