@@ -10,9 +10,12 @@ from referencing import Registry
 
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
+from crm_app.definitions.upgrade import UnknownFormat, upgraded
 from crm_app.kernel.errors import Invalid, Problem
 
 MAX_PROBLEMS = 50
+MAX_DEPTH = 32
+KIND_OF: Mapping[type[Definition], str] = {model: kind for kind, model in KINDS.items()}
 Kind = TypeVar("Kind", bound=Definition)
 
 
@@ -41,11 +44,8 @@ def _path(prefix: str, parts: Any) -> str:
 
 
 def load_definition(model: type[Kind], body: object, path: str = "") -> Kind:
-    """Checks against the JSON Schema, then against the model's own rules."""
-    if not isinstance(body, Mapping):
-        raise BadDefinition("A definition is a JSON object.", [Problem(path, f"found {type(body).__name__}.")])
-    given = cast("Mapping[str, Any]", body)
-    plain = {key: value for key, value in given.items() if key != "$schema"}
+    """Brings it to today's format, then checks against the JSON Schema and against the model's own rules."""
+    plain = _upgraded(model, body, path)
     errors = cast("Iterable[Any]", _validator(model).iter_errors(plain))  # pyright: ignore[reportUnknownMemberType]
     problems = [Problem(_path(path, error.absolute_path), error.message) for error in errors]
     if not problems:
@@ -57,6 +57,37 @@ def load_definition(model: type[Kind], body: object, path: str = "") -> Kind:
                 for item in error.errors(include_url=False)
             ]
     raise BadDefinition("The definition can't be read.", problems[:MAX_PROBLEMS])
+
+
+def _upgraded(model: type[Definition], body: object, path: str) -> dict[str, Any]:
+    if not isinstance(body, Mapping):
+        raise BadDefinition("A definition is a JSON object.", [Problem(path, f"found {type(body).__name__}.")])
+    given = cast("Mapping[str, Any]", body)
+    if _is_too_deep(given):
+        raise BadDefinition("The definition can't be read.", [Problem(path, f"is nested deeper than {MAX_DEPTH}.")])
+    plain = {key: value for key, value in given.items() if key != "$schema"}
+    try:
+        return upgraded(KIND_OF.get(model, ""), plain)
+    except UnknownFormat as error:
+        raise BadDefinition("The definition can't be read.", [Problem(path, error.message)]) from None
+
+
+def _is_too_deep(body: object) -> bool:
+    """Level by level, without recursion: what refers to itself ends here too."""
+    level: list[object] = [body]
+    for _ in range(MAX_DEPTH):
+        inner: list[object] = []
+        for item in level:
+            if isinstance(item, Mapping):
+                inner.extend(cast("Mapping[object, object]", item).values())
+            elif isinstance(item, list | tuple):
+                inner.extend(cast("Iterable[object]", item))
+        level = [
+            item for item in {id(item): item for item in inner}.values() if isinstance(item, Mapping | list | tuple)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def load_package(bodies: Mapping[str, Mapping[str, object]]) -> Package:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.upgrade import upgraded
 from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
@@ -99,7 +100,7 @@ def automation_version(work: UnitOfWork, content_hash: str) -> AutomationDefinit
     body = work.connection.execute(_VERSION, {"hash": content_hash}).scalar_one_or_none()
     if body is None:
         raise NotFound("The version of the automation that this run belongs to is gone.")
-    return AutomationDefinition.model_validate(body)
+    return AutomationDefinition.model_validate(upgraded("automations", body))
 
 
 def _restarts(run_input: Mapping[str, Any]) -> int:

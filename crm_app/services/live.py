@@ -12,6 +12,7 @@ from crm_app.access.policy import Policy
 from crm_app.access.who import Who
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
+from crm_app.definitions.upgrade import upgraded
 from crm_app.fields.rule_type import list_of, ref
 from crm_app.rules.scope import FieldInfo
 from crm_app.storage.tables import TableSet
@@ -71,7 +72,7 @@ class Access:
 def load_schema(connection: Connection, version: int) -> Schema:
     kinds: dict[str, list[Definition]] = {kind: [] for kind in KINDS}
     for kind, body in connection.execute(_DEFINITIONS):
-        kinds[kind].append(KINDS[kind].model_validate(body))
+        kinds[kind].append(KINDS[kind].model_validate(upgraded(kind, body)))
     return Schema(version, Package.of(kinds))
 
 
