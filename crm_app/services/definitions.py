@@ -54,14 +54,19 @@ def publish(work: UnitOfWork, package: Package, more_checks: tuple[Check, ...] =
     if not changes:
         return []
     _refuse_retyping(changes)
-    require_sound(after, more_checks)
-    _check_view_filters(after)
+    require_publishable(after, more_checks)
     version = _take_next_version(work.connection, work.schema.version)
     change_tables(work.connection, before, after)
     for kind, definition in package.definitions():
         _store(work.connection, kind, definition, version)
     _audit(work, changes, version)
     return changes
+
+
+def require_publishable(after: Package, more_checks: tuple[Check, ...] = ()) -> None:
+    """Raises with every problem that keeps these definitions from being live together."""
+    require_sound(after, more_checks)
+    _check_view_filters(after)
 
 
 def content_hash(definition: Definition) -> str:

@@ -1,0 +1,91 @@
+"""What an administrator does to a definition, one pure function each: canonical JSON → JSON. Whether the result is a
+definition, and whether it fits the others, is checked by whoever keeps it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from crm_app.kernel.errors import NotFound
+
+Body = dict[str, Any]
+Edit = Callable[[Body], Body]
+
+_NAME_LISTS = ("list_fields", "card_fields")
+
+
+def named(items: Sequence[Body], name: str, noun: str) -> int:
+    """Where the item of that name stands."""
+    for index, item in enumerate(items):
+        if item.get("name") == name:
+            return index
+    raise NotFound(f"There is no {noun} '{name[:50]}'.")
+
+
+def moved(items: Sequence[Any], index: int, to: int) -> list[Any]:
+    """The item at `index` taken out and put at `to`; beyond either end means that end."""
+    rest = [*items[:index], *items[index + 1 :]]
+    to = max(0, min(to, len(rest)))
+    return [*rest[:to], items[index], *rest[to:]]
+
+
+def with_values(body: Body, values: Mapping[str, Any]) -> Body:
+    """Sets top-level settings; `None` takes one away, which is its default."""
+    changed = {**body, **values}
+    return {key: value for key, value in changed.items() if value is not None}
+
+
+def add_field(body: Body, field: Body, at: int | None = None) -> Body:
+    fields = fields_of(body)
+    place = len(fields) if at is None else at
+    return {**body, "fields": [*fields[:place], field, *fields[place:]]}
+
+
+def change_field(body: Body, name: str, field: Body) -> Body:
+    """The field's settings replaced; its name stays, because records and rules know it by that."""
+    fields = fields_of(body)
+    fields[named(fields, name, "field")] = {**field, "name": name}
+    return {**body, "fields": fields}
+
+
+def move_field(body: Body, name: str, to: int) -> Body:
+    fields = fields_of(body)
+    return {**body, "fields": moved(fields, named(fields, name, "field"), to)}
+
+
+def remove_field(body: Body, name: str) -> Body:
+    """For a field that was never published: it goes, and so does its place in lists and on cards."""
+    fields = fields_of(body)
+    del fields[named(fields, name, "field")]
+    return without_name({**body, "fields": fields}, name)
+
+
+def without_name(body: Body, name: str) -> Body:
+    """The field is no longer shown in lists and on cards."""
+    lists = {place: [each for each in body[place] if each != name] for place in _NAME_LISTS if place in body}
+    return {**body, **lists}
+
+
+def place_name(body: Body, place: str, name: str, to: int, default: Sequence[str] = ()) -> Body:
+    """Puts a field into `list_fields` or `card_fields`, or moves it there. `default` shows while none are set."""
+    names = [each for each in body.get(place) or default if each != name]
+    to = max(0, min(to, len(names)))
+    return {**body, place: [*names[:to], name, *names[to:]]}
+
+
+def drop_name(body: Body, place: str, name: str, default: Sequence[str] = ()) -> Body:
+    return {**body, place: [each for each in body.get(place) or default if each != name]}
+
+
+def fields_of(body: Body) -> list[Body]:
+    return [*cast("list[Body]", body.get("fields", []))]
+
+
+def grant(body: Body, name: str, actions: Sequence[str]) -> Body:
+    """A role's definition in which the object is open for exactly these actions, on every record."""
+    kept: list[Body] = []
+    for each in cast("list[Body]", body.get("grants", [])):
+        others = [other for other in each["objects"] if other != name]
+        if others:
+            kept.append({**each, "objects": others})
+    granted = [{"objects": [name], "actions": list(actions)}] if actions else []
+    return {**body, "grants": [*kept, *granted]}
