@@ -61,7 +61,7 @@ def opened(sizes: Sizes, data: Path | None, *, is_api_alone: bool) -> Generator[
     folder = data or Path(tempfile.mkdtemp(prefix="trellis-benchmark-"))
     folder.mkdir(parents=True, exist_ok=True)
     if not is_api_alone:
-        _build_pages(folder)
+        bundle.build(folder)
     server, _ = postgres.prepare(folder)
     began = time.monotonic()
     database = postgres.start(server, folder / "logs")
@@ -94,15 +94,6 @@ def _program(settings: Settings, port: int, *, is_api_alone: bool) -> Program:
         *("--host", LOOPBACK, "--port", str(port), "--workers", "1", "--log-level", "warning"),
     )
     return Program("web", command, CHECKOUT, for_children(settings))
-
-
-def _build_pages(folder: Path) -> None:
-    with bundle.build_lock() as is_our_turn:
-        while not is_our_turn():
-            time.sleep(0.2)
-        if not bundle.is_current():
-            print("Building the pages …", file=sys.stderr)
-            bundle.finish(process.start(bundle.build_program(folder), folder / "logs"))
 
 
 def _answers(port: int) -> bool:

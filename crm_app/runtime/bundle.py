@@ -1,9 +1,11 @@
 """The web pages as the browser gets them, built once per version of what they are made of."""
 
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crm_app.runtime import process
 from crm_app.runtime.data_dir import CHECKOUT, is_locked_by_us
 from crm_app.runtime.environment import for_build, tool
 from crm_app.runtime.fingerprint import fingerprint
@@ -12,6 +14,7 @@ from crm_app.runtime.process import CannotStart, Child, Program, last_words
 _BUNDLE = Path(".web/build/client")
 _STAMP = Path(".web/trellis.stamp")
 _LOCK = Path(".venv/bundle.lock")
+_POLL_SECONDS = 0.2
 _FILES = ("rxconfig.py", "requirements.lock", "crm_app/crm_app.py")
 _FOLDERS = ("crm_app/ui", "reflex.lock", "assets")
 
@@ -36,6 +39,15 @@ def build_lock(root: Path = CHECKOUT) -> Generator[Callable[[], bool]]:
     """Instances of one checkout share the pages: build only once the yielded function says it is our turn."""
     with (root / _LOCK).open("a") as lock:
         yield lambda: is_locked_by_us(lock.fileno())
+
+
+def build(data_dir: Path, root: Path = CHECKOUT) -> None:
+    """For a caller with nothing else to do: returns when the pages are current."""
+    with build_lock(root) as is_our_turn:
+        while not is_our_turn():
+            time.sleep(_POLL_SECONDS)
+        if not is_current(root):
+            finish(process.start(build_program(data_dir, root), data_dir / "logs"), root)
 
 
 def finish(child: Child, root: Path = CHECKOUT) -> None:

@@ -18,14 +18,14 @@ from sqlalchemy import text
 from crm_app.automation.checks import check
 from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.settings import Settings
-from crm_app.runtime import temporal
+from crm_app.runtime import bundle, programs, temporal
 from crm_app.runtime.ports import LOOPBACK, free_port
 from crm_app.services.accounts import add_user
 from crm_app.services.api_keys import create_key
 from crm_app.services.prepare import prepare_workspace
 from crm_app.services.records import create_records
 from crm_app.services.workspace import Workspace
-from tests.workflows.processes import Running, answers, api_server, running, wait_until, wait_until_polling, worker
+from tests.workflows.processes import Running, answers, running, wait_until, wait_until_polling, worker
 
 DEALS = 200
 WRITERS = 4
@@ -83,6 +83,7 @@ def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:
         key = create_key(work, "rita@example.com").key
         raws = [{"name": f"Deal {i}", "stage": "engaging", "owner": rep} for i in range(DEALS)]
         deals = [record.ref.id for record in create_records(work, "deal", raws)]
+    bundle.build(tmp_path)
     server = temporal.dev_server(tmp_path)
     settings = Settings(tmp_path, database_url, server.address)
     port = free_port()
@@ -92,7 +93,7 @@ def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:
         temporal_server = stack.enter_context(running(server.program(), logs))
         with ThreadPoolExecutor(1) as outside:
             outside.submit(asyncio.run, temporal.wait_until_ready(server, temporal_server.child)).result()
-        web = stack.enter_context(running(api_server(settings, port), logs))
+        web = stack.enter_context(running(programs.web(settings, port), logs))
         automation = stack.enter_context(running(worker(settings, *IMPATIENT), logs))
         url = f"http://{LOOPBACK}:{port}/api/v1"
         wait_until(lambda: answers(f"{url}/objects"), "the web server answers")

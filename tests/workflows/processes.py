@@ -10,8 +10,6 @@ import httpx
 
 from crm_app.kernel.settings import Settings
 from crm_app.runtime import process, programs
-from crm_app.runtime.environment import for_children, tool
-from crm_app.runtime.ports import LOOPBACK
 from crm_app.runtime.process import Child, Program
 
 WAIT_SECONDS = 60
@@ -45,14 +43,6 @@ def running(program: Program, logs: Path) -> Generator[Running]:
 def worker(settings: Settings, *arguments: str) -> Program:
     program = programs.worker(settings)
     return replace(program, command=(*program.command, *arguments))
-
-
-def api_server(settings: Settings, port: int) -> Program:
-    command = (
-        *(tool("granian"), "--interface", "asgi", "--factory", "tests.workflows.api_server:app"),
-        *("--host", LOOPBACK, "--port", str(port), "--workers", "1", "--log-level", "warning"),
-    )
-    return Program("web", command, Path.cwd(), for_children(settings))
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> None:
