@@ -33,7 +33,13 @@ def field(name: str, type_name: str = "text", **more: Any) -> dict[str, Any]:
 
 def object_body(name: str, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     body = {"name": name, "label": name.capitalize(), "plural": f"{name.capitalize()}s", "name_field": "name"}
-    return {"format_version": 1, **body, "fields": [field("name", required=True), *fields], **more}
+    return {"format_version": 2, **body, "fields": [field("name", required=True), *fields], **more}
+
+
+def layout(*fields: str, name: str = "main", **more: Any) -> dict[str, Any]:
+    """A layout of one tab with one section."""
+    tab = {"label": "Details", "sections": [{"label": "Main", "fields": list(fields)}], "related": ["*"]}
+    return {"name": name, "label": name.capitalize(), "tabs": [tab], **more}
 
 
 def role_body(name: str, *grants: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class Verdicts:
     def _roles(self) -> tuple[str, ...]:
         return tuple(sorted(self.who.roles))
 
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The actor's roles and all that they inherit."""
+        return self.policy.closure(self._roles)
+
     def on(self, name: str) -> ObjectAccess:
         if self.who.is_system:
             return _SYSTEM

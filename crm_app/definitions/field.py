@@ -10,9 +10,14 @@ from crm_app.fields.relation import RelationConfig
 from crm_app.fields.rule_type import RuleType
 from crm_app.fields.user import USER_OBJECT
 
+FIELD_CONDITIONS = ("visible_when", "required_when", "read_only_when")
+
 
 class FieldDefinition(Part):
-    """One property of an object. `config` holds the settings of its type."""
+    """One property of an object. `config` holds the settings of its type. The three `…_when` are rules over the record,
+    judged on the record as it would be saved: an invisible field keeps its value and is not required; a read-only one
+    can't be changed once the record exists. `default` is a value, or `{"rule": "today + P30D"}`.
+    """
 
     name: ApiName
     label: Label
@@ -25,6 +30,9 @@ class FieldDefinition(Part):
     default: Any = None
     help: str = Field(default="", max_length=500)
     placeholder: str = Field(default="", max_length=100)
+    visible_when: str = ""
+    required_when: str = ""
+    read_only_when: str = ""
 
     @model_validator(mode="after")
     def _config_fits_the_type(self) -> Self:
@@ -41,6 +49,21 @@ class FieldDefinition(Part):
     def settings(self) -> FieldConfig:
         """`config`, typed and with its defaults."""
         return self.field_type.config.model_validate(self.config)
+
+    @property
+    def default_rule(self) -> str:
+        """The formula of the default; empty where the default is a value."""
+        match self.default:
+            case {"rule": str(rule), **others} if not others:
+                return rule
+            case _:
+                return ""
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The rules over the record that there are, by what they decide."""
+        named = {name: getattr(self, name) for name in FIELD_CONDITIONS}
+        return {name: text for name, text in named.items() if text.strip()}
 
     @cached_property
     def rule_type(self) -> RuleType:

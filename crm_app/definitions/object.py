@@ -3,17 +3,11 @@ from functools import cached_property
 from pydantic import Field
 
 from crm_app.definitions.field import SYSTEM_FIELDS, FieldDefinition
+from crm_app.definitions.layout import DEFAULT_LAYOUT, Layout
 from crm_app.definitions.model import ApiName, Definition, Label, Part
 from crm_app.definitions.pipeline import Pipeline
 
 MAX_FIELDS = 500
-
-
-class Section(Part):
-    """A titled group of fields on the record page and the form."""
-
-    label: Label
-    fields: tuple[ApiName, ...]
 
 
 class Activity(Part):
@@ -23,16 +17,29 @@ class Activity(Part):
     done: str = ""
 
 
+class ValidationRule(Part):
+    """`when` is what is wrong: a record of which it is true is refused with `message`, which is shown at `field` or for
+    the record as a whole. Unknown refuses nothing.
+    """
+
+    when: str = Field(min_length=1)
+    message: str = Field(min_length=1, max_length=300)
+    field: str = ""
+
+
 class ObjectDefinition(Definition):
     """A kind of record. `name_field` is what a record is called in lists, links and searches."""
 
+    format_version: int = 2
     plural: Label
     icon: str = Field(default="box", pattern="^[a-z0-9-]+$")
     color: str = Field(default="gray", pattern="^[a-z]+$")
     description: str = Field(default="", max_length=500)
     name_field: ApiName
     fields: tuple[FieldDefinition, ...] = Field(min_length=1, max_length=MAX_FIELDS)
-    sections: tuple[Section, ...] = ()
+    layouts: tuple[Layout, ...] = Field(default=(), max_length=50)
+    validation_rules: tuple[ValidationRule, ...] = Field(default=(), max_length=100)
+    unique_together: tuple[tuple[ApiName, ...], ...] = Field(default=(), max_length=20)
     list_fields: tuple[ApiName, ...] = ()
     card_fields: tuple[ApiName, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
@@ -56,10 +63,7 @@ class ObjectDefinition(Definition):
         others = [field.name for field in self.fields if field.name != self.name_field]
         return (self.name_field, *others[:6])
 
-    @cached_property
-    def layout(self) -> tuple[Section, ...]:
-        """The sections declared, and a last one for fields that none of them holds."""
-        placed = {name for section in self.sections for name in section.fields}
-        rest = tuple(field.name for field in self.fields if field.name not in placed)
-        label = "More" if self.sections else "Details"
-        return (*self.sections, Section(label=label, fields=rest)) if rest else self.sections
+    @property
+    def all_layouts(self) -> tuple[Layout, ...]:
+        """Its own, and at last the generated one, which fits everybody and every record."""
+        return (*self.layouts, DEFAULT_LAYOUT)

@@ -3,7 +3,6 @@ transaction. Either the old schema or the new one exists, never something betwee
 """
 
 import hashlib
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, insert, text
@@ -17,9 +16,7 @@ from crm_app.definitions.role import RoleDefinition
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from crm_app.kernel.ids import new_id
-from crm_app.rules.check import check
-from crm_app.rules.errors import RuleError
-from crm_app.services.live import Schema
+from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.ddl import change_tables
 from crm_app.storage.system_tables import AuditRow, DefinitionRow, DefinitionVersionRow, PolicyRow, table_of
@@ -66,7 +63,7 @@ def publish(work: UnitOfWork, package: Package, more_checks: tuple[Check, ...] =
 def require_publishable(after: Package, more_checks: tuple[Check, ...] = ()) -> None:
     """Raises with every problem that keeps these definitions from being live together."""
     require_sound(after, more_checks)
-    _check_view_filters(after)
+    require_sound_rules(after)
 
 
 def content_hash(definition: Definition) -> str:
@@ -93,29 +90,6 @@ def _refuse_retyping(changes: list[Change]) -> None:
     ]
     if problems:
         raise Unsupported("These definitions can't be published.", problems)
-
-
-def _check_view_filters(after: Package) -> None:
-    scope = _AllFields(Schema(0, after))
-    problems: list[Problem] = []
-    for view in after.views:
-        try:
-            if view.filter:
-                check(view.filter, view.object, scope)
-        except RuleError as error:
-            problems.append(Problem(f"views/{view.name}/filter", str(error)))
-    if problems:
-        raise Invalid("These definitions can't be published.", problems)
-
-
-class _AllFields:
-    """What rules in definitions may name: everything that is defined. Who runs them narrows it."""
-
-    def __init__(self, schema: Schema) -> None:
-        self._infos = schema.field_infos
-
-    def fields(self, object: str, /) -> Any:  # noqa: A002 - the product's word
-        return self._infos.get(object)
 
 
 def _store(connection: Connection, kind: str, definition: Definition, version: int) -> None:

@@ -15,6 +15,7 @@ from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.upgrade import upgraded
 from crm_app.fields.rule_type import list_of, ref
 from crm_app.rules.scope import FieldInfo
+from crm_app.services.rulebook import Rulebook
 from crm_app.storage.tables import TableSet
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
@@ -58,6 +59,10 @@ class Schema:
             }
             infos[name] = {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}
         return infos
+
+    @cached_property
+    def rules(self) -> Rulebook:
+        return Rulebook(self.field_infos)
 
 
 @dataclass(frozen=True)

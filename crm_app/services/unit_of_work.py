@@ -69,6 +69,11 @@ class UnitOfWork:
         inputs = Inputs(record={}, me=self.who.user_id, now=clock.now(), time_zone=self.who.time_zone)
         return RecordStore(self.connection, self.schema.tables, self.schema.package, self._readable_reach, inputs)
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """The actor's roles, inherited ones included."""
+        return self._verdicts.roles
+
     def access(self, name: str) -> ObjectAccess:
         return self._verdicts.on(name)
 

@@ -12,7 +12,7 @@ from crm_app.definitions.diff import diff
 from crm_app.definitions.load import BadDefinition, load_definition, load_package
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
-from tests.builders import field, object_body, select_field, small_business
+from tests.builders import field, layout, object_body, select_field, small_business
 
 
 def package_of(*bodies: dict[str, Any], **others: Any) -> Package:
@@ -45,7 +45,15 @@ def test_an_unknown_key_is_refused() -> None:
     ("more", "place"),
     [
         ({"list_fields": ["nope"]}, "objects/deal/list_fields"),
-        ({"sections": [{"label": "A", "fields": ["nope"]}]}, "objects/deal/sections/0/fields"),
+        ({"layouts": [layout("nope")]}, "objects/deal/layouts/main/tabs/0/sections/0/fields"),
+        ({"layouts": [layout("name", roles=["nope"])]}, "objects/deal/layouts/main/roles"),
+        ({"layouts": [layout("name", "name")]}, "objects/deal/layouts/main/tabs"),
+        ({"layouts": [layout("name"), layout("stage")]}, "objects/deal/layouts"),
+        ({"unique_together": [["name", "nope"]]}, "objects/deal/unique_together/0"),
+        (
+            {"validation_rules": [{"when": "true", "message": "No.", "field": "nope"}]},
+            "objects/deal/validation_rules/0/field",
+        ),
         ({"name_field": "nope"}, "objects/deal/name_field"),
         (
             {"pipelines": [{"name": "p", "label": "P", "field": "stage", "stages": [{"name": "nope"}]}]},

@@ -15,7 +15,9 @@ from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.kernel.money import Money
 from crm_app.services import objects, records
+from crm_app.services.layouts import arrangement_for
 from crm_app.services.record_query import Record
+from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
@@ -106,17 +108,18 @@ def edit_form(work: UnitOfWork, ref: RecordRef) -> FormData:
 
 
 def offered_fields(work: UnitOfWork, definition: ObjectDefinition) -> list[FieldDefinition]:
-    """What this person may fill in, in the layout's order, with the owner last."""
+    """What this person may fill in, with the owner last."""
     editable = objects.editable_fields(work, definition.name)
-    names = [name for section in definition.layout for name in section.fields]
-    return [definition.all_fields[name] for name in [*names, OWNER.name] if name in editable]
+    return [field for field in definition.all_fields.values() if field.name in editable]
 
 
 def _sections(
     work: UnitOfWork, definition: ObjectDefinition, values: Mapping[str, Any], record: Record | None
 ) -> list[FormSection]:
     offered = {field.name: field for field in offered_fields(work, definition) if values.get(field.name) != MASK}
-    laid_out = [(section.label, section.fields) for section in definition.layout]
+    rules = RecordRules(work, definition)
+    tabs = arrangement_for(work, rules, rules.inputs(values, record.ref.id if record else None)).tabs
+    laid_out = [(placed.section.label, placed.fields) for tab in tabs for placed in tab.sections]
     return [
         FormSection(label=label, fields=fields)
         for label, names in [*laid_out, ("Owner", (OWNER.name,))]

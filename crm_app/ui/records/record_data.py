@@ -8,7 +8,9 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
+from crm_app.services.layouts import arrangement_for
 from crm_app.services.record_query import Record
+from crm_app.services.record_rules import RecordRules
 from crm_app.services.timeline import related_records, timeline
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import edit_path, list_path
@@ -87,7 +89,7 @@ def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
         version=record.version,
         highlights=_highlights(work, definition, readable, record),
         stages=_stages(definition, record),
-        sections=_sections(work, definition, readable, record, _laid_out(definition)),
+        sections=_sections(work, definition, readable, record, _laid_out(work, definition, record)),
         system=_sections(work, definition, readable, record, _SYSTEM),
         related=[related_shown(work, ref, each) for each in related_records(work, ref)],
         new_activities=new_activities(work, ref),
@@ -164,8 +166,10 @@ def _stages(definition: ObjectDefinition, record: Record) -> list[StageShown]:
     ]
 
 
-def _laid_out(definition: ObjectDefinition) -> list[tuple[str, tuple[str, ...]]]:
-    return [(section.label, section.fields) for section in definition.layout]
+def _laid_out(work: UnitOfWork, definition: ObjectDefinition, record: Record) -> list[tuple[str, tuple[str, ...]]]:
+    rules = RecordRules(work, definition)
+    tabs = arrangement_for(work, rules, rules.inputs(record.values, record.ref.id)).tabs
+    return [(placed.section.label, placed.fields) for tab in tabs for placed in tab.sections]
 
 
 def _sections(

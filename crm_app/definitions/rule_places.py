@@ -1,0 +1,41 @@
+"""Where definitions of objects and views hold rules: each with its path, the object it is about and what it must give.
+Automations have their own places; see `automation/compiled.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
+from crm_app.fields.rule_type import BOOL, RuleType
+
+
+@dataclass(frozen=True)
+class RulePlace:
+    path: str
+    object: str
+    text: str
+    expect: RuleType = BOOL
+
+
+def rule_places(package: Package) -> Iterator[RulePlace]:
+    """Every rule that there is; places left empty are none."""
+    for definition in package.objects:
+        yield from (place for place in _of_object(definition) if place.text.strip())
+    for view in package.views:
+        if view.filter.strip():
+            yield RulePlace(f"views/{view.name}/filter", view.object, view.filter)
+
+
+def _of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:
+    path, name = f"objects/{definition.name}", definition.name
+    for field in definition.fields:
+        for condition, text in field.conditions.items():
+            yield RulePlace(f"{path}/fields/{field.name}/{condition}", name, text)
+        yield RulePlace(f"{path}/fields/{field.name}/default/rule", name, field.default_rule, field.rule_type)
+    for index, rule in enumerate(definition.validation_rules):
+        yield RulePlace(f"{path}/validation_rules/{index}/when", name, rule.when)
+    for layout in definition.layouts:
+        yield RulePlace(f"{path}/layouts/{layout.name}/when", name, layout.when)
+        for at, section in layout.sections():
+            yield RulePlace(f"{path}/layouts/{layout.name}/{at}/visible_when", name, section.visible_when)

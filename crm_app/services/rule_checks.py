@@ -1,0 +1,24 @@
+"""Every rule in the definitions names what there is and gives what its place asks for, or nothing is published."""
+
+from collections.abc import Iterator
+
+from crm_app.definitions.package import Package
+from crm_app.definitions.rule_places import rule_places
+from crm_app.kernel.errors import Invalid, Problem
+from crm_app.rules.errors import RuleError
+from crm_app.services.live import Schema
+
+
+def rule_problems(package: Package) -> Iterator[Problem]:
+    book = Schema(0, package).rules
+    for place in rule_places(package):
+        try:
+            book.of(place.object, place.text, place.expect)
+        except RuleError as error:
+            yield Problem(place.path, str(error))
+
+
+def require_sound_rules(package: Package) -> None:
+    problems = list(rule_problems(package))
+    if problems:
+        raise Invalid("These definitions can't be published.", problems)

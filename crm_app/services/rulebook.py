@@ -1,0 +1,46 @@
+"""The rules in the definitions of one schema version, each checked and compiled when it is first asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm_app.fields.rule_type import BOOL, RuleType
+from crm_app.rules.check import check
+from crm_app.rules.inputs import Inputs
+from crm_app.rules.python import compile_rule
+from crm_app.rules.rule import Rule
+from crm_app.rules.scope import FieldInfo
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    rule: Rule
+    value: Callable[[Inputs], Any]
+
+    def holds(self, inputs: Inputs) -> bool:
+        """Only on true: unknown is no."""
+        return self.value(inputs) is True
+
+    def own_fields(self) -> set[str]:
+        """The fields of the rule's own object on which the answer depends."""
+        return {name for owner, name in self.rule.dependencies.fields if owner == self.rule.object}
+
+
+class Rulebook:
+    """What its rules may name is everything that is defined: they are the administrator's, whoever sets them off."""
+
+    def __init__(self, infos: Mapping[str, Mapping[str, FieldInfo]]) -> None:
+        self._infos = infos
+        self._compiled: dict[tuple[str, str, RuleType], CompiledRule] = {}
+
+    def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
+        return self._infos.get(object)
+
+    def of(self, object: str, text: str, expect: RuleType = BOOL) -> CompiledRule:  # noqa: A002 - the product's word
+        """Refuses with `RuleError`."""
+        key = (object, text, expect)
+        found = self._compiled.get(key)
+        if found is None:
+            rule = check(text, object, self, expect=expect)
+            found = self._compiled.setdefault(key, CompiledRule(rule, compile_rule(rule)))
+        return found
