@@ -87,6 +87,9 @@ class FieldDefinition(Part):
     def dump(self, value: Any) -> Any:
         return None if value is None else self.field_type.dump(value, self.settings)
 
+    def edit(self, value: Any) -> str:
+        return "" if value is None else self.field_type.edit(value, self.settings)
+
     def text(self, value: Any) -> str:
         return "" if value is None else self.field_type.text(value, self.settings)
 

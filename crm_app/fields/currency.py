@@ -52,7 +52,7 @@ def _join(amount: Decimal | None, currency: str | None) -> Money | None:
     return None if amount is None or currency is None else Money(amount, currency)
 
 
-def edit_text(value: Money, config: CurrencyConfig) -> str:
+def _edit(value: Money, config: CurrencyConfig) -> str:
     """What a form shows: the bare amount when it is in the field's own currency."""
     return plain(value.amount) if value.currency == config.currency else f"{plain(value.amount)} {value.currency}"
 
@@ -66,6 +66,7 @@ FIELD_TYPE = FieldType(
     parse=_parse,
     dump=_dump,
     text=_text,
+    edit=_edit,
     split=_split,
     join=_join,
     rule_type=lambda _config: MONEY,

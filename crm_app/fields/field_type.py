@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from crm_app.fields.rule_type import RuleType
 
-SqlKind = Literal["text", "numeric", "bigint", "boolean", "date", "timestamptz", "uuid", "text[]", "jsonb"]
+SqlKind = Literal[
+    "text", "numeric", "bigint", "boolean", "date", "time", "timestamptz", "interval", "uuid", "text[]", "jsonb"
+]
 Operator = Literal[
     "eq",
     "ne",
@@ -67,8 +69,9 @@ def _first(*columns: Any) -> Any:
 @dataclass(frozen=True)
 class FieldType:
     """`parse` takes what a form, JSON body or CSV cell holds and returns the stored Python value (`None` when empty) or
-    raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads in a cell and an export.
-    None of the three is called with `None`. `split` and `join` spread a value over `columns`.
+    raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads in a cell and an export,
+    and `edit` what one input of a form holds; `parse` takes both back. None of them is called with `None`. `split` and
+    `join` spread a value over `columns`.
     """
 
     name: str
@@ -83,6 +86,7 @@ class FieldType:
     columns: tuple[Column, ...] = (Column("text"),)
     dump: Callable[[Any, Any], Any] = _identity
     text: Callable[[Any, Any], str] = _as_text
+    edit: Callable[[Any, Any], str] = _as_text
     split: Callable[[Any], tuple[Any, ...]] = _only
     join: Callable[..., Any] = _first
     operators: tuple[Operator, ...] = TEXTUAL

@@ -3,7 +3,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from crm_app.fields.field_type import ORDERED, Column, FieldConfig, FieldType, FieldValueError
-from crm_app.fields.number_rules import grouped, parse_decimal, plain, to_places
+from crm_app.fields.number_rules import grouped, parse_decimal, plain, to_places, whole
 from crm_app.fields.rule_type import DECIMAL, INT, RuleType
 
 SAFE_INTEGER = 2**53
@@ -38,10 +38,6 @@ def _rule_type(config: NumberConfig) -> RuleType:
     return INT if config.decimals == 0 else DECIMAL
 
 
-def _join(value: int | Decimal) -> int | Decimal:
-    return value if isinstance(value, int) or value.as_tuple().exponent else int(value)
-
-
 FIELD_TYPE = FieldType(
     name="number",
     label="Number",
@@ -51,7 +47,7 @@ FIELD_TYPE = FieldType(
     parse=_parse,
     dump=_dump,
     text=_text,
-    join=_join,
+    join=whole,
     rule_type=_rule_type,
     columns=(Column("numeric"),),
     operators=ORDERED,

@@ -44,3 +44,8 @@ def plain(value: Decimal) -> str:
 
 def grouped(value: Decimal, places: int) -> str:
     return f"{value:,.{places}f}"
+
+
+def whole(value: int | Decimal) -> int | Decimal:
+    """A number as it is stored and read: whole ones without a point are ints."""
+    return value if isinstance(value, int) or value.as_tuple().exponent else int(value)

@@ -33,6 +33,7 @@ FIELD_TYPE = FieldType(
     parse=_parse,
     dump=_dump,
     text=_text,
+    edit=lambda value, _config: plain(value),
     rule_type=lambda _config: DECIMAL,
     columns=(Column("numeric"),),
     operators=ORDERED,

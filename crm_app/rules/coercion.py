@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from crm_app.fields.rule_type import DECIMAL, TEXT, RuleType
 from crm_app.kernel.ids import parse_id
+from crm_app.kernel.times import time_of_day
 from crm_app.rules.errors import RuleError, nearest
 from crm_app.rules.literals import written
 from crm_app.rules.printer import print_rule
@@ -149,6 +150,9 @@ def suggestion(expected: RuleType, found: Node) -> str:
 
 
 def _from_text(expected: RuleType, text: str) -> str:
+    if expected.kind == "time":
+        clock = time_of_day(text)
+        return "" if clock is None else written(clock)
     if expected.kind in {"date", "datetime"}:
         return _stamp(expected.kind, text)
     amount = _AMOUNT.fullmatch(text) if expected.kind in {"money", *NUMBERS} else None

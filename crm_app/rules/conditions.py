@@ -1,7 +1,7 @@
 """Rules made without text, for the filters of lists."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
@@ -72,7 +72,7 @@ def _literal(value: object) -> Node:
         return Negative(operand=_literal(-value))
     if isinstance(value, UUID):
         value = str(value)
-    if value is None or isinstance(value, (bool, int, Decimal, str, Money, date, datetime, timedelta)):
+    if value is None or isinstance(value, (bool, int, Decimal, str, Money, date, datetime, time, timedelta)):
         return Literal(value=value, type=scalar_type(value))
     raise BadCondition(f"A condition can't compare with a {type(value).__name__}.")
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from crm_app.rules.literals import MAX_DURATION
+from crm_app.kernel.times import MAX_DURATION
 
 QUOTIENT_PLACES = 20
 _PRECISION = 200_000

@@ -2,22 +2,16 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, DURATION, INT, TEXT, RuleType
+from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, DURATION, INT, TEXT, TIME, RuleType
 from crm_app.kernel.money import Money
+from crm_app.kernel.times import clock_text, duration_of, duration_text, time_of_day
 from crm_app.rules.errors import RuleError
 from crm_app.rules.tree import Literal, Scalar, Span
-
-_DURATION = re.compile(
-    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)(?:\.(?P<fraction>\d{1,6}))?S)?)?"
-)
-MAX_DURATION = timedelta(days=3652058)
-_MAX_DIGITS = 9
 
 
 def text_literal(text: str, span: Span) -> Literal:
@@ -43,7 +37,10 @@ def money_type(currency: str) -> RuleType:
 
 
 def stamp_literal(text: str, span: Span) -> Literal:
-    """`@2026-01-31` or `@2026-01-31T09:00Z`, which must say its offset."""
+    """`@2026-01-31`, `@09:30`, or `@2026-01-31T09:00Z`, which must say its offset."""
+    clock = time_of_day(text[1:])
+    if clock is not None:
+        return Literal(value=clock, type=TIME.required(), span=span)
     try:
         if "T" not in text:
             return Literal(value=date.fromisoformat(text[1:]), type=DATE.required(), span=span)
@@ -53,27 +50,23 @@ def stamp_literal(text: str, span: Span) -> Literal:
         return Literal(value=instant.astimezone(UTC), type=DATETIME.required(), span=span)
     except (ValueError, OverflowError):
         raise RuleError(
-            f"'{text}' is not a date or a time; they are written `@2026-01-31` and `@2026-01-31T09:00Z`.",
+            f"'{text}' is not a date or a time; they are written `@2026-01-31`, `@2026-01-31T09:00Z` and `@09:30`.",
             span,
             found=text,
         ) from None
 
 
 def duration_literal(text: str, span: Span) -> Literal:
-    match = _DURATION.fullmatch(text)
-    if match is None or text.endswith(("P", "T")):
+    try:
+        value = duration_of(text)
+    except OverflowError:
+        raise RuleError("A duration is at most 9,999 years.", span, found=text) from None
+    if value is None:
         calendar = re.search(r"\d+[YM]", text.split("T", maxsplit=1)[0])
         reason = "a month or a year has no fixed length" if calendar else "it is not written like `P30D` or `PT2H30M`"
         raise RuleError(
             f"'{text}' is not a duration: {reason}.", span, found=text, suggestion="P30D" if calendar else ""
         )
-    numbers = {unit: int(count or 0) for unit, count in match.groupdict().items() if unit != "fraction"}
-    micros = int((match["fraction"] or "").ljust(6, "0"))
-    if any(len(count or "") > _MAX_DIGITS for count in match.groupdict().values()):
-        raise RuleError("A duration is at most 9,999 years.", span, found=text)
-    value = timedelta(**numbers, microseconds=micros)
-    if value > MAX_DURATION:
-        raise RuleError("A duration is at most 9,999 years.", span, found=text)
     return Literal(value=value, type=DURATION.required(), span=span)
 
 
@@ -88,6 +81,7 @@ _TYPES: dict[type, RuleType] = {
     datetime: DATETIME,
     date: DATE,
     timedelta: DURATION,
+    time: TIME,
     str: TEXT,
 }
 
@@ -125,23 +119,14 @@ def _instant(value: datetime) -> str:
     return f"@{shown.removesuffix('+00:00')}Z"
 
 
-def _duration(value: timedelta) -> str:
-    hours, rest = divmod(value.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    days = f"{value.days}D" if value.days else ""
-    fraction = f".{value.microseconds:06d}" if value.microseconds else ""
-    clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-    clock += f"{seconds}{fraction}S" if seconds or fraction else ""
-    return f"P{days}{'T' + clock if clock else ''}" if days or clock else "P0D"
-
-
 _WRITERS: dict[type, Callable[[Any], str]] = {
     int: str,
     Decimal: _decimal,
     Money: lambda money: f"{money.amount:f} {money.currency}",
     datetime: _instant,
     date: lambda day: f"@{day.isoformat()}",
-    timedelta: _duration,
+    timedelta: duration_text,
     str: _text,
     UUID: _text,
+    time: lambda value: f"@{clock_text(value)}",
 }

@@ -6,7 +6,7 @@ and one more for each quantifier around the name; `object` says whose field it i
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Literal as OneOf
@@ -17,7 +17,7 @@ from crm_app.fields.rule_type import RuleType
 from crm_app.kernel.money import Money
 
 Span = tuple[int, int]
-Scalar = bool | int | Decimal | str | Money | date | datetime | timedelta | UUID | None
+Scalar = bool | int | Decimal | str | Money | date | datetime | time | timedelta | UUID | None
 Root = OneOf["record", "old", "vars", "steps", "element"]
 QuantifierName = OneOf["any", "all", "count", "sum", "min", "max", "avg"]
 

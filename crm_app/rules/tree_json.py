@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast, get_args
 from uuid import UUID
@@ -27,6 +27,7 @@ _DUMPS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
     (Money, "money", lambda money: [str(money.amount), money.currency]),
     (datetime, "datetime", datetime.isoformat),
     (date, "date", date.isoformat),
+    (time, "time", time.isoformat),
     (timedelta, "microseconds", lambda duration: str(duration // MICROSECOND)),
     (UUID, "id", str),
     (int, "int", str),
@@ -36,6 +37,7 @@ _LOADS: dict[str, Callable[[Any], Any]] = {
     "money": lambda pair: Money(Decimal(pair[0]), str(pair[1])),
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
+    "time": time.fromisoformat,
     "microseconds": lambda count: timedelta(microseconds=int(count)),
     "id": UUID,
     "int": int,

@@ -8,6 +8,7 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.kernel.events import RecordRef
+from crm_app.kernel.times import with_zone
 from crm_app.rules.check import check, typed_tree
 from crm_app.rules.conditions import condition_tree
 from crm_app.rules.tree import Logic, Node
@@ -207,6 +208,8 @@ def _parsed_value(work: UnitOfWork, field: FieldDefinition, condition: Condition
         if not isinstance(items, (list, tuple)):
             raise FieldValueError("Expected a list of values.")
         return [field.parse(item) for item in items]  # pyright: ignore[reportUnknownVariableType]
+    if field.rule_type.kind == "datetime" and isinstance(value, str):
+        value = with_zone(value.strip(), work.who.time_zone)
     parsed = field.parse(value)
     return parsed[0] if field.type == "multi_select" and len(parsed) == 1 else parsed
 

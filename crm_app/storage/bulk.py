@@ -3,11 +3,14 @@ several times faster than a round of parameters per row and leaves every cast to
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Table, TextClause, text
+
+from crm_app.kernel.times import duration_text
 
 BATCH = 1_000
 
@@ -58,4 +61,9 @@ def _target(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, 
 
 
 def _body(rows: Sequence[Mapping[str, Any]]) -> str:
-    return orjson.dumps(rows, default=str, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    return orjson.dumps(rows, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+
+
+def _written(value: object) -> str:
+    """Whatever JSON has no word for, as PostgreSQL reads it."""
+    return duration_text(value) if isinstance(value, timedelta) else str(value)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,9 @@ _DECODERS: dict[SqlKind, Callable[[str], Any]] = {
     "numeric": Decimal,
     "bigint": int,
     "date": date.fromisoformat,
+    "time": time.fromisoformat,
     "timestamptz": datetime.fromisoformat,
+    "interval": lambda text: timedelta(microseconds=int(text)),
     "uuid": UUID,
 }
 
@@ -37,8 +39,12 @@ def _decode_value(kind: SqlKind, value: object) -> Any:
     return None if value is None else _DECODERS[kind](str(value))
 
 
+def _encode_value(value: object) -> str:
+    return str(value // timedelta.resolution) if isinstance(value, timedelta) else str(value)
+
+
 def encode_cursor(values: list[Any], record_id: UUID) -> str:
-    body = orjson.dumps([*values, record_id], default=str)
+    body = orjson.dumps([*values, record_id], default=_encode_value)
     return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
 
 
@@ -50,5 +56,13 @@ def decode_cursor(text: str, kinds: list[SqlKind]) -> tuple[list[Any], UUID]:
         *values, record_id = body
         decoded = [_decode_value(kind, value) for kind, value in zip(kinds, values, strict=True)]
         return decoded, UUID(record_id)
-    except (LookupError, ValueError, TypeError, AttributeError, binascii.Error, InvalidOperation) as error:
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        binascii.Error,
+        InvalidOperation,
+    ) as error:
         raise BadCursor("This page cursor is not valid for this list. Start from its first page.") from error

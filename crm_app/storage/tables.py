@@ -3,7 +3,22 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    Interval,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Time,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -21,10 +36,12 @@ SQL_TYPES: Mapping[SqlKind, TypeEngine[Any]] = {
     "bigint": BigInteger(),
     "boolean": Boolean(),
     "date": Date(),
+    "time": Time(),
     "timestamptz": DateTime(timezone=True),
+    "interval": Interval(),
     "uuid": Uuid(),
     "text[]": ARRAY(Text()),
-    "jsonb": JSONB(),
+    "jsonb": JSONB(none_as_null=True),
 }
 
 

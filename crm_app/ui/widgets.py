@@ -62,6 +62,21 @@ class Combobox(rx.Component):
     on_search: rx.EventHandler[_text]
 
 
+class ColorInput(rx.Component):
+    """A color as text, and the browser's own picker beside it; the text is what the form sends, so it may be empty."""
+
+    library = "$/public/ui/color_input.jsx"
+    tag = "ColorInput"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    label: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    described_by: rx.Var[Any]
+
+
 class SearchBox(rx.Component):
     """A search as one types. Its text follows the address, except while somebody is typing."""
 

@@ -6,9 +6,11 @@ import reflex as rx
 
 from crm_app.ui.records.form_data import FormChoice
 from crm_app.ui.records.form_state import RecordForm
-from crm_app.ui.widgets import Combobox
+from crm_app.ui.widgets import ColorInput, Combobox
 
-_HTML_TYPES = {"date": "date", "datetime": "datetime-local", "email": "email", "phone": "tel", "url": "text"}
+_HTML_TYPES = {
+    "date": "date", "datetime": "datetime-local", "time": "time", "email": "email", "phone": "tel", "url": "text"
+}  # fmt: skip
 _NUMBERS = ("number", "currency")
 
 
@@ -29,7 +31,7 @@ def _text(field: Any, kind: str) -> rx.Component:
         placeholder=field["placeholder"],
         class_name="input",
         auto_complete="off",
-        custom_attrs={"type": kind, **_described(field)},
+        custom_attrs={"type": kind, "step": "any", **_described(field)},
     )
 
 
@@ -113,6 +115,18 @@ def _multi_select(field: Any) -> rx.Component:
     )
 
 
+def _color(field: Any) -> rx.Component:
+    return ColorInput.create(
+        name=field["name"],
+        input_id=field["id"],
+        value=field["value"],
+        label=field["label"],
+        required=field["is_required"],
+        invalid=RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
+        described_by=f"{field['id']}-help {field['id']}-error",
+    )
+
+
 def _relation(field: Any) -> rx.Component:
     is_asked = RecordForm.suggestions_for == field["name"]
     return Combobox.create(
@@ -135,6 +149,8 @@ def field_input(field: Any) -> Any:
         ("long_text", _long_text(field)),
         ("boolean", _boolean(field)),
         ("select", _select(field)),
+        ("rating", _select(field)),
+        ("color", _color(field)),
         ("multi_select", _multi_select(field)),
         ("relation", _relation(field)),
         ("user", _relation(field)),
@@ -152,7 +168,7 @@ def field_part(field: Any) -> rx.Component:
             rx.cond(field["is_required"], rx.el.span(" *", class_name="required", aria_hidden=True)),
             html_for=field["id"],
         ),
-        rx.el.input(type="hidden", name=f"has::{field['name']}", default_value="1"),
+        rx.el.input(type="hidden", name=f"has::{field['name']}", default_value=field["held"]),
         field_input(field),
         rx.cond(field["help"] != "", rx.el.p(field["help"], id=f"{field['id']}-help", class_name="help")),
         rx.cond(

@@ -25,7 +25,7 @@ class FilterDraft(TypedDict):
 
 
 NO_DRAFT = FilterDraft(field="", operators=[], input="text", choices=[], target="")
-_INPUTS = {"date": "date", "datetime": "date", "number": "number", "currency": "text"}
+_INPUTS = {"date": "date", "datetime": "datetime-local", "time": "time", "number": "number", "rating": "number"}
 _YES_NO = [Choice(value="true", label="Yes"), Choice(value="false", label="No")]
 
 

@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
-from crm_app.fields.currency import CurrencyConfig, edit_text
+from crm_app.fields.currency import CurrencyConfig
+from crm_app.fields.rating import RatingConfig
 from crm_app.kernel.errors import Forbidden, TrellisError
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
-from crm_app.kernel.money import Money
 from crm_app.services import objects, records
 from crm_app.services.layouts import arrangement_for
 from crm_app.services.record_query import Record
 from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import MASK, UnitOfWork
+from crm_app.services.values import with_defaults
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
 
@@ -33,7 +34,9 @@ class FormChoice(TypedDict):
 
 
 class FormField(TypedDict):
-    """`unit` stands beside a number; `value_label` is what a relation's id is called."""
+    """`unit` stands beside a number; `value_label` is what a relation's id is called; `held` is the instant behind a
+    date and time, which the input shows without its zone and to the second.
+    """
 
     name: str
     id: str
@@ -46,6 +49,7 @@ class FormField(TypedDict):
     unit: str
     value: str
     value_label: str
+    held: str
     is_checked: bool
     choices: list[FormChoice]
 
@@ -78,7 +82,7 @@ def new_form(work: UnitOfWork, name: str, given: Mapping[str, str]) -> FormData:
     definition = work.definition(name)
     if not objects.may(work, "create", name):
         raise Forbidden(f"Your role doesn't let you create {definition.plural.lower()}.")
-    values = {field.name: field.default for field in definition.fields} | {OWNER.name: work.who.user_id}
+    values = with_defaults(definition, {}) | {OWNER.name: work.who.user_id}
     values |= {key: value[:200] for key, value in given.items() if key in definition.all_fields}
     head = FormHead(
         key=f"{name}:new:{sorted(given.items())}",
@@ -139,6 +143,7 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
         is_wide=widget in _WIDE,
         help=field.help,
         placeholder=field.placeholder,
+        held=dumped_instant(value),
         unit=settings.currency if isinstance(settings, CurrencyConfig) else "%" if field.type == "percent" else "",
         value=input_text(field, value, work.who.time_zone),
         value_label=_reference_name(work, field, value, record),
@@ -149,16 +154,24 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
 
 def input_text(field: FieldDefinition, value: Any, time_zone: str) -> str:
     """What the input holds; a value that came from an address is text already."""
-    if value is None or isinstance(value, (str, bool, list)):
-        return value if isinstance(value, str) else ""
     if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%dT%H:%M")
-    if isinstance(value, Money) and isinstance(field.settings, CurrencyConfig):
-        return edit_text(value, field.settings)
-    return str(field.dump(value))
+        return local_text(value, time_zone)
+    return value if isinstance(value, str) else field.edit(value)
+
+
+def local_text(value: datetime, time_zone: str) -> str:
+    """An instant on the person's own clock, as a browser's input for date and time holds it."""
+    local = value.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    return local.isoformat(timespec="seconds" if local.second or local.microsecond else "minutes")
+
+
+def dumped_instant(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else ""
 
 
 def _choices(field: FieldDefinition, value: Any) -> list[FormChoice]:
+    if isinstance(field.settings, RatingConfig):
+        return [_star_choice(field, rating, value) for rating in range(1, field.settings.max + 1)]
     if not isinstance(field.settings, ChoiceConfig):
         return []
     chosen = value if isinstance(value, list) else [value]
@@ -171,6 +184,15 @@ def _choices(field: FieldDefinition, value: Any) -> list[FormChoice]:
         )
         for option in field.settings.options
     ]
+
+
+def _star_choice(field: FieldDefinition, rating: int, value: Any) -> FormChoice:
+    return FormChoice(
+        value=str(rating),
+        label=f"{field.text(rating)}  {'★' * rating}",
+        id=f"field-{field.name}-{rating}",
+        is_chosen=rating == value,
+    )
 
 
 def _reference_name(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.choices import ChoiceConfig
+from crm_app.kernel.errors import Problem
+from crm_app.kernel.times import is_skipped, with_zone
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.records.form_data import offered_fields
+from crm_app.services.values import BadValues
+from crm_app.ui.records.form_data import local_text, offered_fields
 
 _ON = (True, "on", "true")
 
@@ -20,7 +22,7 @@ def option_input(field: str, option: str) -> str:
 
 def raw_values(work: UnitOfWork, name: str, form: Mapping[str, Any]) -> dict[str, Any]:
     """A field that the form does not carry is left as it is; an unticked box carries nothing, which means no."""
-    zone = ZoneInfo(work.who.time_zone)
+    zone = work.who.time_zone
     found = {field.name: _raw(field, form, zone) for field in offered_fields(work, work.definition(name))}
     return {field: value for field, value in found.items() if value is not _ABSENT}
 
@@ -28,7 +30,7 @@ def raw_values(work: UnitOfWork, name: str, form: Mapping[str, Any]) -> dict[str
 _ABSENT = object()
 
 
-def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: ZoneInfo) -> Any:
+def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: str) -> Any:
     widget = field.field_type.widget
     if f"has::{field.name}" not in form:
         return _ABSENT
@@ -39,13 +41,24 @@ def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: ZoneInfo) -> Any
         return [name for name in names if form.get(option_input(field.name, name)) in _ON]
     value = form.get(field.name, "")
     text = value if isinstance(value, str) else ""
-    return _in_zone(text, zone) if widget == "datetime" else text or None
+    return _in_zone(field, text, str(form[f"has::{field.name}"]), zone) if widget == "datetime" else text or None
 
 
-def _in_zone(text: str, zone: ZoneInfo) -> str | None:
-    """A browser's date and time has no zone: it is the person's own."""
+def _in_zone(field: FieldDefinition, text: str, held: str, time_zone: str) -> str | None:
+    """A browser's date and time has no zone: it is the person's own. What was left as it was shown stays that very
+    instant, `held`.
+    """
+    if _is_shown_as(held, text, time_zone):
+        return held
+    if is_skipped(text, time_zone):
+        message = f"Clocks in {time_zone} skip that time. Choose another one."
+        raise BadValues("Nothing was saved. Please correct what is marked.", [Problem(field.name, message)])
+    return with_zone(text, time_zone) or None
+
+
+def _is_shown_as(held: str, text: str, time_zone: str) -> bool:
     try:
-        local = datetime.fromisoformat(text)
-    except ValueError:
-        return text or None
-    return local.replace(tzinfo=local.tzinfo or zone).isoformat()
+        instant = datetime.fromisoformat(held)
+        return instant.tzinfo is not None and local_text(instant, time_zone) == text
+    except (ValueError, OverflowError):
+        return False

@@ -3,6 +3,7 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, empty_state, icon, link
+from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES, done_check
 from crm_app.ui.records.list_head import chips, page_header, toolbar
 from crm_app.ui.records.list_state import ListPage
@@ -39,7 +40,7 @@ def _cell(item: Any, index: Any) -> rx.Component:
         rx.cond(
             item["href"] != "",
             link(item["text"], to=item["href"], class_name=rx.cond(item["css"] == "name", "line-link", "cell-link")),
-            rx.el.span(item["text"], class_name=item["css"]),
+            value_span(item),
         ),
         class_name=rx.cond(item["css"] == "number", "number", ""),
         key=index,

@@ -2,7 +2,6 @@
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.choices import ChoiceConfig
-from crm_app.kernel.money import Money
 from crm_app.services.record_query import Condition
 
 _WORDS = {
@@ -20,13 +19,14 @@ _WORDS = {
     "is_empty": "is empty",
     "is_not_empty": "is not empty",
 }
+_WORD_TESTS = frozenset({"contains", "starts_with", "ends_with"})
 _CALENDAR = {"lt": "is before", "le": "is on or before", "gt": "is after", "ge": "is on or after"}
 _OF_MANY = frozenset({"in", "not_in"})
 WITHOUT_VALUE = frozenset({"is_empty", "is_not_empty"})
 
 
 def operator_words(field: FieldDefinition, operator: str) -> str:
-    calendar = _CALENDAR if field.field_type.widget in {"date", "datetime"} else {}
+    calendar = _CALENDAR if field.field_type.widget in {"date", "datetime", "time"} else {}
     return calendar.get(operator) or _WORDS.get(operator, operator)
 
 
@@ -39,14 +39,14 @@ def chip_text(field: FieldDefinition, condition: Condition, reference_name: str)
     words = f"{field.label} {operator_words(field, condition.operator)}"
     if condition.operator in WITHOUT_VALUE:
         return words
-    return f"{words} {reference_name or _value_words(field, str(condition.value or ''))}"
+    return f"{words} {reference_name or _value_words(field, condition)}"
 
 
-def _value_words(field: FieldDefinition, value: str) -> str:
+def _value_words(field: FieldDefinition, condition: Condition) -> str:
+    value = str(condition.value or "")
     if isinstance(field.settings, ChoiceConfig):
         return ", ".join(field.settings.label_of(part) for part in value.split(","))
     try:
-        parsed = field.parse(value)
+        return value if condition.operator in _WORD_TESTS else field.text(field.parse(value))
     except ValueError:
         return value
-    return field.text(parsed) if isinstance(parsed, (bool, Money)) else value

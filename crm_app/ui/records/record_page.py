@@ -3,10 +3,12 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, icon, link, skeleton
+from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES
 from crm_app.ui.records.record_data import Item
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.timeline_part import timeline_part
+from crm_app.ui.records.values import Cell
 from crm_app.ui.widgets import Arrived, Confirm
 
 _EMPTY = "—"
@@ -25,7 +27,7 @@ def shown_cell(cell: Any) -> rx.Component:
                 rx.el.a(
                     cell["text"], href=cell["out"], target="_blank", rel="noopener noreferrer", class_name="quiet-link"
                 ),
-                rx.el.span(cell["text"], class_name=cell["css"]),
+                value_span(cell),
             ),
         ),
     )
@@ -123,7 +125,7 @@ def _related_line(line: Any) -> rx.Component:
     return rx.el.li(
         link(line["name"], to=line["href"], class_name="line-link"),
         rx.el.div(
-            rx.foreach(line["cells"], lambda cell: rx.el.span(cell["text"], class_name=cell["css"])),
+            rx.foreach(line["cells"].to(list[Cell]), value_span),
             class_name="related-cells",
         ),
         key=line["id"],

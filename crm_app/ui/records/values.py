@@ -1,12 +1,13 @@
 """Field values as a person reads them: text, the link behind it, and how it is set."""
 
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
+from crm_app.fields.rating import RatingConfig
 from crm_app.fields.user import USER_OBJECT
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import MASK
@@ -16,16 +17,20 @@ _STAGE_COLORS = {"open": "blue", "won": "green", "lost": "red"}
 _COLORS = frozenset(
     ("gray", "red", "orange", "amber", "yellow", "green", "teal", "cyan", "blue", "indigo", "violet", "purple", "pink")
 )
+_DRAWN = {"color": "swatch", "rating": "stars"}
 _HREF_PREFIXES = {"email": "mailto:", "phone": "tel:"}
 
 
 class Cell(TypedDict):
-    """`css` sets the text (a number, a badge); `href` is a page of the product and `out` an address outside of it."""
+    """`css` sets the text (a number, a badge); `href` is a page of the product and `out` an address outside of it;
+    `label` is for who can't see what the text draws.
+    """
 
     text: str
     href: str
     out: str
     css: str
+    label: NotRequired[str]
 
 
 def day_text(value: date) -> str:
@@ -62,6 +67,8 @@ def option_color(definition: ObjectDefinition, field: FieldDefinition, value: st
 
 
 def _css(definition: ObjectDefinition, field: FieldDefinition, value: Any) -> str:
+    if field.field_type.widget in _DRAWN:
+        return _DRAWN[field.field_type.widget]
     if field.field_type.widget == "select" and value is not None:
         return f"badge badge-{option_color(definition, field, value)}"
     return "number" if field.field_type.is_numeric else ""
@@ -91,4 +98,8 @@ def cell_of(definition: ObjectDefinition, field: FieldDefinition, record: Record
     if value is None:
         return Cell(text="", href="", out="", css="")
     text = value_text(field, value, time_zone)
-    return Cell(text=text, href="", out=_outside(field, value), css=_css(definition, field, value))
+    css = "" if value == MASK else _css(definition, field, value)
+    if isinstance(field.settings, RatingConfig) and isinstance(value, int):
+        stars = "★" * value + "☆" * (field.settings.max - value)
+        return Cell(text=stars, href="", out="", css=css, label=text)
+    return Cell(text=text, href="", out=_outside(field, value), css=css)

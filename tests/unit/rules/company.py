@@ -19,6 +19,7 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    Time,
     Uuid,
     func,
     select,
@@ -43,6 +44,7 @@ SQL_TYPES = {
     "date": Date(),
     "datetime": DateTime(timezone=True),
     "duration": Interval(),
+    "time": Time(),
     "ref": Uuid(),
 }
 METADATA = MetaData()

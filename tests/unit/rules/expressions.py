@@ -232,6 +232,7 @@ _PRODUCTIONS: dict[str, tuple[Production, ...]] = {
     "text": (*_ANY, Writer.joined, Writer.one_argument, Writer.quantified),
     "date": (*_ANY, Writer.moved, Writer.quantified),
     "datetime": (*_ANY, Writer.moved, Writer.quantified),
+    "time": (*_ANY, Writer.quantified),
     "duration": (*_COMPUTED, Writer.distance, Writer.repeated),
     "user": _ANY,
 }
@@ -246,4 +247,4 @@ def expressions(draw: Callable[[st.SearchStrategy[Any]], Any], depth: int = 4) -
 def expression(below: Callable[[int], int], depth: int = 4) -> Node:
     """`below` gives whole numbers below its argument: Hypothesis, or a seeded generator where speed counts."""
     writer = Writer(below)
-    return writer.of(writer.pick(("bool", "bool", *COMPARED[:8])), depth)
+    return writer.of(writer.pick(("bool", "bool", *COMPARED[:9])), depth)

@@ -7,8 +7,21 @@ from typing import Any
 from crm_app.rules.tree import Member, Name, Node
 from tests.unit.rules import world
 
-COMPARED = ("int", "decimal", "money", "text", "enum", "date", "datetime", "duration", "bool", "user", "account")
-ORDERED = ("int", "decimal", "money", "text", "date", "datetime", "duration")
+COMPARED = (
+    "int",
+    "decimal",
+    "money",
+    "text",
+    "enum",
+    "date",
+    "datetime",
+    "time",
+    "duration",
+    "bool",
+    "user",
+    "account",
+)
+ORDERED = ("int", "decimal", "money", "text", "date", "datetime", "time", "duration")
 SIGNS = ("=", "!=", "<", "<=", ">", ">=")
 LITERALS: dict[str, tuple[Any, ...]] = {
     "bool": (True, False),
@@ -25,6 +38,7 @@ LITERALS: dict[str, tuple[Any, ...]] = {
     "enum": world.STAGES,
     "date": (world.NOW.date(), world.date(2024, 2, 29), world.date(9999, 12, 31), world.date(1, 1, 1)),
     "datetime": (world.NOW, world.NOW + timedelta(microseconds=1)),
+    "time": world.TIMES,
     "duration": (
         timedelta(0),
         timedelta(days=1),
@@ -35,7 +49,7 @@ LITERALS: dict[str, tuple[Any, ...]] = {
     ),
 }
 ROOTED = {"bool": "flag", "int": "count", "decimal": "ratio", "money": "budget", "text": "word", "date": "day",
-           "datetime": "moment", "duration": "span"}  # fmt: skip
+           "datetime": "moment", "time": "hour", "duration": "span"}  # fmt: skip
 
 
 def fields_of(kind: str, owner: str, base: Node | None, hops: int) -> list[Node]:

@@ -4,13 +4,26 @@ values.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, DURATION, INT, MONEY, TEXT, RuleType, list_of, ref
+from crm_app.fields.rule_type import (
+    BOOL,
+    DATE,
+    DATETIME,
+    DECIMAL,
+    DURATION,
+    INT,
+    MONEY,
+    TEXT,
+    TIME,
+    RuleType,
+    list_of,
+    ref,
+)
 from crm_app.kernel.money import Money
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
@@ -32,6 +45,7 @@ TYPES: dict[str, dict[str, RuleType]] = {
         "close_date": DATE,
         "created_at": DATETIME,
         "lag": DURATION,
+        "starts": TIME,
         "owner": ref("user"),
         "account": ref("account"),
     },
@@ -44,6 +58,7 @@ TYPES: dict[str, dict[str, RuleType]] = {
         "active": BOOL,
         "founded": DATE,
         "seen": DATETIME,
+        "opens": TIME,
         "owner": ref("user"),
         "deals": list_of(ref("deal")),
     },
@@ -67,6 +82,7 @@ VARIABLES = {
     "day": DATE,
     "moment": DATETIME,
     "span": DURATION,
+    "hour": TIME,
     "steps.first.total": DECIMAL,
 }
 WORDS = (
@@ -90,6 +106,7 @@ class World:
         }
 
 
+TIMES = (time(0), time(9, 30), time(9, 30, 0, 1), time(12), time(23, 59, 59, 999999))
 AMOUNTS = ("0", "1", "-1", "2", "3", "0.5", "2.5", "-2.5", "1000", "50000", "0.00000000005", "99999.99", "7")
 SPANS = (timedelta(0), timedelta(days=30), timedelta(hours=-5), timedelta(days=-1, microseconds=1))
 WHOLES = (0, 1, -1, 2, 3, -7, 10, 1000, 2**53 + 1, 10**18, -(10**19))
@@ -127,6 +144,7 @@ _VALUES: dict[str, Callable[[Random], Any]] = {
     "date": _day,
     "datetime": _instant,
     "duration": lambda random: random.choice(SPANS),
+    "time": lambda random: random.choice(TIMES),
 }
 
 
