@@ -12,8 +12,10 @@ from crm_app.access.who import Who
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
+from crm_app.services.record_checks import problems_of_new, with_defaults
+from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.services.values import BadValues, missing_values, parsed_values, with_defaults
+from crm_app.services.values import BadValues, parsed_values
 from crm_app.storage.shape import StoredRecord
 
 
@@ -56,6 +58,7 @@ def _lived(work: UnitOfWork, definition: ObjectDefinition, past: PastRecord) -> 
 
 def _after(work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
     given, problems = parsed_values(work, definition, moment.values)
+    rules = RecordRules(work, definition)
     marks = {"updated_at": moment.at, "updated_by": moment.by.user_id}
     if before:
         values = {**before, **given, **marks}
@@ -65,8 +68,8 @@ def _after(work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, 
             "created_at": moment.at,
             "created_by": moment.by.user_id,
         }
-        values = {**with_defaults(definition, given), **born, **marks}
-    problems += missing_values(definition, values)
+        values = {**with_defaults(rules, given), **born, **marks}
+    problems += problems_of_new(rules, values)
     if problems:
         path = f"{definition.name} {moment.values.get(definition.name_field, '')}"
         raise BadValues("The records can't be added.", [Problem(f"{path}/{p.path}", p.message) for p in problems])

@@ -1,18 +1,18 @@
-"""What the rules in an object's definition say of one of its records: the administrator's rules, so they read the whole
-record and what it points at, whoever sets them off. What they decide shows; what they read does not.
+"""What the rules in an object's definition say of one of its records. They are the administrator's, so they read the
+whole record, whoever sets them off; across a relation they see what this actor sees, like every rule.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from crm_app.access.visible import EVERYONE
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel import clock
 from crm_app.rules.inputs import Inputs, Record
 from crm_app.services.rulebook import CompiledRule
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.shape import StoredRecord
 
 MAX_RELATED = 1_000
 
@@ -41,22 +41,48 @@ class RecordRules:
     def compiled(self, text: str) -> CompiledRule:
         return self._work.schema.rules.of(self.definition.name, text)
 
+    def holds(self, text: str, inputs: Inputs) -> bool:
+        """Only on true; where there is no rule, nothing holds."""
+        return bool(text.strip()) and self.compiled(text).holds(inputs)
+
+    def is_visible(self, text: str, inputs: Inputs) -> bool:
+        """What has no rule is visible to everybody."""
+        return not text.strip() or self.compiled(text).holds(inputs)
+
+    def default(self, field: FieldDefinition, inputs: Inputs) -> Any:
+        """What the formula of a field's default gives, as the field stores it; empty where it doesn't fit."""
+        rule = self._work.schema.rules.of(self.definition.name, field.default_rule, field.rule_type)
+        value = rule.value(inputs)
+        try:
+            return None if value is None else field.parse(field.dump(value))
+        except FieldValueError:
+            return None
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The fields that don't exist for this actor, so that no sentence may name them."""
+        return self._work.access(self.definition.name).hidden
+
     def _follow(self, name: str, identifier: UUID) -> Record | None:
         key = (name, identifier)
         if key not in self._followed:
-            found = self._work.records.fetch(name, [identifier], EVERYONE).get(identifier)
-            self._followed[key] = _as_rules_see(found) if found else None
+            self._followed[key] = self._seen(name, [identifier]).get(identifier)
         return self._followed[key]
 
     def _related(self, name: str, identifier: UUID, field: str) -> Sequence[Record]:
         for related in self._work.catalog.related.get(name, ()):
             if field == related.name:
-                store = self._work.records
-                ids = store.find_by(related.object.name, related.field.name, [identifier], EVERYONE)
-                found = store.fetch(related.object.name, ids.get(identifier, [])[:MAX_RELATED], EVERYONE)
-                return [_as_rules_see(record) for record in found.values()]
+                reach = self._work.reach("read", related.object.name)
+                found = self._work.records.find_by(related.object.name, related.field.name, [identifier], reach)
+                return list(self._seen(related.object.name, found.get(identifier, [])[:MAX_RELATED]).values())
         return ()
 
-
-def _as_rules_see(record: StoredRecord) -> Record:
-    return {**record.values, "id": record.id}
+    def _seen(self, name: str, ids: Sequence[UUID]) -> dict[UUID, Record]:
+        """Those of the records that the actor may see, without what is closed to them."""
+        access = self._work.access(name)
+        closed = access.hidden | access.masked
+        found = self._work.records.fetch(name, ids, self._work.reach("read", name)) if access.allows("read") else {}
+        return {
+            key: {"id": key, **{field: value for field, value in record.values.items() if field not in closed}}
+            for key, record in found.items()
+        }

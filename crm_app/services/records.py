@@ -14,15 +14,15 @@ from crm_app.kernel.events import RecordEvent, RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.lists import as_record, expansions
 from crm_app.services.objects import readable_fields
+from crm_app.services.record_checks import problems_of_change, problems_of_new, with_defaults
 from crm_app.services.record_query import Record
+from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import (
     BadValues,
     dangling,
     missing_targets,
-    missing_values,
     parsed_values,
-    with_defaults,
 )
 from crm_app.storage.conflict import field_of_violation
 from crm_app.storage.history import values_at
@@ -80,7 +80,7 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
         raise _stale(work, definition, before, values, version)
     changes = {field: value for field, value in values.items() if before.values[field] != value}
     after = {**before.values, **changes}
-    problems += [p for p in missing_values(definition, after) if p.path in changes]
+    problems += _others(problems_of_change(RecordRules(work, definition), ref.id, before.values, after), problems)
     problems += missing_targets(work, definition, changes)
     _refuse(problems)
     if not changes:
@@ -117,14 +117,16 @@ def _new_records(
     now, user = clock.now(), work.who.user_id
     records: list[StoredRecord] = []
     problems: list[Problem] = []
+    rules = RecordRules(work, definition)
     for index, raw in enumerate(raws):
         given, found = parsed_values(work, definition, raw)
-        values = with_defaults(definition, given)
-        found += missing_values(definition, values)
+        values = with_defaults(rules, given)
+        values |= {"owner": given.get("owner", user), "created_at": now, "created_by": user}
+        values |= {"updated_at": now, "updated_by": user}
+        found += _others(problems_of_new(rules, values), found)
         prefix = f"{index}/" if len(raws) > 1 else ""
         problems += [Problem(prefix + p.path, p.message) for p in found]
-        values |= {"owner": given.get("owner", user), "created_at": now, "created_by": user}
-        records.append(StoredRecord(new_id(), 1, values | {"updated_at": now, "updated_by": user}))
+        records.append(StoredRecord(new_id(), 1, values))
     _refuse(problems)
     _refuse_dangling(work, definition, records)
     return records
@@ -145,6 +147,12 @@ def _refuse_dangling(work: UnitOfWork, definition: ObjectDefinition, records: Se
 def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
         raise BadValues("Nothing was saved. Please correct what is marked.", problems)
+
+
+def _others(more: Sequence[Problem], known: Sequence[Problem]) -> list[Problem]:
+    """Those about fields that have no problem yet: one sentence for each is enough."""
+    paths = {problem.path for problem in known}
+    return [problem for problem in more if problem.path not in paths]
 
 
 def _fetch(work: UnitOfWork, definition: ObjectDefinition, ref: RecordRef) -> StoredRecord:

@@ -43,25 +43,6 @@ def parsed_values(
     return values, problems
 
 
-def missing_values(definition: ObjectDefinition, values: Mapping[str, Any]) -> list[Problem]:
-    """A problem for each required field without a value."""
-    return [
-        Problem(field.name, f"{field.label} is required.")
-        for field in definition.fields
-        if field.required and values.get(field.name) is None
-    ]
-
-
-def with_defaults(definition: ObjectDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A new record's values: every field, defaults where nothing was given."""
-    return {
-        field.name: values[field.name]
-        if field.name in values
-        else (None if field.default is None else field.parse(field.default))
-        for field in definition.fields
-    }
-
-
 def dangling(work: UnitOfWork, definition: ObjectDefinition, records: list[Mapping[str, Any]]) -> dict[str, set[UUID]]:
     """For each relation, the ids among the records' values that are no record which the actor can see. The actor is
     known to be there; all else is asked once per object, however many relations point at it.

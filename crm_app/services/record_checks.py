@@ -1,0 +1,83 @@
+"""What keeps a record from being saved, beyond values that don't fit: what is required, what can't be changed, and the
+object's own checks. Every write path asks here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.kernel.errors import Problem
+from crm_app.rules.inputs import Inputs
+from crm_app.services.record_rules import RecordRules
+
+_UNSEEN = "Something is required that you may not see. Ask somebody who may."
+
+
+def problems_of_new(rules: RecordRules, values: Mapping[str, Any]) -> list[Problem]:
+    """Nothing of a new record is read-only by a rule: giving a first value changes nothing."""
+    inputs = rules.inputs(values, None)
+    return [*_missing(rules, values, inputs, None), *_refused(rules, inputs)]
+
+
+def problems_of_change(
+    rules: RecordRules, identifier: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[Problem]:
+    """The rules are judged on the record as it would be saved; where nothing changes, nothing is asked."""
+    changed = {name for name, value in after.items() if before.get(name) != value}
+    if not changed:
+        return []
+    inputs = rules.inputs(after, identifier)
+    return [
+        *_missing(rules, after, inputs, changed),
+        *_locked(rules, inputs, changed),
+        *_refused(rules, inputs),
+    ]
+
+
+def _missing(
+    rules: RecordRules, values: Mapping[str, Any], inputs: Inputs, changed: set[str] | None
+) -> Iterator[Problem]:
+    """A plainly required field that has been empty all along doesn't hold up a change of others."""
+    for field in rules.definition.fields:
+        if values.get(field.name) is not None:
+            continue
+        is_asked = field.required and (changed is None or field.name in changed)
+        if not is_asked and not rules.holds(field.required_when, inputs):
+            continue
+        if rules.is_visible(field.visible_when, inputs):
+            yield _about(rules, field.name, f"{field.label} is required.", _UNSEEN)
+
+
+def _locked(rules: RecordRules, inputs: Inputs, changed: set[str]) -> Iterator[Problem]:
+    for field in rules.definition.fields:
+        if field.name in changed and rules.holds(field.read_only_when, inputs):
+            yield Problem(field.name, f"{field.label} can't be changed now.")
+
+
+def _refused(rules: RecordRules, inputs: Inputs) -> Iterator[Problem]:
+    for rule in rules.definition.validation_rules:
+        if rules.holds(rule.when, inputs):
+            yield _about(rules, rule.field, rule.message, rule.message)
+
+
+def _about(rules: RecordRules, field: str, message: str, otherwise: str) -> Problem:
+    """A problem at a field, or of the record as a whole for somebody for whom that field doesn't exist."""
+    return Problem("", otherwise) if field in rules.hidden else Problem(field, message)
+
+
+def with_defaults(rules: RecordRules, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A new record's values: every field, defaults where nothing was given. A formula sees what was given and the
+    defaults of the fields before it.
+    """
+    definition = rules.definition
+    values = {field.name: given.get(field.name, _literal(definition, field.name)) for field in definition.fields}
+    for field in definition.fields:
+        if field.default_rule and field.name not in given:
+            values[field.name] = rules.default(field, rules.inputs(values, None))
+    return values
+
+
+def _literal(definition: ObjectDefinition, name: str) -> Any:
+    field = definition.all_fields[name]
+    return None if field.default is None or field.default_rule else field.parse(field.default)
