@@ -16,10 +16,10 @@ from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
 from crm_app.services.layouts import arrangement_for
+from crm_app.services.record_checks import with_defaults
 from crm_app.services.record_query import Record
 from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import MASK, UnitOfWork
-from crm_app.services.values import with_defaults
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
 
@@ -82,7 +82,7 @@ def new_form(work: UnitOfWork, name: str, given: Mapping[str, str]) -> FormData:
     definition = work.definition(name)
     if not objects.may(work, "create", name):
         raise Forbidden(f"Your role doesn't let you create {definition.plural.lower()}.")
-    values = with_defaults(definition, {}) | {OWNER.name: work.who.user_id}
+    values = with_defaults(RecordRules(work, definition), {}) | {OWNER.name: work.who.user_id}
     values |= {key: value[:200] for key, value in given.items() if key in definition.all_fields}
     head = FormHead(
         key=f"{name}:new:{sorted(given.items())}",
