@@ -27,6 +27,7 @@ class FieldDefinition(Part):
     unique: bool = False
     read_only: bool = False
     searchable: bool = False
+    indexed: bool = False
     default: Any = None
     help: str = Field(default="", max_length=500)
     placeholder: str = Field(default="", max_length=100)

@@ -17,11 +17,13 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from crm_app.kernel.ids import new_id
 from crm_app.services.rule_checks import require_sound_rules
+from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.ddl import change_tables
 from crm_app.storage.system_tables import AuditRow, DefinitionRow, DefinitionVersionRow, PolicyRow, table_of
 
 WORKSPACE = "*"
+DEFINITIONS_CHANNEL = "trellis_definitions"
 
 
 class SomebodyPublished(Conflict):
@@ -38,7 +40,9 @@ class Unsupported(Invalid):
 
 def plan(work: UnitOfWork, package: Package) -> list[Change]:
     """What publishing the package over the live definitions would change."""
-    return diff(work.catalog, work.catalog.merged(package))
+    after = work.catalog.merged(package)
+    require_unique_values(work, work.catalog, after)
+    return diff(work.catalog, after)
 
 
 def publish(work: UnitOfWork, package: Package, more_checks: tuple[Check, ...] = ()) -> list[Change]:
@@ -52,11 +56,15 @@ def publish(work: UnitOfWork, package: Package, more_checks: tuple[Check, ...] =
         return []
     _refuse_retyping(changes)
     require_publishable(after, more_checks)
+    require_unique_values(work, before, after)
     version = _take_next_version(work.connection, work.schema.version)
-    change_tables(work.connection, before, after)
+    changed = {change.path for change in changes}
     for kind, definition in package.definitions():
-        _store(work.connection, kind, definition, version)
+        if f"{kind}/{definition.name}" in changed:
+            _store(work.connection, kind, definition, version)
     _audit(work, changes, version)
+    work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
+    change_tables(work.connection, before, after)
     return changes
 
 

@@ -1,124 +1,149 @@
-"""Changes customers' tables to fit a new schema version, in the transaction that publishes it."""
+"""Changes customers' tables to fit a new schema version, in the transaction that publishes it, so that nobody waits:
+what needs a lock is done last and quickly, what takes long is left to the keeper of indexes.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, ForeignKeyConstraint, Index, Table, func, text
+from sqlalchemy import Connection, ForeignKeyConstraint, Table, func, select, text
 from sqlalchemy.schema import AddConstraint, CreateColumn
 
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.user import USER_OBJECT
+from crm_app.kernel.errors import Invalid, Problem
 from crm_app.storage.names import identifier
+from crm_app.storage.quick_locks import lock_quickly
 from crm_app.storage.system_tables import UserRow, table_of
 from crm_app.storage.tables import TableSet, field_columns
+from crm_app.storage.unique_indexes import build_beforehand
+from crm_app.storage.wanted_indexes import WantedIndex, wanted_indexes
 
-DDL_LOCK_TIMEOUT_MS = 2_000
+SMALL_TABLE = 1_000
+MODERATE_BYTES = 256 * 1024 * 1024
 
 
 def change_tables(connection: Connection, before: Package, after: Package) -> None:
-    """Creates what is new. What a new version no longer names stays in the database: leaving out is not destroying."""
-    connection.execute(text(f"SET LOCAL lock_timeout = {DDL_LOCK_TIMEOUT_MS}"))
+    """Creates what is new. What a new version no longer names stays in the database: leaving out is not destroying.
+    To be called right before the commit: from here on, readers and writers of a changed table wait for it.
+    """
     tables = TableSet(after.by_name.values())
-    for definition in after.objects:
-        old = before.by_name.get(definition.name)
-        if old is None:
-            tables[definition.name].create(connection)
-        else:
-            _add_columns(connection, tables[definition.name], old, definition)
-    for definition in after.objects:
-        old_fields = before.by_name[definition.name].all_fields if definition.name in before.by_name else {}
-        for field in (OWNER, *definition.fields):
-            if field.field_type.is_relation and field.name not in old_fields:
-                _add_foreign_key(connection, tables, definition, field)
-    wanted = {index.name: index for d in after.objects for index in indexes(tables[d.name], d, after)}
-    had_tables = TableSet(before.by_name.values())
-    had = {index.name for d in before.objects for index in indexes(had_tables[d.name], d, before)}
-    for name, index in wanted.items():
-        if name not in had:
-            index.create(connection, checkfirst=True)
+    new = {d.name for d in after.objects if d.name not in before.by_name}
+    for name in new:
+        tables[name].create(connection)
+    wanted, had = wanted_indexes(after), wanted_indexes(before)
+    _create(connection, (index for index in wanted.values() if index.table in new))
+    missing = [index for name, index in wanted.items() if name not in had and index.table not in new]
+    fields = {d.name: _new_fields(before, d) for d in after.objects if d.name not in new}
+    at_once, later = _split(connection, tables, missing, fields)
+    build_beforehand(connection, [index for index in later if index.is_unique])
+    _alter(connection, before, after, tables, fields, {index.table for index in at_once})
+    _create(connection, at_once)
 
 
-def _add_columns(connection: Connection, table: Table, old: ObjectDefinition, new: ObjectDefinition) -> None:
-    columns = [c for field in new.fields if field.name not in old.all_fields for c in field_columns(field)]
+def _alter(
+    connection: Connection,
+    before: Package,
+    after: Package,
+    tables: TableSet,
+    fields: Mapping[str, list[FieldDefinition]],
+    indexed: set[str],
+) -> None:
+    """`indexed` are tables that get an index in this transaction too."""
+    relations = [(d, field) for d in after.objects for field in _new_relations(before, d)]
+    altered = indexed | {name for name, added in fields.items() if added}
+    altered |= {d.name for d, _ in relations if d.name in fields}
+    lock_quickly(connection, [tables[n] for n in altered], [_target(tables, field) for _, field in relations])
+    for name, added in fields.items():
+        _add_columns(connection, tables[name], added)
+    for definition, field in relations:
+        _add_foreign_key(connection, tables, definition, field, is_new_table=definition.name not in fields)
+
+
+def _new_fields(before: Package, definition: ObjectDefinition) -> list[FieldDefinition]:
+    old = before.by_name[definition.name].all_fields
+    return [field for field in definition.fields if field.name not in old]
+
+
+def _new_relations(before: Package, definition: ObjectDefinition) -> Iterator[FieldDefinition]:
+    old = before.by_name[definition.name].all_fields if definition.name in before.by_name else {}
+    for field in (OWNER, *definition.fields):
+        if field.field_type.is_relation and field.name not in old:
+            yield field
+
+
+def _add_columns(connection: Connection, table: Table, fields: list[FieldDefinition]) -> None:
+    columns = [column for field in fields for column in field_columns(field)]
     if columns:
         name = connection.dialect.identifier_preparer.format_table(table)
         added = ", ".join(f"ADD COLUMN {CreateColumn(column).compile(connection)}" for column in columns)
         connection.exec_driver_sql(f"ALTER TABLE {name} {added}")
 
 
+def _target(tables: TableSet, field: FieldDefinition) -> Table:
+    return table_of(UserRow) if field.target == USER_OBJECT else tables[field.target]
+
+
 def _add_foreign_key(
-    connection: Connection, tables: TableSet, definition: ObjectDefinition, field: FieldDefinition
+    connection: Connection,
+    tables: TableSet,
+    definition: ObjectDefinition,
+    field: FieldDefinition,
+    *,
+    is_new_table: bool,
 ) -> None:
-    target = table_of(UserRow) if field.target == USER_OBJECT else tables[field.target]
+    """On a table that has records it is checked for new ones only; the keeper looks at the others."""
     table = tables[definition.name]
     name = identifier(definition.name, f"{field.name}_target")
-    key = ForeignKeyConstraint([table.c[field.name]], [target.c["id"]], name=name)
+    key = ForeignKeyConstraint([table.c[field.name]], [_target(tables, field).c["id"]], name=name)
+    if not is_new_table:
+        key.dialect_options["postgresql"]["not_valid"] = True
     table.append_constraint(key)
     connection.execute(AddConstraint(key))
 
 
-def indexes(table: Table, definition: ObjectDefinition, package: Package) -> Iterator[Index]:
-    """Derived from what the definitions do: the default list, relations, pipelines, searches, uniqueness, views."""
-    live = table.c.deleted_at.is_(None)
-    yield _index(table, "created_at", table.c.created_at, table.c.id, postgresql_where=live)
-    yield _index(table, "owner", table.c.owner, table.c.created_at, table.c.id, postgresql_where=live)
-    for field in definition.fields:
-        column = table.c[field.name]
-        if field.field_type.is_relation:
-            yield _index(table, field.name, column, table.c.created_at, table.c.id, postgresql_where=live)
-        if field.unique:
-            key = func.lower(column) if field.rule_type.kind == "text" else column
-            yield _index(table, f"{field.name}_unique", key, unique=True, postgresql_where=live)
-        if field.name == definition.name_field or field.searchable:
-            yield _index(
-                table,
-                f"{field.name}_trigram",
-                func.lower(column).label("words"),
-                postgresql_using="gin",
-                postgresql_ops={"words": "gin_trgm_ops"},
-            )
-        if field.name == definition.name_field:
-            yield _index(table, f"{field.name}_order", func.lower(column), table.c.id, postgresql_where=live)
-    for pipeline in definition.pipelines:
-        yield _index(
-            table,
-            f"{pipeline.field}_stage",
-            table.c[pipeline.field],
-            table.c.created_at,
-            table.c.id,
-            postgresql_where=live,
+def _split(
+    connection: Connection,
+    tables: TableSet,
+    missing: Iterable[WantedIndex],
+    new_fields: Mapping[str, list[FieldDefinition]],
+) -> tuple[list[WantedIndex], list[WantedIndex]]:
+    """Those built in this transaction, because their table is small or the field new and unique, and the others."""
+    at_once: list[WantedIndex] = []
+    later: list[WantedIndex] = []
+    small: dict[str, bool] = {}
+    for index in missing:
+        if index.table not in small:
+            small[index.table] = _is_small(connection, tables[index.table])
+        is_new = index.fields[0] in {field.name for field in new_fields[index.table]}
+        if is_new and index.is_unique and not small[index.table]:
+            _require_moderate(connection, tables[index.table], index)
+        chosen = at_once if small[index.table] or (is_new and index.is_unique) else later
+        chosen.append(index)
+    return at_once, later
+
+
+def _is_small(connection: Connection, table: Table) -> bool:
+    found = connection.execute(select(table.c.id).limit(SMALL_TABLE + 1))
+    return len(found.all()) <= SMALL_TABLE
+
+
+def _require_moderate(connection: Connection, table: Table, index: WantedIndex) -> None:
+    """A new field's index finds no value, but reads the whole table to know, while writers wait."""
+    size = connection.execute(select(func.pg_relation_size(f'"{table.schema}"."{table.name}"'))).scalar_one()
+    if size > MODERATE_BYTES:
+        raise Invalid(
+            "These definitions can't be published.",
+            [
+                Problem(
+                    f"objects/{index.table}/fields/{index.fields[0]}/unique",
+                    "This object has too many records to gain a unique field in one step. Publish the field first, "
+                    "then publish it as unique.",
+                )
+            ],
         )
-    yield from _for_views(table, definition, package)
 
 
-def _for_views(table: Table, definition: ObjectDefinition, package: Package) -> Iterator[Index]:
-    """A view's sort, led by the pipeline's field when it has one, so that a filtered list reads only its first page.
-    Every object has an index by name and by creation already.
-    """
-    live = table.c.deleted_at.is_(None)
-    for view in package.views:
-        if view.object != definition.name or not view.sort:
-            continue
-        sort = definition.all_fields[view.sort[0].field]
-        key = sort_key(table, sort.name, sort.rule_type.kind)
-        if sort.name not in ("created_at", definition.name_field):
-            yield _index(table, f"{sort.name}_sort", key, table.c.id, postgresql_where=live)
-        for pipeline in definition.pipelines if sort.name != "created_at" else ():
-            yield _index(
-                table,
-                f"{pipeline.field}_{sort.name}_sort",
-                table.c[pipeline.field],
-                key,
-                table.c.id,
-                postgresql_where=live,
-            )
-
-
-def sort_key(table: Table, field: str, kind: str) -> object:
-    """Text sorts without regard to case; everything else by its value."""
-    return func.lower(table.c[field]) if kind == "text" else table.c[field]
-
-
-def _index(table: Table, purpose: str, *keys: object, **settings: object) -> Index:
-    return Index(identifier(table.name, purpose), *keys, **settings)  # pyright: ignore[reportArgumentType]
+def _create(connection: Connection, indexes: Iterable[WantedIndex]) -> None:
+    for index in indexes:
+        connection.execute(text(index.create(concurrently=False)))

@@ -1,0 +1,99 @@
+"""Indexes follow from definitions, and nobody waits for them."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+
+from crm_app.definitions.load import load_package
+from crm_app.definitions.package import Package
+from crm_app.kernel.errors import Invalid
+from crm_app.services.definitions import plan
+from crm_app.storage.unique_indexes import DuplicateValues
+from crm_app.storage.wanted_indexes import wanted_indexes
+from tests.builders import Crm, field, object_body, select_field
+
+
+@pytest.fixture
+def crm(database_url: str) -> Iterator[Crm]:
+    crm = Crm(database_url)
+    yield crm
+    crm.close()
+
+
+def planet(**of_code: object) -> Package:
+    fields = (field("code", **of_code), field("mass", "number"), select_field("kind", ("rock", "gas")))
+    body = object_body("planet", *fields)
+    return load_package({"objects": {"objects/planet.json": body}})
+
+
+def indexes_of(connection: Connection, table: str) -> set[str]:
+    query = text("SELECT indexname FROM pg_indexes WHERE schemaname = 'data' AND tablename = :table")
+    return {name for name in connection.execute(query, {"table": table}).scalars() if not name.endswith("_pkey")}
+
+
+def fill(crm: Crm, count: int) -> None:
+    with crm.work() as work:
+        work.connection.execute(
+            text(
+                "INSERT INTO data.planet (id, version, created_at, updated_at, name, code, mass) "
+                "SELECT gen_random_uuid(), 1, now(), now(), 'P ' || n, 'c' || n, n FROM generate_series(1, :count) n"
+            ),
+            {"count": count},
+        )
+
+
+def test_a_new_object_has_every_index_from_its_first_moment(crm: Crm) -> None:
+    with crm.work() as work:
+        wanted = {index.name for index in wanted_indexes(work.catalog).values() if index.table == "deal"}
+        assert indexes_of(work.connection, "deal") == wanted
+
+
+def test_every_index_says_why_it_is_there(crm: Crm) -> None:
+    with crm.work() as work:
+        reasons = {reason for index in wanted_indexes(work.catalog).values() for reason in index.reasons}
+    assert "Board of pipeline Sales: the deals of one stage" in reasons
+    assert "Deals on their Company's page, through Company" in reasons
+    assert "What Manager, Rep may see: only their own or their team's deals" in reasons
+    assert "Search in Companys by Name" in reasons
+
+
+def test_a_field_with_duplicates_can_not_become_unique_and_the_values_are_named(crm: Crm) -> None:
+    crm.publish(planet())
+    for code in ("M", "m", "E"):
+        crm.create("planet", name="x", code=code)
+    for attempt in (lambda: crm.publish(planet(unique=True)), lambda: _plan(crm, planet(unique=True))):
+        with pytest.raises(DuplicateValues, match="have the same Code: 'm' \\(2 times\\)"):
+            attempt()
+    crm.publish(planet())
+
+
+def _plan(crm: Crm, package: Package) -> None:
+    with crm.work() as work:
+        plan(work, package)
+
+
+@pytest.mark.parametrize("records", [3, 1_500])
+def test_a_field_of_records_becomes_unique_before_the_version_that_says_so(crm: Crm, records: int) -> None:
+    crm.publish(planet())
+    fill(crm, records)
+    crm.publish(planet(unique=True))
+    with pytest.raises(Invalid) as refusal:
+        crm.create("planet", name="again", code="C1")
+    assert refusal.value.problems[0].path == "code"
+
+
+def test_a_new_field_can_be_unique_at_once(crm: Crm) -> None:
+    crm.publish(planet())
+    fill(crm, 1_500)
+    body = object_body("planet", field("code"), field("mass", "number"), field("badge", unique=True))
+    crm.publish(load_package({"objects": {"objects/planet.json": body}}))
+    crm.create("planet", name="a", badge="1")
+    with pytest.raises(Invalid):
+        crm.create("planet", name="b", badge="1")
+
+
+def test_what_has_no_order_can_not_be_indexed(crm: Crm) -> None:
+    body = object_body("planet", field("notes", "long_text", indexed=True))
+    with pytest.raises(Invalid, match="planet/fields/notes/indexed"):
+        crm.publish(load_package({"objects": {"objects/planet.json": body}}))
