@@ -17,6 +17,12 @@ class Visibility:
     def reaches(self, owner: UUID | None) -> bool:
         return self.everyone or (owner is not None and owner in self.owners)
 
+    def within(self, other: "Visibility") -> "Visibility":
+        """The records that both reach."""
+        if self.everyone or other.everyone:
+            return other if self.everyone else self
+        return Visibility(owners=self.owners & other.owners)
+
 
 EVERYONE = Visibility(everyone=True)
 NOBODY = Visibility()

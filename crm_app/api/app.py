@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.api import lists, objects, openapi, records
+from crm_app.api import exports, lists, objects, openapi, records
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
-from crm_app.api.front import Front
+from crm_app.api.front import Flow, Front
 from crm_app.api.refusals import as_refusal, refused
 from crm_app.kernel.errors import NotFound, TrellisError
 from crm_app.services.workspace import Workspace
@@ -31,6 +31,7 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),
 )
+_FLOWS: tuple[tuple[str, str, Flow], ...] = ((f"{_RECORDS}.csv", "GET", exports.read_csv),)
 
 
 class MethodNotAllowed(TrellisError):
@@ -43,8 +44,9 @@ def create_api(workspace: Workspace | Callable[[], Workspace]) -> Starlette:
     """A callable is asked for the workspace in every request, and returns the same one."""
     front = Front(workspace if callable(workspace) else lambda: workspace)
     routes = [Route(path, front.serving(endpoints), methods=list(endpoints)) for path, endpoints in _ENDPOINTS]
+    flows = [Route(path, front.flowing(flow), methods=[method]) for path, method, flow in _FLOWS]
     return Starlette(
-        routes=[*routes, *docs_routes()],
+        routes=[*routes, *flows, *docs_routes()],
         exception_handlers={HTTPException: _http_refusal, Exception: _unexpected},
     )
 

@@ -31,9 +31,9 @@ _READS = {"GET", "HEAD"}
 _WITH_BODY = {"POST", "PATCH"}
 # Writes wait for the disk: on two cores 8 threads do 7 % more creates and 24 % more updates than 4, reads alike.
 _THREADS = 8
-_REFUSED_KEY = "This API key is not valid: it is unknown, expired or revoked."
 
 Serve = Callable[[Request], Coroutine[Any, Any, Response]]
+Flow = Callable[[Workspace, KeyActor, Request], Coroutine[Any, Any, Response]]
 
 
 class Front:
@@ -64,14 +64,31 @@ class Front:
 
         return serve
 
+    def flowing(self, flow: Flow) -> Serve:
+        """For bodies that are no JSON: the flow reads the request and makes the response itself, piece by piece."""
+
+        async def serve(request: Request) -> Response:
+            try:
+                return await flow(self._open(), _actor(request), request)
+            except Unauthenticated as refusal:
+                return refused(refusal if request.headers.get("authorization") is None else _not_valid())
+            except Exception as error:  # noqa: BLE001 - as above
+                return refused(as_refusal(error))
+
+        return serve
+
     def _answer(self, actor: KeyActor, endpoint: Endpoint, call: Call, is_read: bool) -> Response:
         workspace = self._open()
         try:
             with workspace.reading(actor) if is_read else workspace.work(actor) as work:
                 answer = endpoint(work, call)
         except Unauthenticated:
-            raise Unauthenticated(_REFUSED_KEY) from None
+            raise _not_valid() from None
         return _response(answer)
+
+
+def _not_valid() -> Unauthenticated:
+    return Unauthenticated("This API key is not valid: it is unknown, expired or revoked.")
 
 
 def _actor(request: Request) -> KeyActor:
@@ -81,7 +98,7 @@ def _actor(request: Request) -> KeyActor:
         raise Unauthenticated("Send an API key: 'Authorization: Bearer trl_…'. ./trellis key makes one.")
     found = _KEY.fullmatch(header.strip())
     if found is None:
-        raise Unauthenticated(_REFUSED_KEY)
+        raise _not_valid()
     return KeyActor(secret_hash(found.group(1)))
 
 

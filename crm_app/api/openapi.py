@@ -88,6 +88,9 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
         "parameters": [_parameter("id")],
         "get": _operation(name, f"What happened to one {one}", "timeline", ref_to("timeline")),
     }
+    if may(work, "export", name):
+        paths[f"{root}.csv"] = {"get": _operation(name, f"All {many} of a list, as CSV", "export", None)}
+        paths[f"{root}.csv"]["get"]["responses"]["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
     if may(work, "create", name):
         new = _object(values=ref_to(f"{name}.new"))
         listed["post"] = _operation(name, f"Create one {one}", "create", ref_to(name), body=new, status="201")
@@ -107,6 +110,7 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
 _TAKES: dict[str, tuple[str, ...]] = {
     "list": ("filter", "where", "search", "sort", "limit", "cursor", "expand", "fields", "count"),
     "read": ("expand", "fields", "if_none_match"),
+    "export": ("filter", "where", "search", "sort", "fields", "bom"),
     "count": ("filter", "where", "search", "exact"),
     "aggregate": ("group_by", "sum", "filter", "where", "search"),
     "timeline": ("timeline_limit",),

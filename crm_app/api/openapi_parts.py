@@ -76,6 +76,7 @@ PARAMETERS: Document = {
     "expand": _query("expand", "Relations whose record comes along: `company,owner`."),
     "fields": _query("fields", "The fields to answer with; all of them when left out."),
     "count": _query("count", "Count all that match.", {"enum": ["none", "capped", "exact"], "default": "none"}),
+    "bom": _query("bom", "A byte order mark, for spreadsheets.", {"enum": ["false", "true"], "default": "false"}),
     "exact": _query("exact", "Count beyond 10,000.", {"enum": ["false", "true"], "default": "false"}),
     "group_by": {**_query("group_by", "The field whose values make the groups."), "required": True},
     "sum": _query("sum", "Number and money fields to add up in each group."),

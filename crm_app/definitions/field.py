@@ -5,7 +5,7 @@ from pydantic import Field, model_validator
 
 from crm_app.definitions.model import ApiName, Label, Part
 from crm_app.fields.catalog import FIELD_TYPES
-from crm_app.fields.field_type import FieldConfig, FieldType
+from crm_app.fields.field_type import FieldConfig, FieldType, cell_of_json
 from crm_app.fields.relation import RelationConfig
 from crm_app.fields.rule_type import RuleType
 from crm_app.fields.user import USER_OBJECT
@@ -93,6 +93,13 @@ class FieldDefinition(Part):
 
     def text(self, value: Any) -> str:
         return "" if value is None else self.field_type.text(value, self.settings)
+
+    def cell(self, value: Any) -> str:
+        """What a CSV file holds: a number is a bare number, and `parse` takes any of it back."""
+        if value is None:
+            return ""
+        kind = self.field_type
+        return kind.edit(value, self.settings) if kind.is_numeric else cell_of_json(self.dump(value))
 
 
 def _system(name: str, label: str, type_name: str, *, read_only: bool = True) -> FieldDefinition:

@@ -69,13 +69,15 @@ class People(Part):
 class FileMapping(Part):
     """One file. `key` names the columns that tell its lines apart, so that a second import finds what the first one
     made. `corrections` maps, per column, what is known to be wrong in this source to what was meant. `encoding` is told
-    from the file where nothing is said.
+    from the file where nothing is said. `keep_blanks` leaves the blanks around a cell, for a
+    file that was exported here.
     """
 
     file: str = Field(pattern=r"^[^/\\]+$")
     object: str = ""
     key: tuple[str, ...] = Field(min_length=1)
     encoding: str = Field(default="", pattern="^[A-Za-z0-9_-]*$")
+    keep_blanks: bool = False
     corrections: dict[str, dict[str, str]] = Field(default_factory=dict)
     fields: dict[ApiName, str | Source] = Field(default_factory=dict)
     people: People | None = None

@@ -1,5 +1,6 @@
 """The promise of a field type: everything the house needs to know of it, in one frozen value."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -93,6 +94,21 @@ class FieldType:
     is_numeric: bool = False
     is_sortable: bool = True
     is_relation: bool = False
+
+
+def cell_of_json(dumped: Any) -> str:
+    """A CSV cell: plain words, JSON for anything with parts."""
+    match dumped:
+        case str():
+            return dumped
+        case bool():
+            return "true" if dumped else "false"
+        case list() if all(isinstance(item, str) for item in dumped):  # pyright: ignore[reportUnknownVariableType]
+            return "; ".join(dumped)  # pyright: ignore[reportUnknownArgumentType]
+        case list() | dict():
+            return json.dumps(dumped, ensure_ascii=False)
+        case _:
+            return str(dumped)
 
 
 def is_blank(raw: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from crm_app.definitions.mapping import PLACEHOLDER, FileMapping, Source
+from crm_app.services.formula_guard import GUARD, unguarded
 from crm_app.services.import_reading import BrokenLine
 from crm_app.services.import_report import FileReport
 
@@ -47,9 +48,11 @@ class LineReader:
 
     def clean(self, number: int, cells: dict[str, str]) -> dict[str, str]:
         for column, cell in cells.items():
-            if cell and (cell[0].isspace() or cell[-1].isspace()):
+            if cell and (cell[0].isspace() or cell[-1].isspace()) and not self._mapping.keep_blanks:
                 cells[column] = cell.strip()
                 self._report.repaired(number, column, repr(cell), repr(cell.strip()))
+            if cell.startswith(GUARD):
+                cells[column] = unguarded(cells[column])
         for column, meant in self._corrections:
             if cells[column] in meant:
                 self._report.repaired(number, column, cells[column], meant[cells[column]])

@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from crm_app.kernel.errors import Invalid, Problem
+from crm_app.services.formula_guard import unguarded
 from crm_app.services.import_encoding import encoding_of
 
 MAX_BYTES = 50_000_000
@@ -164,7 +165,7 @@ def _header(path: Path, source: _Source, wanted: Sequence[str]) -> tuple[str, tu
     try:
         first = next(source)
         candidates = {
-            delimiter: [cell.strip() for cell in next(csv.reader([first], delimiter=delimiter, strict=True))]
+            delimiter: [unguarded(cell.strip()) for cell in next(csv.reader([first], delimiter=delimiter, strict=True))]
             for delimiter in DELIMITERS
         }
     except (StopIteration, csv.Error):

@@ -43,7 +43,7 @@ def list_records(work: UnitOfWork, query: RecordQuery) -> RecordPage:
     """One page. With `fields` given, the relations among them come with the names of what they point at."""
     chosen = record_filter(work, query)
     sorts = query.sort or NEWEST_FIRST
-    _require_sorts(work, query.object, sorts)
+    require_sorts(work, query.object, sorts)
     if not 1 <= query.limit <= MAX_PAGE_SIZE:
         raise BadQuery(f"A page has 1 to {MAX_PAGE_SIZE} records.")
     found, next_cursor = work.records.page(
@@ -54,7 +54,7 @@ def list_records(work: UnitOfWork, query: RecordQuery) -> RecordPage:
         query.fields or None,
         expansions(work, query.object, query.expand, query.fields),
     )
-    return RecordPage(_as_records(work, query.object, found), next_cursor)
+    return RecordPage(as_records(work, query.object, found), next_cursor)
 
 
 def count_records(work: UnitOfWork, query: RecordQuery, cap: int | None = COUNT_CAP) -> Count:
@@ -118,13 +118,18 @@ def require_field(work: UnitOfWork, name: str, field: object) -> FieldDefinition
 
 
 def expansions(work: UnitOfWork, name: str, expand: tuple[str, ...], named: tuple[str, ...] = ()) -> list[Expansion]:
-    """`expand` brings whole records along, `named` only names; a target that the actor can't see stays away."""
+    """`expand` brings whole records along, `named` only names; a target stays away that the actor can't see, or whose
+    field is masked.
+    """
     found: dict[str, Expansion] = {}
+    masked = work.access(name).masked
     for field_name in (*named, *expand):
         field = require_readable(work, name, field_name)
         if not field.field_type.is_relation:
             if field_name in expand:
                 raise BadQuery(f"'{field_name}' is no relation, so it can't be expanded.")
+            continue
+        if field_name in masked:
             continue
         target = work.catalog.by_name[field.target]
         is_whole = field_name in expand
@@ -151,7 +156,7 @@ def as_record(work: UnitOfWork, name: str, found: Found) -> Record:
     return Record(RecordRef(name, stored.id), name_of(definition, values), stored.version, values, references)
 
 
-def _as_records(work: UnitOfWork, name: str, found: Sequence[Found]) -> tuple[Record, ...]:
+def as_records(work: UnitOfWork, name: str, found: Sequence[Found]) -> tuple[Record, ...]:
     """The same for a page; where nothing is closed to the actor, nothing is asked per record."""
     access = work.access(name)
     if access.hidden or access.masked or any(each.targets for each in found):
@@ -214,7 +219,7 @@ def _parsed_value(work: UnitOfWork, field: FieldDefinition, condition: Condition
     return parsed[0] if field.type == "multi_select" and len(parsed) == 1 else parsed
 
 
-def _require_sorts(work: UnitOfWork, name: str, sorts: tuple[Sort, ...]) -> None:
+def require_sorts(work: UnitOfWork, name: str, sorts: tuple[Sort, ...]) -> None:
     if len(sorts) > MAX_SORTS:
         raise BadQuery(f"At most {MAX_SORTS} fields sort one list.")
     for sort in sorts:

@@ -31,6 +31,11 @@ def new_path(name: str) -> str:
     return f"/o/{name}/new"
 
 
+def export_path(name: str) -> str:
+    """No page: an address that answers with a CSV file."""
+    return f"/exports/{name}.csv"
+
+
 def record_path(name: str, record: UUID | str) -> str:
     return f"/o/{name}/{record}"
 

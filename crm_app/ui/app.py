@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.ui.address import LOGIN
+from crm_app.ui.file_routes import file_routes
 from crm_app.ui.gate import Gate, require_classified
 from crm_app.ui.home.home_page import HomePage, home_page
 from crm_app.ui.http_guard import guarded
@@ -48,7 +49,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
         head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
         stylesheets=[f"/styles/{name}.css" for name in _STYLES],
         backend_exception_handler=_said,
-        api_transformer=[login_routes(), *mounts, guarded],
+        api_transformer=[login_routes(), file_routes(), *mounts, guarded],
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
     app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)

@@ -13,7 +13,7 @@ from crm_app.kernel.ids import parse_id
 from crm_app.services import lists, objects, records
 from crm_app.services.record_query import COUNT_CAP, Condition, Count, RecordPage, RecordQuery, Sort
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import board_path, list_path, new_path
+from crm_app.ui.address import board_path, export_path, list_path, new_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.list_address import ListAddress
@@ -64,6 +64,7 @@ class Header(TypedDict):
     board_href: str
     new_href: str
     new_text: str
+    export_href: str
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,19 @@ def query_of(name: str, view: ViewDefinition | None, address: ListAddress) -> Re
 
 
 def header_of(work: UnitOfWork, definition: ObjectDefinition, address: ListAddress) -> Header:
+    name = definition.name
     shared = replace(address.first_page(), sort=None).query()
     return Header(
-        name=definition.name,
+        name=name,
         label=definition.label,
         plural=definition.plural,
         noun=definition.plural.lower(),
         icon=icon_name(definition.icon),
-        list_href=list_path(definition.name) + shared,
-        board_href=board_path(definition.name) + shared if definition.pipeline else "",
-        new_href=new_path(definition.name) if objects.may(work, "create", definition.name) else "",
+        list_href=list_path(name) + shared,
+        board_href=board_path(name) + shared if definition.pipeline else "",
+        new_href=new_path(name) if objects.may(work, "create", name) else "",
         new_text=f"New {definition.label.lower()}",
+        export_href=export_path(name) + address.first_page().query() if objects.may(work, "export", name) else "",
     )
 
 
@@ -185,8 +188,9 @@ def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:
     view = view_of(work, name, address)
     readable = readable_by_name(work, name)
     done = done_field(work, definition)
-    wanted = view.fields if view and view.fields else definition.shown_in_lists
-    fields = [readable[field] for field in wanted if field in readable and readable[field] is not done]
+    fields = [
+        readable[field] for field in shown_fields(definition, view) if field in readable and readable[field] is not done
+    ]
     needed = [field.name for field in fields] + ([done.name, OWNER.name] if done else [])
     asked = tuple(dict.fromkeys((definition.name_field, *(each for each in needed if each in readable))))
     query = replace(query_of(name, view, address), cursor=address.after, fields=asked)
@@ -204,6 +208,10 @@ def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:
         first=address.start,
         next_cursor=page.next_cursor,
     )
+
+
+def shown_fields(definition: ObjectDefinition, view: ViewDefinition | None) -> tuple[str, ...]:
+    return view.fields if view and view.fields else definition.shown_in_lists
 
 
 def _lines(

@@ -69,11 +69,20 @@ def kind_switch(list_href: Any, board_href: Any, current: str) -> rx.Component:
     )
 
 
+def export_link(href: Any) -> rx.Component:
+    """The browser's own download: the page stays, and nothing of the file passes through it."""
+    return rx.cond(
+        href != "",
+        rx.el.a(icon("download"), rx.el.span("Export"), href=href, download=True, class_name="button"),
+    )
+
+
 def page_header(header: Any, current: str) -> rx.Component:
     return rx.el.header(
         rx.el.div(icon(header["icon"]), rx.el.h1(header["plural"]), class_name="page-title"),
         rx.el.div(
             kind_switch(header["list_href"], header["board_href"], current),
+            export_link(header["export_href"]) if current == "list" else rx.fragment(),
             rx.cond(
                 header["new_href"] != "",
                 button_link(header["new_text"], header["new_href"], "plus", "primary"),

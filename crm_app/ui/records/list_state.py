@@ -26,7 +26,16 @@ from crm_app.ui.shell_state import notice, set_title, visit
 
 _MAX_TRAIL = 200
 NO_HEADER = Header(
-    name="", label="", plural="", noun="", icon="box", list_href="", board_href="", new_href="", new_text=""
+    name="",
+    label="",
+    plural="",
+    noun="",
+    icon="box",
+    list_href="",
+    board_href="",
+    new_href="",
+    new_text="",
+    export_href="",
 )
 
 

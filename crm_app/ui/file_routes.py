@@ -1,0 +1,55 @@
+"""Files for the browser, and from it: plain HTTP with the session cookie, because events are no place for bytes."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from crm_app.kernel.actor import SessionActor
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services.accounts import session_actor
+from crm_app.services.exports import csv_stream
+from crm_app.ui.door import COOKIE, DOOR
+from crm_app.ui.records.list_address import parse_address
+from crm_app.ui.records.list_export import list_export
+from crm_app.ui.refusals import sentence
+from crm_app.web.downloads import csv_response
+
+_LOG = logging.getLogger("trellis.ui")
+Answer = Callable[[Request, SessionActor], Awaitable[Response]]
+
+
+def _actor(request: Request) -> SessionActor:
+    secret = request.cookies.get(COOKIE, "")
+    if not secret:
+        raise Unauthenticated("Please log in.")
+    return session_actor(secret)
+
+
+def _answering(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """A refusal is a sentence, with its status; what is not expected is logged and not shown."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await answer(request, _actor(request))
+        except TrellisError as refusal:
+            return PlainTextResponse(sentence(refusal), refusal.status)
+        except Exception:  # noqa: BLE001 - every failure of these addresses is answered in one way
+            _LOG.exception("A file request failed.")
+            return PlainTextResponse("Something went wrong here. It was logged; please try again.", 500)
+
+    return answered
+
+
+async def _export(request: Request, actor: SessionActor) -> Response:
+    name = str(request.path_params["object"])
+    address = parse_address(request.url.query)
+    pieces = csv_stream(DOOR.workspace(), actor, lambda work: list_export(work, name, address))
+    return await csv_response(request, pieces, f"{name}.csv")
+
+
+def file_routes() -> Starlette:
+    return Starlette(routes=[Route("/exports/{object}.csv", _answering(_export), methods=["GET"])])

@@ -1,0 +1,67 @@
+"""What the browser loads and sends as files, by the session cookie alone."""
+
+import csv
+from collections.abc import AsyncIterator
+from io import StringIO
+
+import httpx
+import pytest
+
+from crm_app.ui.door import COOKIE
+from crm_app.ui.file_routes import file_routes
+from crm_app.ui.http_guard import guarded
+from crm_app.ui.records.list_state import ListPage
+from tests.unit.ui.conftest import Crm, Send
+
+
+@pytest.fixture
+async def browser(crm: Crm) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=guarded(file_routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://crm.test") as client:
+        client.cookies.set(COOKIE, crm.secrets["admin"])
+        yield client
+
+
+def rows(answer: httpx.Response) -> list[list[str]]:
+    return list(csv.reader(StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+async def test_the_export_of_a_view_has_its_records_fields_and_order(browser: httpx.AsyncClient, crm: Crm) -> None:
+    for name, amount in (("Small", "10"), ("=Big()", "900")):
+        crm.create("deal", name=name, stage="prospecting", amount=amount)
+    crm.create("deal", name="Gone", stage="lost", amount="5000")
+    answer = await browser.get("/exports/deal.csv?view=open_deals&sort=-amount&f=stage:eq:prospecting")
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert "attachment" in answer.headers["content-disposition"]
+    assert rows(answer) == [
+        ["Name", "Amount", "Company", "Close date"],
+        ["'=Big()", "900", "", ""],
+        ["Small", "10", "", ""],
+    ]
+    stages = rows(await browser.get("/exports/deal.csv?f=stage:eq:lost"))
+    assert stages[1][:2] == ["Gone", "Lost"]
+
+
+async def test_an_export_needs_a_session_and_the_right_to_export(browser: httpx.AsyncClient, crm: Crm) -> None:
+    browser.cookies.set(COOKIE, crm.secrets["rita"])
+    refused = await browser.get("/exports/deal.csv")
+    assert (refused.status_code, refused.text) == (403, "Your role doesn't let you export deals.")
+    browser.cookies.clear()
+    assert (await browser.get("/exports/deal.csv")).status_code == 401
+    browser.cookies.set(COOKIE, "made-up")
+    assert (await browser.get("/exports/deal.csv")).status_code == 401
+
+
+async def test_strange_addresses_are_refused_with_a_sentence(browser: httpx.AsyncClient) -> None:
+    for path in ("/exports/nothing.csv", "/exports/deal.csv?view=none", "/exports/..%2fdeal.csv"):
+        answer = await browser.get(path)
+        assert answer.status_code == 404, path
+    assert (await browser.get("/exports/deal.csv?sort=nothing")).status_code == 422
+
+
+async def test_the_export_button_is_there_for_whoever_may_export(send: Send) -> None:
+    path = "/o/deal?view=open_deals&f=stage:eq:won"
+    shown = await send(ListPage.open, path)
+    assert shown["list_page"]["header"]["export_href"] == "/exports/deal.csv?view=open_deals&f=stage:eq:won"
+    shown = await send(ListPage.open, path, "rita")
+    assert shown["list_page"]["header"]["export_href"] == ""
