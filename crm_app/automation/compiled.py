@@ -19,7 +19,7 @@ from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
 from crm_app.rules.scope import Scope
 from crm_app.rules.tree_json import to_json
-from crm_app.services.definitions import content_hash
+from crm_app.services.definition_store import content_hash
 
 RUN_AS = ("owner",)
 

@@ -21,7 +21,7 @@ from crm_app.rules.inputs import Inputs
 from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_outbox import claim_events, forget_events, outbox_signal
 from crm_app.services.automation_runs import NewRun, insert_runs
-from crm_app.services.definitions import content_hash
+from crm_app.services.definition_store import content_hash
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 

@@ -46,3 +46,4 @@ class AutomationDefinition(Definition):
     run_as: str = "owner"
     limits: Limits = Limits()
     is_active: bool = True
+    archived: bool = False

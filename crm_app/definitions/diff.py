@@ -1,26 +1,36 @@
-"""Two versions of a workspace's definitions → what publishing would do. What would be lost is marked."""
+"""Two versions of a workspace's definitions → what publishing would do. What hides or converts values is marked."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
 
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.model import Definition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import KINDS, Package
 
-ChangeKind = Literal["add", "change", "archive"]
+ChangeKind = Literal["add", "change", "archive", "restore", "rename", "retype"]
+Thing = TypeVar("Thing", Definition, FieldDefinition)
+_OWN_LINES = {"fields", "archived", "table", "column", "format_version", "name"}
 
 
 @dataclass(frozen=True)
 class Change:
-    """`path` names the definition or field; `is_destructive` where records would no longer show what they hold."""
+    """`path` names the definition or field as it is called afterwards, `was` before a rename. `is_destructive` where
+    records would no longer show what they hold, `records` says how many; `notes` is what else an admin must know.
+    """
 
     kind: ChangeKind
     path: str
     is_destructive: bool = False
+    was: str = ""
+    records: int | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.path}{'  (destructive)' if self.is_destructive else ''}"
+        count = f": {self.records:,} records" if self.records is not None else ""
+        marked = f"  (destructive{count})" if self.is_destructive else ""
+        return f"{self.kind} {f'{self.was} → ' if self.was else ''}{self.path}{marked}"
 
 
 def diff(before: Package, after: Package) -> list[Change]:
@@ -29,28 +39,102 @@ def diff(before: Package, after: Package) -> list[Change]:
 
 
 def _of_kind(kind: str, before: Package, after: Package) -> Iterator[Change]:
-    old: dict[str, Definition] = {definition.name: definition for definition in getattr(before, kind)}
-    new: dict[str, Definition] = {definition.name: definition for definition in getattr(after, kind)}
-    for name, definition in new.items():
-        path = f"{kind}/{name}"
-        if name not in old:
-            yield Change("add", path)
-        elif old[name] != definition:
-            yield Change("change", path)
-            yield from _of_fields(path, old[name], definition)
-    for name in old.keys() - new.keys():
-        yield Change("archive", f"{kind}/{name}", is_destructive=kind == "objects")
+    pairs = paired(getattr(before, kind), getattr(after, kind), _table if kind == "objects" else _name)
+    for old, new in pairs:
+        yield from _of_pair(kind, old, new)
+        if isinstance(old, ObjectDefinition) and isinstance(new, ObjectDefinition):
+            yield from _of_fields(f"{kind}/{new.name}", old, new)
 
 
-def _of_fields(path: str, old: Definition, new: Definition) -> Iterator[Change]:
-    if not isinstance(old, ObjectDefinition) or not isinstance(new, ObjectDefinition):
+def _table(definition: Definition) -> str:
+    return definition.stored if isinstance(definition, ObjectDefinition) else definition.name
+
+
+def _name(definition: Definition) -> str:
+    return definition.name
+
+
+def _column(found: FieldDefinition) -> str:
+    return found.stored
+
+
+def paired(
+    old: Sequence[Thing], new: Sequence[Thing], stored: Callable[[Thing], str]
+) -> Iterator[tuple[Thing | None, Thing | None]]:
+    """Each with what it was: by its name, or by where it is stored if that name is gone. Then what is in neither."""
+    by_name, by_place = {thing.name: thing for thing in old}, {stored(thing): thing for thing in old}
+    names, matched = {thing.name for thing in new}, set[str]()
+    for thing in new:
+        was = by_name.get(thing.name)
+        if was is None:
+            place = by_place.get(stored(thing))
+            was = place if place is not None and place.name not in names else None
+        if was is not None:
+            matched.add(was.name)
+        yield was, thing
+    for name, thing in by_name.items():
+        if name not in matched:
+            yield thing, None
+
+
+def _of_pair(kind: str, old: Definition | None, new: Definition | None) -> Iterator[Change]:
+    if new is None:
+        if old is not None and not _is_archived(old):
+            yield Change("archive", f"{kind}/{old.name}", is_destructive=kind == "objects")
         return
-    had = {field.name: field for field in old.fields}
-    has = {field.name: field for field in new.fields}
-    for name, field in has.items():
-        if name not in had:
-            yield Change("add", f"{path}/fields/{name}")
-        elif had[name] != field:
-            yield Change("change", f"{path}/fields/{name}", is_destructive=had[name].type != field.type)
-    for name in had.keys() - has.keys():
-        yield Change("archive", f"{path}/fields/{name}", is_destructive=True)
+    path = f"{kind}/{new.name}"
+    if old is None:
+        yield Change("add", path)
+        return
+    if old.name != new.name:
+        yield Change("rename", path, was=f"{kind}/{old.name}")
+    if _is_archived(old) != _is_archived(new):
+        is_hidden = _is_archived(new)
+        yield Change("archive" if is_hidden else "restore", path, is_destructive=is_hidden and kind == "objects")
+    if _differ(old, new):
+        yield Change("change", path)
+
+
+def _is_archived(thing: Definition | FieldDefinition) -> bool:
+    return bool(getattr(thing, "archived", False))
+
+
+def _differ(old: Definition, new: Definition) -> bool:
+    """Apart from what has lines of its own."""
+    shared = type(new).model_fields.keys() - _OWN_LINES
+    if not isinstance(old, ObjectDefinition) or not isinstance(new, ObjectDefinition):
+        shared |= {"fields"} & type(new).model_fields.keys()
+    elif _order(old, new) != _order(new, old):
+        return True
+    return any(getattr(old, name) != getattr(new, name) for name in shared)
+
+
+def _order(definition: ObjectDefinition, other: ObjectDefinition) -> list[str]:
+    """Of the fields that both have, as they are stored: their order is the object's own."""
+    shared = {found.stored for found in other.live.fields}
+    return [found.stored for found in definition.live.fields if found.stored in shared]
+
+
+def _of_fields(path: str, old: ObjectDefinition, new: ObjectDefinition) -> Iterator[Change]:
+    for had, has in paired(old.fields, new.fields, _column):
+        if has is None:
+            if had is not None and not had.archived:
+                yield Change("archive", f"{path}/fields/{had.name}", is_destructive=True)
+        elif had is None:
+            yield Change("add", f"{path}/fields/{has.name}")
+        else:
+            yield from _of_field(f"{path}/fields", had, has)
+
+
+def _of_field(place: str, had: FieldDefinition, has: FieldDefinition) -> Iterator[Change]:
+    path = f"{place}/{has.name}"
+    if had.name != has.name:
+        yield Change("rename", path, was=f"{place}/{had.name}")
+    if had.archived != has.archived:
+        yield Change("archive" if has.archived else "restore", path, is_destructive=has.archived)
+    if had.type != has.type:
+        yield Change("retype", path, is_destructive=True)
+        return
+    shared = FieldDefinition.model_fields.keys() - _OWN_LINES
+    if any(getattr(had, name) != getattr(has, name) for name in shared):
+        yield Change("change", path)

@@ -3,7 +3,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from crm_app.definitions.model import ApiName, Label, Part
+from crm_app.definitions.model import STORED_NAME, ApiName, Label, Part
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldConfig, FieldType, cell_of_json
 from crm_app.fields.relation import RelationConfig
@@ -16,7 +16,9 @@ FIELD_CONDITIONS = ("visible_when", "required_when", "read_only_when")
 class FieldDefinition(Part):
     """One property of an object. `config` holds the settings of its type. The three `…_when` are rules over the record,
     judged on the record as it would be saved: an invisible field keeps its value and is not required; a read-only one
-    can't be changed once the record exists. `default` is a value, or `{"rule": "today + P30D"}`.
+    can't be changed once the record exists. `default` is a value, or `{"rule": "today + P30D"}`. `column` is where values
+    are stored, when that is not the name: the platform sets it on a rename or a new type. Archived, a field keeps its
+    values and is seen nowhere.
     """
 
     name: ApiName
@@ -34,6 +36,8 @@ class FieldDefinition(Part):
     visible_when: str = ""
     required_when: str = ""
     read_only_when: str = ""
+    archived: bool = False
+    column: str = Field(default="", pattern=STORED_NAME)
 
     @model_validator(mode="after")
     def _config_fits_the_type(self) -> Self:
@@ -79,8 +83,17 @@ class FieldDefinition(Part):
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The stored columns' names."""
+        """The columns, as everything but the database itself calls them."""
         return tuple(self.name + column.suffix for column in self.field_type.columns)
+
+    @property
+    def stored(self) -> str:
+        """The first column's name in the database; it outlives a rename."""
+        return self.column or self.name
+
+    @property
+    def stored_columns(self) -> tuple[str, ...]:
+        return tuple(self.stored + column.suffix for column in self.field_type.columns)
 
     def parse(self, raw: Any) -> Any:
         return self.field_type.parse(raw, self.settings)

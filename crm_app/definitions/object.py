@@ -4,7 +4,7 @@ from pydantic import Field
 
 from crm_app.definitions.field import SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.layout import DEFAULT_LAYOUT, Layout
-from crm_app.definitions.model import ApiName, Definition, Label, Part
+from crm_app.definitions.model import STORED_NAME, ApiName, Definition, Label, Part, changed
 from crm_app.definitions.pipeline import Pipeline
 
 MAX_FIELDS = 500
@@ -28,7 +28,9 @@ class ValidationRule(Part):
 
 
 class ObjectDefinition(Definition):
-    """A kind of record. `name_field` is what a record is called in lists, links and searches."""
+    """A kind of record. `name_field` is what a record is called in lists, links and searches. `table` is where records
+    are stored, when that is not the name: the platform sets it on a rename.
+    """
 
     format_version: int = 2
     plural: Label
@@ -45,6 +47,21 @@ class ObjectDefinition(Definition):
     pipelines: tuple[Pipeline, ...] = ()
     activity: Activity | None = None
     in_navigation: bool = True
+    archived: bool = False
+    table: str = Field(default="", pattern=STORED_NAME)
+
+    @property
+    def stored(self) -> str:
+        """The table's name in the database; it outlives a rename."""
+        return self.table or self.name
+
+    @cached_property
+    def live(self) -> "ObjectDefinition":
+        """Without archived fields."""
+        kept = tuple(field for field in self.fields if not field.archived)
+        if len(kept) == len(self.fields):
+            return self
+        return changed(self, fields=kept)
 
     @cached_property
     def all_fields(self) -> dict[str, FieldDefinition]:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.field import FieldDefinition
-from crm_app.definitions.model import Definition, Part
+from crm_app.definitions.model import Definition, Part, changed
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.people import PEOPLE
 from crm_app.definitions.role import RoleDefinition
@@ -76,17 +76,40 @@ class Package(Part):
         """The objects whose changes can start an active automation."""
         return frozenset(a.trigger.object for a in self.automations if a.is_active)
 
+    @cached_property
+    def live(self) -> "Package":
+        """Without what is archived: all that pages, rules, lists and the API know of. A role's lower levels for archived
+        fields are left out here and kept in what is stored, so that a restored field is as closed as it was.
+        """
+        archived = {(o.name, f.name) for o in self.objects for f in o.fields if f.archived}
+        kept = {kind: [d for d in getattr(self, kind) if not d.archived] for kind in KINDS}
+        objects = [definition.live for definition in kept["objects"]]
+        roles = [_without_levels(role, archived) for role in kept["roles"]] if archived else kept["roles"]
+        return Package.of({**kept, "objects": objects, "roles": roles})
+
+    def with_kind(self, kind: str, definitions: Sequence[Definition]) -> "Package":
+        return Package.of({**{each: getattr(self, each) for each in KINDS}, kind: definitions})
+
     def definitions(self) -> Iterator[tuple[str, Definition]]:
         for kind in KINDS:
             for definition in getattr(self, kind):
                 yield kind, definition
 
     def merged(self, other: "Package") -> "Package":
-        """A package with the other's definitions added; the same kind and name is replaced."""
+        """A package with the other's definitions added; the same kind and name is replaced, and so is an object that is
+        called otherwise now.
+        """
         kept = {kind: {d.name: d for d in getattr(self, kind)} for kind in KINDS}
+        moved = {definition.table for definition in other.objects if definition.table}
+        kept["objects"] = {name: each for name, each in kept["objects"].items() if each.stored not in moved}
         for kind, definition in other.definitions():
             kept[kind][definition.name] = definition
         return Package.of({kind: tuple(named.values()) for kind, named in kept.items()})
+
+
+def _without_levels(role: RoleDefinition, fields: set[tuple[str, str]]) -> RoleDefinition:
+    kept = tuple(level for level in role.field_levels if (level.object, level.field) not in fields)
+    return role if len(kept) == len(role.field_levels) else changed(role, field_levels=kept)
 
 
 class Manifest(Definition):

@@ -31,8 +31,12 @@ class RoleDefinition(Definition):
     inherits: tuple[ApiName, ...] = ()
     grants: tuple[Grant, ...] = ()
     field_levels: tuple[FieldLevel, ...] = ()
+    archived: bool = False
 
     def policy_lines(self) -> list[tuple[str, ...]]:
+        """An archived role grants nothing to those who have it."""
+        if self.archived:
+            return []
         lines: list[tuple[str, ...]] = [("g", self.name, parent) for parent in self.inherits]
         for grant in self.grants:
             lines += [

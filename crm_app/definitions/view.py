@@ -16,3 +16,4 @@ class ViewDefinition(Definition):
     filter: str = ""
     sort: tuple[SortBy, ...] = ()
     fields: tuple[ApiName, ...] = ()
+    archived: bool = False

@@ -2,28 +2,31 @@
 transaction. Either the old schema or the new one exists, never something between.
 """
 
-import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
-import orjson
-from sqlalchemy import Connection, delete, insert, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import text
 
 from crm_app.definitions.check import Check, require_sound
 from crm_app.definitions.diff import Change, diff
-from crm_app.definitions.model import Definition
+from crm_app.definitions.model import changed
+from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
-from crm_app.definitions.role import RoleDefinition
-from crm_app.kernel import clock
+from crm_app.definitions.settle import settled, whole
+from crm_app.definitions.stored_names import stored_problems
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, Problem
-from crm_app.kernel.ids import new_id
+from crm_app.services.definition_store import forget, state_at, store, take_next_version, write_publication
+from crm_app.services.plan_counts import counted
 from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.ddl import change_tables
-from crm_app.storage.system_tables import AuditRow, DefinitionRow, DefinitionVersionRow, PolicyRow, table_of
+from crm_app.storage.present import stored_columns
 
 WORKSPACE = "*"
 DEFINITIONS_CHANNEL = "trellis_definitions"
+_REFUSED = "These definitions can't be published."
 
 
 class SomebodyPublished(Conflict):
@@ -38,100 +41,143 @@ class Unsupported(Invalid):
     code = "unsupported_change"
 
 
-def plan(work: UnitOfWork, package: Package) -> list[Change]:
-    """What publishing the package over the live definitions would change."""
-    after = work.catalog.merged(package)
-    require_unique_values(work, work.catalog, after)
-    return diff(work.catalog, after)
+class NameTaken(Invalid):
+    """An archived field or object has the name: it can be restored, or the new one be called otherwise."""
+
+    code = "name_taken"
 
 
-def publish(work: UnitOfWork, package: Package, more_checks: tuple[Check, ...] = ()) -> list[Change]:
+@dataclass(frozen=True)
+class How:
+    """`is_whole`: what the package leaves out is archived. `goes_back`: fields may go back to columns and types that
+    they had before. `note` says why, in the list of publications.
+    """
+
+    is_whole: bool = False
+    goes_back: bool = False
+    note: str = ""
+
+
+ADD = How()
+
+
+def plan(work: UnitOfWork, package: Package, how: How = ADD) -> list[Change]:
+    """What publishing the package would change, with how many records hold what would no longer be seen."""
+    before = work.schema.stored
+    after = wished(work, package, how)
+    require_unique_values(work, before.live, after.live)
+    return counted(work, before, after, diff(before, after))
+
+
+def publish(
+    work: UnitOfWork,
+    package: Package,
+    more_checks: tuple[Check, ...] = (),
+    how: How = ADD,
+) -> list[Change]:
     """Adds the package's definitions to the live ones. Only who may administer the workspace can."""
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can publish definitions.")
-    before = work.catalog
-    after = before.merged(package)
+    require_may_publish(work)
+    before = work.schema.stored
+    after = wished(work, package, how)
     changes = diff(before, after)
     if not changes:
         return []
+    if not how.goes_back:
+        _refuse_taken_names(before, after)
     _refuse_retyping(changes)
     require_publishable(after, more_checks)
-    require_unique_values(work, before, after)
-    version = _take_next_version(work.connection, work.schema.version)
-    changed = {change.path for change in changes}
-    for kind, definition in package.definitions():
-        if f"{kind}/{definition.name}" in changed:
-            _store(work.connection, kind, definition, version)
-    _audit(work, changes, version)
+    require_unique_values(work, before.live, after.live)
+    changes = counted(work, before, after, changes)
+    version = take_next_version(work.connection, work.schema.version)
+    if version is None:
+        raise SomebodyPublished("Somebody else published meanwhile. Compare your draft with what is live now.")
+    _keep(work, before, after, version)
+    write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
     change_tables(work.connection, before, after)
     return changes
 
 
+def revert(work: UnitOfWork, version: int, more_checks: tuple[Check, ...] = ()) -> list[Change]:
+    """Publishes the definitions of an earlier version again, as a new one. What came later is archived."""
+    require_may_publish(work)
+    return publish(work, past(work, version), more_checks, How(True, True, f"back to version {version}"))
+
+
+def past(work: UnitOfWork, version: int) -> Package:
+    """An earlier version with the places where its values were stored, ready to be planned or published."""
+    return _with_places(state_at(work.connection, version))
+
+
+def require_may_publish(work: UnitOfWork) -> None:
+    if not work.access(WORKSPACE).allows("administer"):
+        raise Forbidden("Only an administrator can publish definitions.")
+
+
+def wished(work: UnitOfWork, package: Package, how: How = ADD) -> Package:
+    """All definitions, archived ones included, as they would be."""
+    before = work.schema.stored
+    wish = whole(before, package) if how.is_whole else before.merged(package)
+    return settled(before, wish, stored_columns(work.connection), reuse=how.goes_back)
+
+
 def require_publishable(after: Package, more_checks: tuple[Check, ...] = ()) -> None:
     """Raises with every problem that keeps these definitions from being live together."""
-    require_sound(after, more_checks)
-    require_sound_rules(after)
+    if found := list(stored_problems(after)):
+        raise Invalid(_REFUSED, found)
+    require_sound(after.live, more_checks)
+    require_sound_rules(after.live)
 
 
-def content_hash(definition: Definition) -> str:
-    """Names one version of a definition by its content."""
-    return hashlib.sha256(orjson.dumps(definition.canonical(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _with_places(package: Package) -> Package:
+    def placed(definition: ObjectDefinition) -> ObjectDefinition:
+        return changed(definition, fields=tuple(changed(field, column=field.stored) for field in definition.fields))
 
-
-def _take_next_version(connection: Connection, base: int) -> int:
-    query = text(
-        "UPDATE crm.workspace SET schema_version = schema_version + 1 WHERE schema_version = :base "
-        "RETURNING schema_version"
-    )
-    version = connection.execute(query, {"base": base}).scalar_one_or_none()
-    if version is None:
-        raise SomebodyPublished("Somebody else published meanwhile. Compare your draft with what is live now.")
-    return version
+    return package.with_kind("objects", [placed(definition) for definition in package.objects])
 
 
 def _refuse_retyping(changes: list[Change]) -> None:
     problems = [
         Problem(change.path, "A field's type can't be changed. Add a field of the new type beside it.")
         for change in changes
-        if change.kind == "change" and change.is_destructive
+        if change.kind == "retype"
     ]
     if problems:
-        raise Unsupported("These definitions can't be published.", problems)
+        raise Unsupported(_REFUSED, problems)
 
 
-def _store(connection: Connection, kind: str, definition: Definition, version: int) -> None:
-    body = definition.canonical()
-    row = {"kind": kind, "name": definition.name, "schema_version": version, "body": body}
-    live = upsert(table_of(DefinitionRow)).values(row)
-    connection.execute(
-        live.on_conflict_do_update(index_elements=["kind", "name"], set_={"schema_version": version, "body": body})
-    )
-    kept = upsert(table_of(DefinitionVersionRow)).values(
-        {**row, "hash": content_hash(definition), "published_at": clock.now()}
-    )
-    connection.execute(kept.on_conflict_do_nothing())
-    if isinstance(definition, RoleDefinition):
-        write_policy(connection, definition.name, definition.policy_lines())
+def _refuse_taken_names(before: Package, after: Package) -> None:
+    """What is archived comes back as it was or not at all: something else under its name would inherit its values."""
+    problems = [
+        Problem(path, f"There is an archived {noun} of this name. Restore it as it was, or choose another name.")
+        for noun, path, old, new in _pairs(before, after)
+        if old.archived and not new.archived and changed(old, archived=False) != new
+    ]
+    if problems:
+        raise NameTaken(_REFUSED, problems)
 
 
-def write_policy(connection: Connection, role: str, lines: list[tuple[str, ...]]) -> None:
-    """Replaces the lines that a role's definition wrote before."""
-    policy = table_of(PolicyRow)
-    connection.execute(delete(policy).where(policy.c.role == role))
-    if lines:
-        connection.execute(insert(policy), [{"id": new_id(), "role": role, "line": list(line)} for line in lines])
+def _pairs(before: Package, after: Package) -> Iterator[tuple[str, str, Any, Any]]:
+    """Objects and fields of the same name, as they were and as they will be."""
+    olds = {definition.name: definition for definition in before.objects}
+    for definition in after.objects:
+        old = olds.get(definition.name)
+        if old is None:
+            continue
+        path = f"objects/{definition.name}"
+        if old.archived:
+            yield "object", path, old, definition
+        fields = {field.name: field for field in old.fields}
+        for field in definition.fields:
+            if field.name in fields:
+                yield "field", f"{path}/fields/{field.name}", fields[field.name], field
 
 
-def _audit(work: UnitOfWork, changes: list[Change], version: int) -> None:
-    entry = {
-        "id": new_id(),
-        "at": clock.now(),
-        "name": "definitions.published",
-        "object": "",
-        "record": None,
-        "version": version,
-        "actor": work.actor_body(),
-        "changes": {change.path: [None, change.kind] for change in changes},
-    }
-    work.connection.execute(insert(table_of(AuditRow)), entry)
+def _keep(work: UnitOfWork, before: Package, after: Package, version: int) -> None:
+    had = {(kind, definition.name): definition for kind, definition in before.definitions()}
+    has = {(kind, definition.name): definition for kind, definition in after.definitions()}
+    for kind, name in had.keys() - has.keys():
+        forget(work.connection, kind, name, version)
+    for (kind, name), definition in has.items():
+        if had.get((kind, name)) != definition:
+            store(work.connection, kind, definition, version)

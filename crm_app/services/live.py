@@ -38,10 +38,16 @@ WHERE u.id = :user AND u.is_active
 
 @dataclass(frozen=True)
 class Schema:
-    """The definitions of one schema version, and their tables."""
+    """The definitions of one schema version, and their tables. `stored` holds the archived ones too; only publishing
+    looks at those.
+    """
 
     version: int
-    package: Package
+    stored: Package
+
+    @cached_property
+    def package(self) -> Package:
+        return self.stored.live
 
     @cached_property
     def tables(self) -> TableSet:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from crm_app.definitions.check import Check
-from crm_app.services.definitions import write_policy
+from crm_app.services.definition_store import write_policy
 from crm_app.services.live import POLICIES
 from crm_app.services.packages import install_package, shipped_package
 from crm_app.services.workspace import Workspace

@@ -37,6 +37,7 @@ def _insert(schema: str, table: str, columns: tuple[str, ...], rows: str) -> str
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """All rows name the same columns; those left out are null."""
+    rows = _stored(table, rows)
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         connection.execute(_statement(*_target(table, batch)), {"rows": _body(batch)})
@@ -52,8 +53,17 @@ def insert_both(
         insert_rows(connection, *first)
         insert_rows(connection, *second)
         return
+    first, second = (first[0], _stored(*first)), (second[0], _stored(*second))
     statement = _statement_of_two(_target(*first), _target(*second))
     connection.execute(statement, {"first_rows": _body(first[1]), "rows": _body(second[1])})
+
+
+def _stored(table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The rows with the columns as the database calls them."""
+    names = {key: table.c[key].name for key in rows[0]} if rows else {}
+    if all(key == name for key, name in names.items()):
+        return rows
+    return [{names[key]: value for key, value in row.items()} for row in rows]
 
 
 def _target(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, tuple[str, ...]]:

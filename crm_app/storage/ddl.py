@@ -28,16 +28,18 @@ def change_tables(connection: Connection, before: Package, after: Package) -> No
     To be called right before the commit: from here on, readers and writers of a changed table wait for it.
     """
     tables = TableSet(after.by_name.values())
-    new = {d.name for d in after.objects if d.name not in before.by_name}
+    olds = {definition.stored: definition for definition in before.objects}
+    new = {d.stored for d in after.objects if d.stored not in olds}
+    named = {d.stored: tables[d.name] for d in after.objects}
     for name in new:
-        tables[name].create(connection)
-    wanted, had = wanted_indexes(after), wanted_indexes(before)
+        named[name].create(connection)
+    wanted, had = wanted_indexes(after.live), wanted_indexes(before.live)
     _create(connection, (index for index in wanted.values() if index.table in new))
     missing = [index for name, index in wanted.items() if name not in had and index.table not in new]
-    fields = {d.name: _new_fields(before, d) for d in after.objects if d.name not in new}
-    at_once, later = _split(connection, tables, missing, fields)
+    fields = {d.stored: _new_fields(olds[d.stored], d) for d in after.objects if d.stored in olds}
+    at_once, later = _split(connection, named, missing, fields)
     build_beforehand(connection, [index for index in later if index.is_unique])
-    _alter(connection, before, after, tables, fields, {index.table for index in at_once})
+    _alter(connection, before, after, fields, {index.table for index in at_once})
     _create(connection, at_once)
 
 
@@ -45,30 +47,33 @@ def _alter(
     connection: Connection,
     before: Package,
     after: Package,
-    tables: TableSet,
     fields: Mapping[str, list[FieldDefinition]],
     indexed: set[str],
 ) -> None:
     """`indexed` are tables that get an index in this transaction too."""
-    relations = [(d, field) for d in after.objects for field in _new_relations(before, d)]
+    tables = TableSet(after.by_name.values())
+    named = {d.stored: tables[d.name] for d in after.objects}
+    olds = {definition.stored: definition for definition in before.objects}
+    relations = [(d, field) for d in after.objects for field in _new_relations(olds.get(d.stored), d)]
     altered = indexed | {name for name, added in fields.items() if added}
-    altered |= {d.name for d, _ in relations if d.name in fields}
-    lock_quickly(connection, [tables[n] for n in altered], [_target(tables, field) for _, field in relations])
+    altered |= {d.stored for d, _ in relations if d.stored in fields}
+    lock_quickly(connection, [named[n] for n in altered], [_target(tables, field) for _, field in relations])
     for name, added in fields.items():
-        _add_columns(connection, tables[name], added)
+        _add_columns(connection, named[name], added)
     for definition, field in relations:
-        _add_foreign_key(connection, tables, definition, field, is_new_table=definition.name not in fields)
+        _add_foreign_key(connection, tables, definition, field, is_new_table=definition.stored not in fields)
 
 
-def _new_fields(before: Package, definition: ObjectDefinition) -> list[FieldDefinition]:
-    old = before.by_name[definition.name].all_fields
-    return [field for field in definition.fields if field.name not in old]
+def _new_fields(old: ObjectDefinition, definition: ObjectDefinition) -> list[FieldDefinition]:
+    """Those stored where no field was before; going back to an earlier version finds their columns there already."""
+    had = {field.stored for field in old.fields}
+    return [field for field in definition.fields if field.stored not in had]
 
 
-def _new_relations(before: Package, definition: ObjectDefinition) -> Iterator[FieldDefinition]:
-    old = before.by_name[definition.name].all_fields if definition.name in before.by_name else {}
+def _new_relations(old: ObjectDefinition | None, definition: ObjectDefinition) -> Iterator[FieldDefinition]:
+    had = {field.stored for field in old.all_fields.values()} if old else set[str]()
     for field in (OWNER, *definition.fields):
-        if field.field_type.is_relation and field.name not in old:
+        if field.field_type.is_relation and field.stored not in had:
             yield field
 
 
@@ -76,7 +81,7 @@ def _add_columns(connection: Connection, table: Table, fields: list[FieldDefinit
     columns = [column for field in fields for column in field_columns(field)]
     if columns:
         name = connection.dialect.identifier_preparer.format_table(table)
-        added = ", ".join(f"ADD COLUMN {CreateColumn(column).compile(connection)}" for column in columns)
+        added = ", ".join(f"ADD COLUMN IF NOT EXISTS {CreateColumn(column).compile(connection)}" for column in columns)
         connection.exec_driver_sql(f"ALTER TABLE {name} {added}")
 
 
@@ -94,7 +99,9 @@ def _add_foreign_key(
 ) -> None:
     """On a table that has records it is checked for new ones only; the keeper looks at the others."""
     table = tables[definition.name]
-    name = identifier(definition.name, f"{field.name}_target")
+    name = identifier(definition.stored, f"{field.stored}_target")
+    if not is_new_table:
+        connection.execute(text(f'ALTER TABLE "{table.schema}"."{table.name}" DROP CONSTRAINT IF EXISTS "{name}"'))
     key = ForeignKeyConstraint([table.c[field.name]], [_target(tables, field).c["id"]], name=name)
     if not is_new_table:
         key.dialect_options["postgresql"]["not_valid"] = True
@@ -104,7 +111,7 @@ def _add_foreign_key(
 
 def _split(
     connection: Connection,
-    tables: TableSet,
+    tables: Mapping[str, Table],
     missing: Iterable[WantedIndex],
     new_fields: Mapping[str, list[FieldDefinition]],
 ) -> tuple[list[WantedIndex], list[WantedIndex]]:

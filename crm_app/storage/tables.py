@@ -46,17 +46,16 @@ SQL_TYPES: Mapping[SqlKind, TypeEngine[Any]] = {
 
 
 def field_columns(field: FieldDefinition) -> list[Column[Any]]:
-    return [
-        Column(name, SQL_TYPES[spec.kind], quote=True)
-        for name, spec in zip(field.columns, field.field_type.columns, strict=True)
-    ]
+    """Statements call a column by its field's name, whatever it is called in the database."""
+    names = zip(field.columns, field.stored_columns, field.field_type.columns, strict=True)
+    return [Column(stored, SQL_TYPES[spec.kind], key=name, quote=True) for name, stored, spec in names]
 
 
 def build_table(definition: ObjectDefinition, metadata: MetaData) -> Table:
     """Columns are nullable: `required` is checked by the services, so that a million records can gain a field."""
     moment = DateTime(timezone=True)
     return Table(
-        definition.name,
+        definition.stored,
         metadata,
         Column("id", Uuid(), primary_key=True),
         Column("version", Integer(), nullable=False),

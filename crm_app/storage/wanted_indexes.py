@@ -1,6 +1,7 @@
 """Which indexes the definitions ask for, each with its reasons in words. Pure: nothing here asks the database."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,12 +19,13 @@ _LIVE = '"deleted_at" IS NULL'
 _TIE = ('"id"',)
 _NEWEST = ('"created_at"', *_TIE)
 _LISTED_OBJECTS = 3
+_COLUMNS = re.compile(r'"([^"]+)"')
 
 
 @dataclass(frozen=True)
 class WantedIndex:
-    """`keys` and `only` are SQL; `fields` the fields that lead it, in order. Its name follows from what
-    it is: an index whose definition changes is another index.
+    """`table` is where the object is stored. `keys` and `only` are SQL; `fields` the fields that lead it, in order. Its
+    name follows from what it is: an index whose definition changes is another index, one whose field is renamed is not.
     """
 
     table: str
@@ -39,7 +41,8 @@ class WantedIndex:
         what = (self.table, self.keys, self.is_unique, self.is_for_search, self.only)
         digest = hashlib.sha256(repr(what).encode()).hexdigest()[:_DIGEST]
         kind = "unique" if self.is_unique else "search" if self.is_for_search else "list"
-        readable = f"{self.table}__{'_'.join((*self.fields, kind))}"
+        columns = [column for column in _COLUMNS.findall(" ".join(self.keys)) if column != "id"]
+        readable = f"{self.table}__{'_'.join((*columns, kind))}"
         return f"{readable[: MAX_IDENTIFIER - _DIGEST - 1]}_{digest}"
 
     def create(self, *, concurrently: bool) -> str:
@@ -76,7 +79,7 @@ def unique_index(definition: ObjectDefinition, field: FieldDefinition) -> Wanted
     """What keeps two live records from sharing a value; text is compared without regard to case."""
     reason = f"No two {definition.plural.lower()} may share their {field.label}"
     only = f"{_LIVE} AND {_quoted(field)} IS NOT NULL"
-    return WantedIndex(definition.name, (field.name,), (sort_key(field),), (reason,), is_unique=True, only=only)
+    return WantedIndex(definition.stored, (field.name,), (sort_key(field),), (reason,), is_unique=True, only=only)
 
 
 def sort_key(field: FieldDefinition) -> str:
@@ -85,13 +88,13 @@ def sort_key(field: FieldDefinition) -> str:
 
 
 def _quoted(field: FieldDefinition) -> str:
-    return f'"{field.columns[0]}"'
+    return f'"{field.stored_columns[0]}"'
 
 
 def _of_object(definition: ObjectDefinition, package: Package, views: list[ViewDefinition]) -> Iterator[WantedIndex]:
     plural = definition.plural
     yield WantedIndex(
-        definition.name,
+        definition.stored,
         ("created_at",),
         _NEWEST,
         (f"{plural} are listed from the newest unless a view says otherwise",),
@@ -118,7 +121,7 @@ def _of_field(definition: ObjectDefinition, field: FieldDefinition, package: Pac
     if is_name or field.searchable:
         keys = (f"lower({_quoted(field)}) gin_trgm_ops",)
         reason = f"Search in {plural} by {field.label}"
-        yield WantedIndex(definition.name, (field.name,), keys, (reason,), is_for_search=True, only="")
+        yield WantedIndex(definition.stored, (field.name,), keys, (reason,), is_for_search=True, only="")
     if is_name:
         yield _sorted(definition, field, f"{plural} sorted by {field.label}, and found by it")
     if field.indexed:
@@ -138,18 +141,18 @@ def _of_view(definition: ObjectDefinition, view: ViewDefinition) -> Iterator[Wan
             continue
         reason = f"View {view.label}, sorted by {sort.label}, filtered by {stage.label}"
         fields, keys = (stage.name, sort.name), (_quoted(stage), sort_key(sort), *_TIE)
-        yield WantedIndex(definition.name, fields, keys, (reason,))
+        yield WantedIndex(definition.stored, fields, keys, (reason,))
 
 
 def _filtered(definition: ObjectDefinition, field: FieldDefinition, *reasons: str) -> WantedIndex:
     """Serves records with one value of the field, newest first."""
     fields = (field.name, "created_at")
-    return WantedIndex(definition.name, fields, (_quoted(field), *_NEWEST), reasons)
+    return WantedIndex(definition.stored, fields, (_quoted(field), *_NEWEST), reasons)
 
 
 def _sorted(definition: ObjectDefinition, field: FieldDefinition, reason: str) -> WantedIndex:
     """Serves a list in the field's order, in either direction, and ranges of its values."""
-    return WantedIndex(definition.name, (field.name,), (sort_key(field), *_TIE), (reason,))
+    return WantedIndex(definition.stored, (field.name,), (sort_key(field), *_TIE), (reason,))
 
 
 def _is_ordered(field: FieldDefinition) -> bool:

@@ -98,7 +98,7 @@ def test_a_retyped_field_and_a_missing_object_are_destructive() -> None:
     after = package_of(object_body("deal", field("size", "text")))
     destructive = {str(change) for change in diff(before, after) if change.is_destructive}
     assert destructive == {
-        "change objects/deal/fields/size  (destructive)",
+        "retype objects/deal/fields/size  (destructive)",
         "archive objects/company  (destructive)",
     }
 

@@ -1,0 +1,92 @@
+"""A wish → what is published: nothing that holds data is lost by leaving it out, and stored names are given once."""
+
+from collections.abc import Iterable, Mapping
+
+from crm_app.definitions.field import SYSTEM_FIELDS, FieldDefinition
+from crm_app.definitions.model import Definition, changed
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import KINDS, Package
+from crm_app.definitions.people import PEOPLE
+
+BOOKKEEPING_COLUMNS = frozenset({"id", "version", "deleted_at", *(field.name for field in SYSTEM_FIELDS)})
+_ROOM = 40
+
+Tables = Mapping[str, frozenset[str]]
+
+
+def whole(before: Package, wish: Package) -> Package:
+    """The wish as the whole state: what it leaves out is archived."""
+    kinds: dict[str, list[Definition]] = {}
+    for kind in KINDS:
+        named = {definition.name for definition in getattr(wish, kind)}
+        kept = _tables_of(getattr(wish, kind)) if kind == "objects" else frozenset[str]()
+        left_out = [
+            definition
+            for definition in getattr(before, kind)
+            if definition.name not in named and getattr(definition, "stored", "") not in kept
+        ]
+        kinds[kind] = [*getattr(wish, kind), *(archived(definition) for definition in left_out)]
+    return Package.of(kinds)
+
+
+def archived(definition: Definition) -> Definition:
+    return changed(definition, archived=True)
+
+
+def settled(before: Package, wish: Package, tables: Tables, *, reuse: bool = False) -> Package:
+    """Every object of the wish with the fields that it leaves out, archived, and with stored names. `tables` are the
+    tables that exist with all their columns. With `reuse`, a field may say which of those it goes back to.
+    """
+    by_table = {definition.stored: definition for definition in before.objects}
+    by_name = {definition.name: definition for definition in before.objects}
+    objects: list[ObjectDefinition] = []
+    for definition in wish.objects:
+        old = by_name.get(definition.name) or by_table.get(definition.table)
+        objects.append(_settled_object(definition, old, tables, reuse=reuse))
+    return wish.with_kind("objects", objects)
+
+
+def _tables_of(objects: Iterable[ObjectDefinition]) -> frozenset[str]:
+    return frozenset(definition.stored for definition in objects)
+
+
+def _settled_object(
+    wish: ObjectDefinition, old: ObjectDefinition | None, tables: Tables, *, reuse: bool
+) -> ObjectDefinition:
+    stored = old.stored if old else _free(wish.stored, {*tables, PEOPLE.name}, "")
+    taken = {*BOOKKEEPING_COLUMNS, *tables.get(stored, ())}
+    old_fields = {field.name: field for field in old.fields} if old else {}
+    old_columns = {field.stored: field for field in old.fields} if old else {}
+    names = {field.name for field in wish.fields}
+    fields: list[FieldDefinition] = []
+    for field in wish.fields:
+        was = old_fields.get(field.name) or _renamed(old_columns.get(field.column), names)
+        column = _column(field, was, taken, reuse=reuse)
+        fields.append(changed(field, column="" if column == field.name else column))
+        taken |= set(fields[-1].stored_columns)
+    kept = {field.stored for field in fields}
+    left_out = [f for n, f in old_fields.items() if n not in names and f.stored not in kept]
+    fields += [changed(field, archived=True) for field in left_out]
+    return changed(wish, fields=tuple(fields), table="" if stored == wish.name else stored)
+
+
+def _renamed(was: FieldDefinition | None, names: set[str]) -> FieldDefinition | None:
+    """A column that another field of the wish still goes by is not free to be taken along."""
+    return was if was is not None and was.name not in names else None
+
+
+def _column(field: FieldDefinition, was: FieldDefinition | None, taken: set[str], *, reuse: bool) -> str:
+    if was is not None and was.type == field.type and not (reuse and field.column):
+        return was.stored
+    if reuse and field.column and (was is None or was.type != field.type or field.column != was.stored):
+        return field.column
+    return _free(field.stored, taken, *(column.suffix for column in field.field_type.columns))
+
+
+def _free(wanted: str, taken: set[str], *suffixes: str) -> str:
+    """The name, or the first of its further versions whose columns are all new."""
+    base, number, name = wanted.partition("__v")[0][:_ROOM], 1, wanted
+    while any(name + suffix in taken for suffix in suffixes):
+        number += 1
+        name = f"{base}__v{number}"
+    return name

@@ -1,0 +1,128 @@
+"""Where definitions are kept: what is live, every version that was ever published, and what each publication did."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from crm_app.definitions.diff import Change
+from crm_app.definitions.model import Definition
+from crm_app.definitions.package import KINDS, Package
+from crm_app.definitions.role import RoleDefinition
+from crm_app.definitions.upgrade import upgraded
+from crm_app.kernel import clock
+from crm_app.kernel.errors import NotFound
+from crm_app.kernel.ids import new_id
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.system_tables import (
+    AuditRow,
+    DefinitionHistoryRow,
+    DefinitionRow,
+    DefinitionVersionRow,
+    PolicyRow,
+    PublicationRow,
+    table_of,
+)
+
+_LIVE, _HISTORY = table_of(DefinitionRow), table_of(DefinitionHistoryRow)
+_PUBLICATION = table_of(PublicationRow)
+_STATE = text(
+    "SELECT DISTINCT ON (kind, name) kind, name, body FROM crm.definition_history WHERE schema_version <= :version "
+    "ORDER BY kind, name, schema_version DESC"
+)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One version of the definitions: who published it and what that changed."""
+
+    version: int
+    at: datetime
+    actor: Mapping[str, Any]
+    note: str
+    plan: Sequence[str]
+
+
+def content_hash(definition: Definition) -> str:
+    """Names one version of a definition by its content."""
+    return hashlib.sha256(orjson.dumps(definition.canonical(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def take_next_version(connection: Connection, base: int) -> int | None:
+    """`None` when somebody else took it; whoever gets it holds back all others until the end of the transaction."""
+    query = text(
+        "UPDATE crm.workspace SET schema_version = schema_version + 1 WHERE schema_version = :base "
+        "RETURNING schema_version"
+    )
+    return connection.execute(query, {"base": base}).scalar_one_or_none()
+
+
+def store(connection: Connection, kind: str, definition: Definition, version: int) -> None:
+    body = definition.canonical()
+    row = {"kind": kind, "name": definition.name, "schema_version": version, "body": body}
+    live = upsert(_LIVE).values(row)
+    connection.execute(
+        live.on_conflict_do_update(index_elements=["kind", "name"], set_={"schema_version": version, "body": body})
+    )
+    kept = upsert(table_of(DefinitionVersionRow)).values(
+        {**row, "hash": content_hash(definition), "published_at": clock.now()}
+    )
+    connection.execute(kept.on_conflict_do_nothing())
+    connection.execute(insert(_HISTORY), row)
+    if isinstance(definition, RoleDefinition):
+        write_policy(connection, definition.name, definition.policy_lines())
+
+
+def forget(connection: Connection, kind: str, name: str, version: int) -> None:
+    """The name is no longer in use: what it was is called otherwise now."""
+    connection.execute(delete(_LIVE).where(_LIVE.c.kind == kind, _LIVE.c.name == name))
+    connection.execute(insert(_HISTORY), {"kind": kind, "name": name, "schema_version": version, "body": {}})
+
+
+def write_policy(connection: Connection, role: str, lines: list[tuple[str, ...]]) -> None:
+    """Replaces the lines that a role's definition wrote before."""
+    policy = table_of(PolicyRow)
+    connection.execute(delete(policy).where(policy.c.role == role))
+    if lines:
+        connection.execute(insert(policy), [{"id": new_id(), "role": role, "line": list(line)} for line in lines])
+
+
+def write_publication(work: UnitOfWork, changes: Iterable[Change], version: int, note: str) -> None:
+    """The plan as it was carried out: in the list of publications, and in the audit that nobody can change."""
+    lines, at, actor = [str(change) for change in changes], clock.now(), work.actor_body()
+    row = {"version": version, "at": at, "actor": actor, "note": note, "plan": {"lines": lines}}
+    work.connection.execute(insert(_PUBLICATION), row)
+    entry = {
+        "id": new_id(),
+        "at": at,
+        "name": "definitions.published",
+        "object": "",
+        "record": None,
+        "version": version,
+        "actor": actor,
+        "changes": {"plan": [None, lines], "note": [None, note]},
+    }
+    work.connection.execute(insert(table_of(AuditRow)), entry)
+
+
+def state_at(connection: Connection, version: int) -> Package:
+    """All definitions, archived ones included, as they were when that version was published."""
+    columns = select(_PUBLICATION.c.version).where(_PUBLICATION.c.version == version)
+    if connection.execute(columns).scalar_one_or_none() is None:
+        raise NotFound(f"There is no version {version} of the definitions. `publications` lists those there are.")
+    kinds: dict[str, list[Definition]] = {kind: [] for kind in KINDS}
+    for kind, _name, body in connection.execute(_STATE, {"version": version}):
+        if body:
+            kinds[kind].append(KINDS[kind].model_validate(upgraded(kind, body)))
+    return Package.of(kinds)
+
+
+def publications(connection: Connection, limit: int = 50) -> list[Publication]:
+    """The newest first."""
+    rows = connection.execute(select(_PUBLICATION).order_by(_PUBLICATION.c.version.desc()).limit(limit))
+    return [Publication(row.version, row.at, row.actor, row.note, row.plan["lines"]) for row in rows]
