@@ -16,9 +16,9 @@ FIELD_CONDITIONS = ("visible_when", "required_when", "read_only_when")
 class FieldDefinition(Part):
     """One property of an object. `config` holds the settings of its type. The three `…_when` are rules over the record,
     judged on the record as it would be saved: an invisible field keeps its value and is not required; a read-only one
-    can't be changed once the record exists. `default` is a value, or `{"rule": "today + P30D"}`. `column` is where values
-    are stored, when that is not the name: the platform sets it on a rename or a new type. Archived, a field keeps its
-    values and is seen nowhere.
+    can't be changed once the record exists. `default` is a value, or `{"rule": "today + P30D"}`. `column` is where
+    values are stored, when that is not the name: the platform sets it on a rename or a new type. Archived, a field
+    keeps its values and is seen nowhere.
     """
 
     name: ApiName

@@ -78,8 +78,8 @@ class Package(Part):
 
     @cached_property
     def live(self) -> "Package":
-        """Without what is archived: all that pages, rules, lists and the API know of. A role's lower levels for archived
-        fields are left out here and kept in what is stored, so that a restored field is as closed as it was.
+        """Without what is archived: all that pages, rules, lists and the API know of. A role's lower levels for
+        archived fields are left out here and kept in what is stored: a restored field is as closed as it was.
         """
         archived = {(o.name, f.name) for o in self.objects for f in o.fields if f.archived}
         kept = {kind: [d for d in getattr(self, kind) if not d.archived] for kind in KINDS}

@@ -19,15 +19,8 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.ids import new_id
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import (
-    AuditRow,
-    DefinitionHistoryRow,
-    DefinitionRow,
-    DefinitionVersionRow,
-    PolicyRow,
-    PublicationRow,
-    table_of,
-)
+from crm_app.storage.publication_tables import DefinitionHistoryRow, PublicationRow
+from crm_app.storage.system_tables import AuditRow, DefinitionRow, DefinitionVersionRow, PolicyRow, table_of
 
 _LIVE, _HISTORY = table_of(DefinitionRow), table_of(DefinitionHistoryRow)
 _PUBLICATION = table_of(PublicationRow)

@@ -101,7 +101,8 @@ def publish(
 def revert(work: UnitOfWork, version: int, more_checks: tuple[Check, ...] = ()) -> list[Change]:
     """Publishes the definitions of an earlier version again, as a new one. What came later is archived."""
     require_may_publish(work)
-    return publish(work, past(work, version), more_checks, How(True, True, f"back to version {version}"))
+    how = How(is_whole=True, goes_back=True, note=f"back to version {version}")
+    return publish(work, past(work, version), more_checks, how)
 
 
 def past(work: UnitOfWork, version: int) -> Package:
