@@ -34,12 +34,22 @@ _WRITTEN: dict[str, Schema] = {
 
 
 def read_shape(field: FieldDefinition) -> Schema:
-    return _described(field, _nullable(_shape(field.rule_type, _PLAIN)))
+    return _described(field, _nullable(_own_shape(field) or _shape(field.rule_type, _PLAIN)))
 
 
 def written_shape(field: FieldDefinition) -> Schema:
-    """Money may be a bare amount, numbers may be text."""
-    return _described(field, _nullable(_shape(field.rule_type, {**_PLAIN, **_WRITTEN})))
+    """Money may be a bare amount, numbers may be text, and what is an object may be its text."""
+    own = _own_shape(field)
+    shape = {"anyOf": [own, {"type": "string"}]} if own else _shape(field.rule_type, {**_PLAIN, **_WRITTEN})
+    return _described(field, _nullable(shape))
+
+
+def _own_shape(field: FieldDefinition) -> Schema | None:
+    """Of types whose JSON says more than their rule type does."""
+    if parts := field.field_type.parts:
+        properties = {part.name: {"type": ["string", "null"], "title": part.label} for part in parts}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+    return dict(field.field_type.schema) if field.field_type.schema else None
 
 
 def _shape(rule_type: RuleType, plain: dict[str, Schema]) -> Schema:

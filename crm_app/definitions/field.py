@@ -102,17 +102,14 @@ class FieldDefinition(Part):
         return None if value is None else self.field_type.dump(value, self.settings)
 
     def edit(self, value: Any) -> str:
-        return "" if value is None else self.field_type.edit(value, self.settings)
+        """What a form's input and a CSV file hold: a number is a bare number, and `parse` takes any of it back."""
+        if value is None:
+            return ""
+        edit = self.field_type.edit
+        return edit(value, self.settings) if edit else cell_of_json(self.dump(value))
 
     def text(self, value: Any) -> str:
         return "" if value is None else self.field_type.text(value, self.settings)
-
-    def cell(self, value: Any) -> str:
-        """What a CSV file holds: a number is a bare number, and `parse` takes any of it back."""
-        if value is None:
-            return ""
-        kind = self.field_type
-        return kind.edit(value, self.settings) if kind.is_numeric else cell_of_json(self.dump(value))
 
 
 def _system(name: str, label: str, type_name: str, *, read_only: bool = True) -> FieldDefinition:

@@ -1,7 +1,7 @@
 """The promise of a field type: everything the house needs to know of it, in one frozen value."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,6 +44,18 @@ class FieldValueError(ValueError):
 
 
 @dataclass(frozen=True)
+class FieldPart:
+    """One part of a value of several, such as an address's city, in a stored column of its own. `autofill` is what a
+    browser calls it, so that it can fill it in.
+    """
+
+    name: str
+    label: str
+    kind: SqlKind = "text"
+    autofill: str = "off"
+
+
+@dataclass(frozen=True)
 class Column:
     """One stored column: the field's name plus `suffix`."""
 
@@ -70,9 +82,11 @@ def _first(*columns: Any) -> Any:
 @dataclass(frozen=True)
 class FieldType:
     """`parse` takes what a form, JSON body or CSV cell holds and returns the stored Python value (`None` when empty) or
-    raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads in a cell and an export,
-    and `edit` what one input of a form holds; `parse` takes both back. None of them is called with `None`. `split` and
-    `join` spread a value over `columns`.
+    raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads, and `edit`
+    what an input of a form and a cell of a CSV file hold, as the JSON says where it is `None`; `parse` takes it back.
+    None of them is called with `None`. `split` and
+    `join` spread a value over `columns`. `parts` are those of a value that is an object in JSON; `schema` is its JSON
+    Schema, where that doesn't follow from the rule type.
     """
 
     name: str
@@ -87,9 +101,11 @@ class FieldType:
     columns: tuple[Column, ...] = (Column("text"),)
     dump: Callable[[Any, Any], Any] = _identity
     text: Callable[[Any, Any], str] = _as_text
-    edit: Callable[[Any, Any], str] = _as_text
+    edit: Callable[[Any, Any], str] | None = None
     split: Callable[[Any], tuple[Any, ...]] = _only
     join: Callable[..., Any] = _first
+    parts: tuple[FieldPart, ...] = ()
+    schema: Mapping[str, Any] | None = None
     operators: tuple[Operator, ...] = TEXTUAL
     is_numeric: bool = False
     is_sortable: bool = True

@@ -47,6 +47,7 @@ FIELD_TYPE = FieldType(
     parse=_parse,
     dump=_dump,
     text=_text,
+    edit=lambda value, _config: f"{value:f}" if isinstance(value, Decimal) else str(value),
     join=whole,
     rule_type=_rule_type,
     columns=(Column("numeric"),),

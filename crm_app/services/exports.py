@@ -108,7 +108,7 @@ def _cell(record: Record, definition: FieldDefinition, wanted: CsvExport) -> str
         return guarded(reference.name) if reference else ""
     if wanted.is_for_people and isinstance(definition.settings, ChoiceConfig):
         return guarded(definition.text(value))
-    text = definition.cell(value)
+    text = definition.edit(value)
     return text if definition.field_type.is_numeric and _NUMBER.fullmatch(text) else guarded(text)
 
 

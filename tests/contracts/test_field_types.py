@@ -33,7 +33,7 @@ def test_an_example_survives_storage_json_and_reading_again(kind: FieldType, raw
     assert kind.join(*stored.values()) == value
     assert field.parse(field.dump(value)) == value
     assert isinstance(field.text(value), str)
-    assert field.parse(field.cell(value)) == value
+    assert field.parse(field.edit(value)) == value
 
 
 @pytest.mark.parametrize(("kind", "raw"), HOSTILE, ids=lambda value: getattr(value, "name", repr(value)[:30]))

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.records.form_data import FormChoice
+from crm_app.ui.records.form_data import FormChoice, FormPart
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.widgets import ColorInput, Combobox
 
@@ -60,6 +60,42 @@ def _long_text(field: Any) -> rx.Component:
         rows="4",
         class_name="input",
         custom_attrs=_described(field),
+    )
+
+
+def _json(field: Any) -> rx.Component:
+    return rx.el.textarea(
+        id=field["id"],
+        name=field["name"],
+        default_value=field["value"],
+        placeholder='{"key": "value"}',
+        rows="6",
+        class_name="input code",
+        custom_attrs={"spellCheck": "false", **_described(field)},
+    )
+
+
+def _parts(field: Any) -> rx.Component:
+    return rx.el.div(
+        rx.foreach(
+            field["parts"].to(list[FormPart]),
+            lambda part: rx.el.div(
+                rx.el.label(part["label"], html_for=part["id"], class_name="part-label"),
+                rx.el.input(
+                    id=part["id"],
+                    name=part["name"],
+                    default_value=part["value"],
+                    class_name="input",
+                    auto_complete=part["autofill"],
+                ),
+                class_name="part",
+                key=part["name"],
+            ),
+        ),
+        id=field["id"],
+        role="group",
+        class_name="parts",
+        custom_attrs={"aria-label": field["label"], "tabIndex": "-1", **_described(field)},
     )
 
 
@@ -150,6 +186,8 @@ def field_input(field: Any) -> Any:
         ("boolean", _boolean(field)),
         ("select", _select(field)),
         ("rating", _select(field)),
+        ("json", _json(field)),
+        ("parts", _parts(field)),
         ("color", _color(field)),
         ("multi_select", _multi_select(field)),
         ("relation", _relation(field)),

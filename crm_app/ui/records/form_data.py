@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
+from crm_app.fields.compound import Compound
 from crm_app.fields.currency import CurrencyConfig
 from crm_app.fields.rating import RatingConfig
 from crm_app.kernel.errors import Forbidden, TrellisError
@@ -23,7 +24,7 @@ from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
 
-_WIDE = frozenset({"long_text", "multi_select"})
+_WIDE = frozenset({"long_text", "multi_select", "json", "parts"})
 
 
 class FormChoice(TypedDict):
@@ -31,6 +32,16 @@ class FormChoice(TypedDict):
     label: str
     id: str
     is_chosen: bool
+
+
+class FormPart(TypedDict):
+    """One input of a value of several parts."""
+
+    name: str
+    id: str
+    label: str
+    value: str
+    autofill: str
 
 
 class FormField(TypedDict):
@@ -52,6 +63,7 @@ class FormField(TypedDict):
     held: str
     is_checked: bool
     choices: list[FormChoice]
+    parts: list[FormPart]
 
 
 class FormSection(TypedDict):
@@ -149,6 +161,7 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
         value_label=_reference_name(work, field, value, record),
         is_checked=value is True or value == "true",
         choices=_choices(field, value),
+        parts=_parts(field, value),
     )
 
 
@@ -184,6 +197,25 @@ def _choices(field: FieldDefinition, value: Any) -> list[FormChoice]:
         )
         for option in field.settings.options
     ]
+
+
+def _parts(field: FieldDefinition, value: Any) -> list[FormPart]:
+    given = field.dump(value) if isinstance(value, Compound) else {}
+    return [
+        FormPart(
+            name=part_input(field.name, part.name),
+            id=f"field-{field.name}-{part.name}",
+            label=part.label,
+            value=str(given.get(part.name) or ""),
+            autofill=part.autofill,
+        )
+        for part in field.field_type.parts
+    ]
+
+
+def part_input(field: str, part: str) -> str:
+    """The name of one of several inputs of a field, such as a checkbox; a form carries each name once."""
+    return f"{field}::{part}"
 
 
 def _star_choice(field: FieldDefinition, rating: int, value: Any) -> FormChoice:

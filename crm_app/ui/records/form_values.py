@@ -10,14 +10,9 @@ from crm_app.kernel.errors import Problem
 from crm_app.kernel.times import is_skipped, with_zone
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues
-from crm_app.ui.records.form_data import local_text, offered_fields
+from crm_app.ui.records.form_data import local_text, offered_fields, part_input
 
 _ON = (True, "on", "true")
-
-
-def option_input(field: str, option: str) -> str:
-    """The name of one checkbox of a multi-select; a form carries each name once."""
-    return f"{field}::{option}"
 
 
 def raw_values(work: UnitOfWork, name: str, form: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,10 +33,19 @@ def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: str) -> Any:
         return form.get(field.name) in _ON
     if widget == "multi_select" and isinstance(field.settings, ChoiceConfig):
         names = [option.name for option in field.settings.options]
-        return [name for name in names if form.get(option_input(field.name, name)) in _ON]
+        return [name for name in names if form.get(part_input(field.name, name)) in _ON]
+    if field.field_type.parts:
+        return _of_parts(field, form)
     value = form.get(field.name, "")
     text = value if isinstance(value, str) else ""
     return _in_zone(field, text, str(form[f"has::{field.name}"]), zone) if widget == "datetime" else text or None
+
+
+def _of_parts(field: FieldDefinition, form: Mapping[str, Any]) -> dict[str, str] | None:
+    """Nothing where all parts are blank."""
+    given = {part.name: form.get(part_input(field.name, part.name)) for part in field.field_type.parts}
+    texts = {name: value if isinstance(value, str) else "" for name, value in given.items()}
+    return texts if any(text.strip() for text in texts.values()) else None
 
 
 def _in_zone(field: FieldDefinition, text: str, held: str, time_zone: str) -> str | None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
+from crm_app.fields.compound import Compound
 from crm_app.fields.rating import RatingConfig
 from crm_app.fields.user import USER_OBJECT
 from crm_app.services.record_query import Record
@@ -76,6 +77,8 @@ def _css(definition: ObjectDefinition, field: FieldDefinition, value: Any) -> st
 
 def _outside(field: FieldDefinition, value: Any) -> str:
     widget = field.field_type.widget
+    if field.type == "location" and isinstance(value, Compound):
+        return "geo:" + ",".join(field.dump(value).values())
     if not isinstance(value, str):
         return ""
     if widget in _HREF_PREFIXES:
