@@ -1,4 +1,5 @@
 from functools import cached_property
+from typing import Annotated
 
 from pydantic import Field
 
@@ -8,6 +9,7 @@ from crm_app.definitions.model import STORED_NAME, ApiName, Definition, Label, P
 from crm_app.definitions.pipeline import Pipeline
 
 MAX_FIELDS = 500
+UniqueSet = Annotated[tuple[ApiName, ...], Field(min_length=2, max_length=8)]
 
 
 class Activity(Part):
@@ -41,7 +43,7 @@ class ObjectDefinition(Definition):
     fields: tuple[FieldDefinition, ...] = Field(min_length=1, max_length=MAX_FIELDS)
     layouts: tuple[Layout, ...] = Field(default=(), max_length=50)
     validation_rules: tuple[ValidationRule, ...] = Field(default=(), max_length=100)
-    unique_together: tuple[tuple[ApiName, ...], ...] = Field(default=(), max_length=20)
+    unique_together: tuple[UniqueSet, ...] = Field(default=(), max_length=20)
     list_fields: tuple[ApiName, ...] = ()
     card_fields: tuple[ApiName, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
@@ -79,6 +81,17 @@ class ObjectDefinition(Definition):
             return self.list_fields
         others = [field.name for field in self.fields if field.name != self.name_field]
         return (self.name_field, *others[:6])
+
+    @cached_property
+    def unique_sets(self) -> dict[str, tuple[FieldDefinition, ...]]:
+        """The fields that no two live records may share, one or several together, by where the definition says so."""
+        single = {f"fields/{field.name}/unique": (field,) for field in self.fields if field.unique}
+        together = {
+            f"unique_together/{index}": tuple(self.all_fields[name] for name in names)
+            for index, names in enumerate(self.unique_together)
+            if self.all_fields.keys() >= set(names)
+        }
+        return {**single, **together}
 
     @property
     def all_layouts(self) -> tuple[Layout, ...]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
@@ -24,7 +25,7 @@ from crm_app.services.values import (
     missing_targets,
     parsed_values,
 )
-from crm_app.storage.conflict import field_of_violation
+from crm_app.storage.conflict import fields_of_violation
 from crm_app.storage.history import values_at
 from crm_app.storage.records import Found
 from crm_app.storage.shape import StoredRecord
@@ -203,8 +204,12 @@ def _saving(definition: ObjectDefinition) -> Generator[None]:
     try:
         yield
     except IntegrityError as error:
-        field = field_of_violation(error, definition)
-        if field is None:
+        fields = fields_of_violation(error, definition)
+        if not fields:
             raise
-        message = f"Another {definition.label.lower()} already has this {field.label.lower()}."
-        raise Invalid("Nothing was saved. Please correct what is marked.", [Problem(field.name, message)]) from None
+        message = f"Another {definition.label.lower()} already has this {_listed(fields)}."
+        raise Invalid("Nothing was saved. Please correct what is marked.", [Problem(fields[0].name, message)]) from None
+
+
+def _listed(fields: Sequence[FieldDefinition]) -> str:
+    return " and ".join(field.label.lower() for field in fields)

@@ -1,6 +1,6 @@
 """Before a field becomes unique: which values of its records stand in the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
@@ -11,7 +11,7 @@ from crm_app.storage.unique_indexes import EXAMPLES, DuplicateValues, duplicates
 
 
 def require_unique_values(work: UnitOfWork, before: Package, after: Package) -> None:
-    """Raises `DuplicateValues` with a sentence for each field that is to become unique and is not."""
+    """Raises `DuplicateValues` with a sentence for what is to become unique and is not."""
     problems = [problem for definition in after.objects for problem in _problems(work, before, definition)]
     if problems:
         raise DuplicateValues("These definitions can't be published: values that should be unique are not.", problems)
@@ -21,18 +21,18 @@ def _problems(work: UnitOfWork, before: Package, definition: ObjectDefinition) -
     old = before.by_name.get(definition.name)
     if old is None or old is definition:
         return
-    for field in definition.fields:
-        known = old.all_fields.get(field.name)
-        if field.unique and known is not None and not known.unique:
+    kept = {tuple(field.name for field in fields) for fields in old.unique_sets.values()}
+    for path, fields in definition.unique_sets.items():
+        known = [old.all_fields[field.name] for field in fields if field.name in old.all_fields]
+        if tuple(field.name for field in fields) not in kept and len(known) == len(fields):
             found = duplicates(work.connection, work.schema.tables, definition.name, known)
             if found:
-                yield Problem(
-                    f"objects/{definition.name}/fields/{field.name}/unique", _sentence(definition, field, found)
-                )
+                yield Problem(f"objects/{definition.name}/{path}", _sentence(definition, fields, found))
 
 
-def _sentence(definition: ObjectDefinition, field: FieldDefinition, found: list[tuple[str, int]]) -> str:
+def _sentence(definition: ObjectDefinition, fields: Sequence[FieldDefinition], found: list[tuple[str, int]]) -> str:
     examples = ", ".join(f"'{value}' ({count:,} times)" for value, count in found[:EXAMPLES])
     more = " and others" if len(found) > EXAMPLES else ""
     plural = definition.plural.lower()
-    return f"Several {plural} have the same {field.label}: {examples}{more}. Change or delete those {plural} first."
+    labels = " and ".join(field.label for field in fields)
+    return f"Several {plural} have the same {labels}: {examples}{more}. Change or delete those {plural} first."

@@ -122,7 +122,7 @@ def _split(
     for index in missing:
         if index.table not in small:
             small[index.table] = _is_small(connection, tables[index.table])
-        is_new = index.fields[0] in {field.name for field in new_fields[index.table]}
+        is_new = not {field.name for field in new_fields[index.table]}.isdisjoint(index.fields)
         if is_new and index.is_unique and not small[index.table]:
             _require_moderate(connection, tables[index.table], index)
         chosen = at_once if small[index.table] or (is_new and index.is_unique) else later

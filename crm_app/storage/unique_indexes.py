@@ -34,19 +34,24 @@ class DuplicateValues(Conflict):
     code = "duplicate_values"
 
 
-def duplicates(connection: Connection, tables: TableSet, name: str, field: FieldDefinition) -> list[tuple[str, int]]:
+def duplicates(
+    connection: Connection, tables: TableSet, name: str, fields: Sequence[FieldDefinition]
+) -> list[tuple[str, int]]:
     """At most a few values that several live records hold, each with their number; text without regard to case."""
-    column = tables[name].c[field.columns[0]]
-    key = func.lower(column) if field.rule_type.kind == "text" else column
+    columns = [tables[name].c[field.columns[0]] for field in fields]
+    keys = [
+        func.lower(column) if field.rule_type.kind == "text" else column
+        for field, column in zip(fields, columns, strict=True)
+    ]
     query = (
-        select(key, func.count())
-        .where(tables[name].c.deleted_at.is_(None), column.is_not(None))
-        .group_by(key)
+        select(func.count(), *keys)
+        .where(tables[name].c.deleted_at.is_(None), *(column.is_not(None) for column in columns))
+        .group_by(*keys)
         .having(func.count() > 1)
-        .order_by(func.count().desc(), key)
+        .order_by(func.count().desc(), *keys)
         .limit(EXAMPLES + 1)
     )
-    return [(str(value), count) for value, count in connection.execute(query)]
+    return [(", ".join(map(str, row[1:])), row[0]) for row in connection.execute(query)]
 
 
 def build_beforehand(connection: Connection, indexes: Sequence[WantedIndex]) -> None:

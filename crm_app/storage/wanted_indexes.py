@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -75,11 +75,14 @@ def wanted_indexes(package: Package) -> dict[str, WantedIndex]:
     return found
 
 
-def unique_index(definition: ObjectDefinition, field: FieldDefinition) -> WantedIndex:
-    """What keeps two live records from sharing a value; text is compared without regard to case."""
-    reason = f"No two {definition.plural.lower()} may share their {field.label}"
-    only = f"{_LIVE} AND {_quoted(field)} IS NOT NULL"
-    return WantedIndex(definition.stored, (field.name,), (sort_key(field),), (reason,), is_unique=True, only=only)
+def unique_index(definition: ObjectDefinition, fields: Sequence[FieldDefinition]) -> WantedIndex:
+    """What keeps two live records from sharing the values of all these fields; text is compared without regard to case,
+    and a record in which one of them is empty shares nothing.
+    """
+    reason = f"No two {definition.plural.lower()} may share their {' and '.join(field.label for field in fields)}"
+    names = tuple(field.name for field in fields)
+    only = " AND ".join([_LIVE, *(f"{_quoted(field)} IS NOT NULL" for field in fields)])
+    return WantedIndex(definition.stored, names, tuple(map(sort_key, fields)), (reason,), is_unique=True, only=only)
 
 
 def sort_key(field: FieldDefinition) -> str:
@@ -102,6 +105,8 @@ def _of_object(definition: ObjectDefinition, package: Package, views: list[ViewD
     yield _filtered(definition, OWNER, *_scope_reasons(definition, package))
     for each in definition.fields:
         yield from _of_field(definition, each, package)
+    for fields in definition.unique_sets.values():
+        yield unique_index(definition, fields)
     for pipeline in definition.pipelines:
         stage = definition.all_fields[pipeline.field]
         yield _filtered(definition, stage, f"Board of pipeline {pipeline.label}: the {plural.lower()} of one stage")
@@ -115,8 +120,6 @@ def _of_field(definition: ObjectDefinition, field: FieldDefinition, package: Pac
         target = package.by_name.get(field.target)
         where = f"{target.label}'s page" if target else "that record's page"
         yield _filtered(definition, field, f"{plural} on their {where}, through {field.label}")
-    if field.unique:
-        yield unique_index(definition, field)
     is_name = field.name == definition.name_field
     if is_name or field.searchable:
         keys = (f"lower({_quoted(field)}) gin_trgm_ops",)

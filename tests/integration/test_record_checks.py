@@ -9,7 +9,7 @@ import pytest
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
 from crm_app.kernel import clock
-from crm_app.kernel.errors import Invalid
+from crm_app.kernel.errors import Conflict, Invalid
 from crm_app.services.records import create_records
 from crm_app.services.values import BadValues
 from tests.builders import STAGES, Crm, field, object_body, role_body, select_field
@@ -126,6 +126,40 @@ def test_a_check_says_nothing_of_a_record_that_the_actor_can_not_see(crm: Crm) -
     with pytest.raises(BadValues) as found:
         crm.create("deal", crm.user("Ann", "blind"), name="x", company=str(company.ref.id))
     assert "blocked" not in str(found.value)
+
+
+def contacts(**more: Any) -> Package:
+    company = object_body("company", field("is_blocked", "boolean"), field("city"))
+    contact = object_body(
+        "contact", field("email", "email"), field("company", "relation", config={"object": "company"}), **more
+    )
+    return load_package({"objects": {f"objects/{body['name']}.json": body for body in (company, contact)}})
+
+
+def test_fields_that_are_unique_together_are_so_without_regard_to_case(crm: Crm) -> None:
+    crm.publish(contacts(unique_together=[["company", "email"]]))
+    acme, other = (str(crm.create("company", name=name).ref.id) for name in ("Acme", "Other"))
+    crm.create("contact", name="a", company=acme, email="ada@example.com")
+    with pytest.raises(Invalid) as found:
+        crm.create("contact", name="b", company=acme, email="ADA@example.com")
+    assert refusal(found) == {"company": "Another contact already has this company and email."}
+    moved = crm.create("contact", name="b", company=other, email="ada@example.com")
+    with pytest.raises(Invalid, match="already has this company and email"):
+        crm.update(moved.ref, {"company": acme})
+    crm.create("contact", name="c", company=acme)
+    crm.create("contact", name="d", company=acme)
+
+
+def test_fields_can_not_become_unique_together_while_records_share_them(crm: Crm) -> None:
+    crm.publish(contacts())
+    acme = str(crm.create("company", name="Acme").ref.id)
+    for name in ("a", "b"):
+        crm.create("contact", name=name, company=acme, email="ada@example.com")
+    with pytest.raises(Conflict) as found:
+        crm.publish(contacts(unique_together=[["company", "email"]]))
+    (problem,) = found.value.problems
+    assert problem.path == "objects/contact/unique_together/0"
+    assert "have the same Company and Email" in problem.message
 
 
 @pytest.mark.parametrize(
