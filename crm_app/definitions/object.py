@@ -6,7 +6,7 @@ from pydantic import Field
 from crm_app.definitions.field import SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.layout import DEFAULT_LAYOUT, Layout
 from crm_app.definitions.model import STORED_NAME, ApiName, Definition, Label, Part, changed
-from crm_app.definitions.pipeline import Pipeline
+from crm_app.definitions.pipeline import Pipeline, since_name
 
 MAX_FIELDS = 500
 UniqueSet = Annotated[tuple[ApiName, ...], Field(min_length=2, max_length=8)]
@@ -66,9 +66,21 @@ class ObjectDefinition(Definition):
         return changed(self, fields=kept)
 
     @cached_property
+    def stored_fields(self) -> tuple[FieldDefinition, ...]:
+        """Its own fields, and for each that a pipeline drives since when a record is in its stage."""
+        driven = {pipeline.field for pipeline in self.pipelines}
+        return (*self.fields, *(_since(field) for field in self.fields if field.name in driven))
+
+    @cached_property
     def all_fields(self) -> dict[str, FieldDefinition]:
         """Its own fields, then those that every object has."""
-        return {field.name: field for field in (*self.fields, *SYSTEM_FIELDS)}
+        return {field.name: field for field in (*self.stored_fields, *SYSTEM_FIELDS)}
+
+    @cached_property
+    def driven(self) -> dict[str, tuple[Pipeline, ...]]:
+        """By the field that they drive, the pipelines that share it."""
+        names = dict.fromkeys(pipeline.field for pipeline in self.pipelines)
+        return {name: tuple(p for p in self.pipelines if p.field == name) for name in names}
 
     @property
     def pipeline(self) -> Pipeline | None:
@@ -97,3 +109,11 @@ class ObjectDefinition(Definition):
     def all_layouts(self) -> tuple[Layout, ...]:
         """Its own, and at last the generated one, which fits everybody and every record."""
         return (*self.layouts, DEFAULT_LAYOUT)
+
+
+def _since(field: FieldDefinition) -> FieldDefinition:
+    """Not checked as what an admin writes is: its names may be a little longer."""
+    label, column = f"{field.label} since", f"{field.stored}__since"
+    return FieldDefinition.model_construct(
+        None, name=since_name(field.name), label=label, type="datetime", read_only=True, column=column
+    )

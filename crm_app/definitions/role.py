@@ -6,6 +6,8 @@ from pydantic import Field
 
 from crm_app.definitions.model import ApiName, Definition, Part
 
+# The one role that every workspace has (`policies/roles.csv`).
+ADMIN = "admin"
 Scope = Literal["own", "team", "team_below", "all"]
 Level = Literal["none", "mask", "read"]
 

@@ -35,7 +35,17 @@ def _of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:
         yield RulePlace(f"{path}/fields/{field.name}/default/rule", name, field.default_rule, field.rule_type)
     for index, rule in enumerate(definition.validation_rules):
         yield RulePlace(f"{path}/validation_rules/{index}/when", name, rule.when)
+    yield from _of_pipelines(definition)
     for layout in definition.layouts:
         yield RulePlace(f"{path}/layouts/{layout.name}/when", name, layout.when)
         for at, section in layout.sections():
             yield RulePlace(f"{path}/layouts/{layout.name}/{at}/visible_when", name, section.visible_when)
+
+
+def _of_pipelines(definition: ObjectDefinition) -> Iterator[RulePlace]:
+    for pipeline in definition.pipelines:
+        path = f"objects/{definition.name}/pipelines/{pipeline.name}"
+        yield RulePlace(f"{path}/when", definition.name, pipeline.when)
+        for index, stage in enumerate(pipeline.stages):
+            for place, gate in (("gate", stage.gate), ("exit", stage.exit)):
+                yield RulePlace(f"{path}/stages/{index}/{place}/rule", definition.name, gate.rule if gate else "")

@@ -15,6 +15,7 @@ from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.upgrade import upgraded
 from crm_app.fields.rule_type import list_of, ref
 from crm_app.rules.scope import FieldInfo
+from crm_app.services.processes import DrivenField, driven_fields
 from crm_app.services.rulebook import Rulebook
 from crm_app.storage.tables import TableSet
 
@@ -69,6 +70,14 @@ class Schema:
     @cached_property
     def rules(self) -> Rulebook:
         return Rulebook(self.field_infos)
+
+    @cached_property
+    def _driven(self) -> dict[str, tuple[DrivenField, ...]]:
+        return {d.name: driven_fields(d, self.rules) for d in self.package.objects if d.pipelines}
+
+    def driven(self, name: str) -> tuple[DrivenField, ...]:
+        """The object's fields that pipelines drive."""
+        return self._driven.get(name, ())
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from crm_app.access.who import Who
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
+from crm_app.services.processes import Position
 from crm_app.services.record_checks import problems_of_new, with_defaults
 from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import UnitOfWork
@@ -69,8 +70,20 @@ def _after(work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, 
             "created_by": moment.by.user_id,
         }
         values = {**with_defaults(rules, given), **born, **marks}
+    values |= _since(work, definition, before, values, moment.at)
     problems += problems_of_new(rules, values)
     if problems:
         path = f"{definition.name} {moment.values.get(definition.name_field, '')}"
         raise BadValues("The records can't be added.", [Problem(f"{path}/{p.path}", p.message) for p in problems])
     return values
+
+
+def _since(
+    work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, Any], values: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """The past is written as it was, so no gate is asked; but what moved is known to have moved."""
+    return {
+        driven.since: before.get(driven.since) if stays else at if values[driven.name] is not None else None
+        for driven in work.schema.driven(definition.name)
+        for stays in [bool(before) and Position.of(driven, before).is_like(Position.of(driven, values))]
+    }

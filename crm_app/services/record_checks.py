@@ -2,7 +2,7 @@
 object's own checks. Every write path asks here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from crm_app.kernel.errors import Problem
 from crm_app.rules.inputs import Inputs
 from crm_app.services.record_rules import RecordRules
 
-_UNSEEN = "Something is required that you may not see. Ask somebody who may."
+UNSEEN = "Something is required that you may not see. Ask somebody who may."
 
 
 def problems_of_new(rules: RecordRules, values: Mapping[str, Any]) -> list[Problem]:
@@ -21,16 +21,22 @@ def problems_of_new(rules: RecordRules, values: Mapping[str, Any]) -> list[Probl
 
 
 def problems_of_change(
-    rules: RecordRules, identifier: UUID, before: Mapping[str, Any], after: Mapping[str, Any]
+    rules: RecordRules,
+    identifier: UUID,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    filled: Collection[str] = (),
 ) -> list[Problem]:
-    """The rules are judged on the record as it would be saved; where nothing changes, nothing is asked."""
+    """The rules are judged on the record as it would be saved; where nothing changes, nothing is asked. `filled` are
+    fields that the product itself sets, however locked they are for people.
+    """
     changed = {name for name, value in after.items() if before.get(name) != value}
     if not changed:
         return []
     inputs = rules.inputs(after, identifier)
     return [
         *_missing(rules, after, inputs, changed),
-        *_locked(rules, inputs, changed),
+        *_locked(rules, inputs, changed - set(filled)),
         *_refused(rules, inputs),
     ]
 
@@ -46,7 +52,7 @@ def _missing(
         if not is_asked and not rules.holds(field.required_when, inputs):
             continue
         if rules.is_visible(field.visible_when, inputs):
-            yield _about(rules, field.name, f"{field.label} is required.", _UNSEEN)
+            yield about(rules, field.name, f"{field.label} is required.", UNSEEN)
 
 
 def _locked(rules: RecordRules, inputs: Inputs, changed: set[str]) -> Iterator[Problem]:
@@ -58,10 +64,10 @@ def _locked(rules: RecordRules, inputs: Inputs, changed: set[str]) -> Iterator[P
 def _refused(rules: RecordRules, inputs: Inputs) -> Iterator[Problem]:
     for rule in rules.definition.validation_rules:
         if rules.holds(rule.when, inputs):
-            yield _about(rules, rule.field, rule.message, rule.message)
+            yield about(rules, rule.field, rule.message, rule.message)
 
 
-def _about(rules: RecordRules, field: str, message: str, otherwise: str) -> Problem:
+def about(rules: RecordRules, field: str, message: str, otherwise: str) -> Problem:
     """A problem at a field, or of the record as a whole for somebody for whom that field doesn't exist."""
     return Problem("", otherwise) if field in rules.hidden else Problem(field, message)
 

@@ -18,6 +18,7 @@ from crm_app.services.objects import readable_fields
 from crm_app.services.record_checks import problems_of_change, problems_of_new, with_defaults
 from crm_app.services.record_query import Record
 from crm_app.services.record_rules import RecordRules
+from crm_app.services.stages import Gatekeeper
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import (
     BadValues,
@@ -80,10 +81,13 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
     if version is not None and version != before.version:
         raise _stale(work, definition, before, values, version)
     changes = {field: value for field, value in values.items() if before.values[field] != value}
-    after = {**before.values, **changes}
-    problems += _others(problems_of_change(RecordRules(work, definition), ref.id, before.values, after), problems)
+    rules = RecordRules(work, definition)
+    passage = Gatekeeper(work, rules, clock.now()).change(ref.id, before.values, changes)
+    after = {**before.values, **changes, **passage.filled}
+    problems += _others(problems_of_change(rules, ref.id, before.values, after, passage.filled), problems)
     problems += missing_targets(work, definition, changes)
-    _refuse(problems)
+    _refuse([*problems, *_others(passage.problems, problems)], passage.needs)
+    changes |= passage.filled
     if not changes:
         return as_record(work, ref.object, Found(before, {}))
     work.require("edit", ref.object, [after["owner"]])
@@ -119,15 +123,18 @@ def _new_records(
     records: list[StoredRecord] = []
     problems: list[Problem] = []
     rules = RecordRules(work, definition)
+    keeper = Gatekeeper(work, rules, now)
     for index, raw in enumerate(raws):
         given, found = parsed_values(work, definition, raw)
         values = with_defaults(rules, given)
         values |= {"owner": given.get("owner", user), "created_at": now, "created_by": user}
         values |= {"updated_at": now, "updated_by": user}
         found += _others(problems_of_new(rules, values), found)
+        passage = keeper.create(values)
+        found += _others(passage.problems, found)
         prefix = f"{index}/" if len(raws) > 1 else ""
         problems += [Problem(prefix + p.path, p.message) for p in found]
-        records.append(StoredRecord(new_id(), 1, values))
+        records.append(StoredRecord(new_id(), 1, values | passage.filled))
     _refuse(problems)
     _refuse_dangling(work, definition, records)
     return records
@@ -145,9 +152,11 @@ def _refuse_dangling(work: UnitOfWork, definition: ObjectDefinition, records: Se
     )
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
+def _refuse(problems: Sequence[Problem], needs: Sequence[str] = ()) -> None:
+    """Where a stage's needs are all that is missing, they are in the details, so that a page can ask for just them."""
     if problems:
-        raise BadValues("Nothing was saved. Please correct what is marked.", problems)
+        details = {"needs": list(needs)} if {problem.path for problem in problems} <= set(needs) else {}
+        raise BadValues("Nothing was saved. Please correct what is marked.", problems, **details)
 
 
 def _others(more: Sequence[Problem], known: Sequence[Problem]) -> list[Problem]:

@@ -1,6 +1,7 @@
 """The door. One transaction, one actor: permission, records, audit and outbox meet here and nowhere else."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,7 +23,9 @@ from crm_app.kernel.ids import new_id
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
 from crm_app.services.live import Schema
-from crm_app.storage.bulk import insert_both, insert_rows
+from crm_app.services.stage_moves import move_rows
+from crm_app.storage.bulk import insert_together
+from crm_app.storage.move_table import StageMoveRow
 from crm_app.storage.records import RecordStore
 from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
 
@@ -33,6 +36,7 @@ _READS = ("read", "export")
 
 _AUDIT = table_of(AuditRow)
 _OUTBOX = table_of(OutboxRow)
+_MOVES = table_of(StageMoveRow)
 
 
 class UnitOfWork:
@@ -58,6 +62,7 @@ class UnitOfWork:
         self._verdicts = Verdicts(who, policy)
         self._events: list[tuple[RecordEvent, int]] = []
         self._past: list[dict[str, Any]] = []
+        self._past_moves: list[dict[str, Any]] = []
         self.has_news = False
 
     @property
@@ -75,7 +80,14 @@ class UnitOfWork:
         return self._verdicts.roles
 
     def access(self, name: str) -> ObjectAccess:
-        return self._verdicts.on(name)
+        """What is closed of a field is closed of the time since which it holds its value."""
+        found = self._verdicts.on(name)
+        closed = found.hidden | found.masked
+        driven = [each for each in self.schema.driven(name) if each.name in closed] if closed else []
+        if not driven:
+            return found
+        hidden = {each.since for each in driven if each.name in found.hidden}
+        return replace(found, hidden=found.hidden | hidden, masked=found.masked | {d.since for d in driven} - hidden)
 
     def reach(self, action: Action, name: str) -> Visibility:
         """The records of an object on which this actor may do the action."""
@@ -136,11 +148,12 @@ class UnitOfWork:
             raise Forbidden("Only the product itself can write the past.")
         body = {"kind": "user", "user": str(by.user_id or ""), "name": by.name}
         self._past.append(_audit_row(event, version, self._dump(event), at, body))
+        self._past_moves += move_rows(self.schema.driven(event.ref.object), event, at, body)
 
     def flush(self) -> None:
         if self._past:
-            insert_rows(self.connection, _AUDIT, self._past)
-            self._past = []
+            insert_together(self.connection, (_AUDIT, self._past), (_MOVES, self._past_moves))
+            self._past, self._past_moves = [], []
         if not self._events:
             return
         events, self._events = self._events, []
@@ -150,7 +163,8 @@ class UnitOfWork:
         audited = [_audit_row(e, v, d, at, actor) for e, v, d in dumped]
         listened = self.catalog.listened
         news = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
-        insert_both(self.connection, (_AUDIT, audited), (_OUTBOX, news))
+        moves = [row for e, _ in events for row in move_rows(self.schema.driven(e.ref.object), e, at, actor)]
+        insert_together(self.connection, (_AUDIT, audited), (_OUTBOX, news), (_MOVES, moves))
         self.has_news = self.has_news or bool(news)
 
     def _depth(self) -> int:
@@ -172,7 +186,8 @@ class UnitOfWork:
     def _dump(self, event: RecordEvent) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the changed fields were, and the whole record as it is now, as JSON."""
         fields = self.catalog.by_name[event.ref.object].all_fields
-        changed = set(event.changed()) - BOOKKEEPING if event.before else ()
+        kept = BOOKKEEPING | {driven.since for driven in self.schema.driven(event.ref.object)}
+        changed = set(event.changed()) - kept if event.before else ()
         before = {n: fields[n].dump(event.before.get(n)) for n in event.before if n in changed}
         after = {n: fields[n].dump(value) for n, value in event.after.items()}
         return before, after

@@ -21,8 +21,10 @@ def _statement(schema: str, table: str, columns: tuple[str, ...]) -> TextClause:
 
 
 @cache
-def _statement_of_two(first: tuple[str, str, tuple[str, ...]], second: tuple[str, str, tuple[str, ...]]) -> TextClause:
-    return text(f"WITH first AS ({_insert(*first, 'first_rows')}) {_insert(*second, 'rows')}")
+def _statement_of_all(targets: tuple[tuple[str, str, tuple[str, ...]], ...]) -> TextClause:
+    *others, last = (_insert(*target, f"rows_{number}") for number, target in enumerate(targets))
+    named = ", ".join(f"target_{number} AS ({insert})" for number, insert in enumerate(others))
+    return text(f"WITH {named} {last}")
 
 
 def _insert(schema: str, table: str, columns: tuple[str, ...], rows: str) -> str:
@@ -43,24 +45,20 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
         connection.execute(_statement(*_target(table, batch)), {"rows": _body(batch)})
 
 
-def insert_both(
-    connection: Connection,
-    first: tuple[Table, Sequence[Mapping[str, Any]]],
-    second: tuple[Table, Sequence[Mapping[str, Any]]],
-) -> None:
-    """Rows of two tables in one round trip, as long as each fits one batch."""
-    if not first[1] or not second[1] or max(len(first[1]), len(second[1])) > BATCH:
-        insert_rows(connection, *first)
-        insert_rows(connection, *second)
-        return
-    first, second = (first[0], _stored(*first)), (second[0], _stored(*second))
-    statement = _statement_of_two(_target(*first), _target(*second))
-    connection.execute(statement, {"first_rows": _body(first[1]), "rows": _body(second[1])})
+def insert_together(connection: Connection, *batches: tuple[Table, Sequence[Mapping[str, Any]]]) -> None:
+    """Rows of several tables in one round trip, as long as each fits one batch. A table without rows is left out."""
+    filled = [(table, _stored(table, rows)) for table, rows in batches if rows]
+    if len(filled) == 1 or any(len(rows) > BATCH for _, rows in filled):
+        for table, rows in filled:
+            insert_rows(connection, table, rows)
+    elif filled:
+        statement = _statement_of_all(tuple(_target(table, rows) for table, rows in filled))
+        connection.execute(statement, {f"rows_{number}": _body(rows) for number, (_, rows) in enumerate(filled)})
 
 
 def _stored(table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """The rows with the columns as the database calls them."""
-    names = {key: table.c[key].name for key in rows[0]} if rows else {}
+    names = {key: str(table.c[key].name) for key in rows[0]} if rows else {}
     if all(key == name for key, name in names.items()):
         return rows
     return [{names[key]: value for key, value in row.items()} for row in rows]

@@ -66,8 +66,8 @@ def _alter(
 
 def _new_fields(old: ObjectDefinition, definition: ObjectDefinition) -> list[FieldDefinition]:
     """Those stored where no field was before; going back to an earlier version finds their columns there already."""
-    had = {field.stored for field in old.fields}
-    return [field for field in definition.fields if field.stored not in had]
+    had = {field.stored for field in old.stored_fields}
+    return [field for field in definition.stored_fields if field.stored not in had]
 
 
 def _new_relations(old: ObjectDefinition | None, definition: ObjectDefinition) -> Iterator[FieldDefinition]:

@@ -65,7 +65,7 @@ def build_table(definition: ObjectDefinition, metadata: MetaData) -> Table:
         Column("updated_at", moment, nullable=False),
         Column("updated_by", Uuid()),
         Column("deleted_at", moment),
-        *(column for field in definition.fields for column in field_columns(field)),
+        *(column for field in definition.stored_fields for column in field_columns(field)),
         schema=RECORD_SCHEMA,
         quote=True,
         quote_schema=True,
