@@ -1,5 +1,6 @@
-"""`python -m workflows.worker`: relays facts, starts runs, executes them and watches over them. As many as you like may
-run side by side. PostgreSQL and Temporal may come and go; it writes `ready` once it asks Temporal for work.
+"""`python -m workflows.worker`: relays facts, starts runs, executes them and watches over them, and keeps the indexes.
+As many as you like may run side by side. PostgreSQL and Temporal may come and go; it writes `ready` once it asks
+Temporal for work.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from crm_app.automation.relay import Relay
 from crm_app.automation.starting import Versions
 from crm_app.kernel.collector import settle
 from crm_app.kernel.settings import Settings
+from crm_app.services.index_keeper import IndexKeeper
 from crm_app.services.workspace import Workspace
 from workflows.activities import Activities
 from workflows.run_automation import RunAutomation
@@ -61,14 +63,16 @@ class WorkerProcess:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
         relay = Relay(self.workspace, partial(loop.call_soon_threadsafe, self.wake.set))
-        relay_stop = threading.Event()
-        relay_thread = threading.Thread(target=relay.run, args=(relay_stop,), name="relay", daemon=True)
-        relay_thread.start()
+        end = threading.Event()
+        relaying = threading.Thread(target=relay.run, args=(end,), name="relay", daemon=True)
+        relaying.start()
+        keeper = IndexKeeper(self.workspace)
+        threading.Thread(target=keeper.run, args=(end,), name="index keeper", daemon=True).start()
         try:
             await self._keep_serving()
         finally:
-            relay_stop.set()
-            await asyncio.to_thread(relay_thread.join, MAX_PAUSE_SECONDS)
+            end.set()
+            await asyncio.to_thread(relaying.join, MAX_PAUSE_SECONDS)
             self.workspace.close()
 
     async def _keep_serving(self) -> None:

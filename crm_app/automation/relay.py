@@ -19,10 +19,11 @@ from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.errors import Invalid, TrellisError
 from crm_app.rules.inputs import Inputs
 from crm_app.services.automation_inputs import RuleReader
-from crm_app.services.automation_outbox import claim_events, forget_events, outbox_signal
+from crm_app.services.automation_outbox import claim_events, forget_events
 from crm_app.services.automation_runs import NewRun, insert_runs
 from crm_app.services.definition_store import content_hash
-from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.services.signals import listening
+from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
 from crm_app.services.workspace import Workspace
 
 BATCH = 500
@@ -54,7 +55,7 @@ class Relay:
         pause = POLL_SECONDS / 4
         while not stop.is_set():
             try:
-                with outbox_signal(self._workspace) as wait:
+                with listening(self._workspace, OUTBOX_CHANNEL) as wait:
                     while not stop.is_set():
                         self.drain()
                         pause = POLL_SECONDS / 4

@@ -1,17 +1,15 @@
-"""The outbox as the relay sees it: facts to look at, and a signal that there are some."""
+"""The outbox as the relay sees it: facts to look at, each once."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from crm_app.kernel.events import EventName, RecordRef
-from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
-from crm_app.services.workspace import Workspace
+from crm_app.services.unit_of_work import UnitOfWork
 
 _CLAIM = text(
     "SELECT id, at, name, object, record, before, after, actor, depth FROM crm.outbox "
@@ -45,21 +43,3 @@ def claim_events(work: UnitOfWork, limit: int) -> list[OutboxEvent]:
 
 def forget_events(work: UnitOfWork, events: Sequence[OutboxEvent]) -> None:
     work.connection.execute(_FORGET, {"ids": [event.id for event in events]})
-
-
-@contextmanager
-def outbox_signal(workspace: Workspace) -> Generator[Callable[[float], bool]]:
-    """Listens; the function given waits for the next commit that wrote facts, at most so many seconds, and says
-    whether there was one. A signal can be lost with its connection, so whoever waits also looks now and then.
-    """
-    with workspace.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"LISTEN {OUTBOX_CHANNEL}")
-        driver = cast("Any", connection.connection.driver_connection)
-
-        def wait(seconds: float) -> bool:
-            return any(True for _ in driver.notifies(timeout=seconds, stop_after=1))
-
-        try:
-            yield wait
-        finally:
-            connection.invalidate()

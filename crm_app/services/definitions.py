@@ -19,13 +19,13 @@ from crm_app.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from crm_app.services.definition_store import forget, state_at, store, take_next_version, write_publication
 from crm_app.services.plan_counts import counted
 from crm_app.services.rule_checks import require_sound_rules
+from crm_app.services.signals import DEFINITIONS_CHANNEL
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.ddl import change_tables
 from crm_app.storage.present import stored_columns
 
 WORKSPACE = "*"
-DEFINITIONS_CHANNEL = "trellis_definitions"
 _REFUSED = "These definitions can't be published."
 
 

@@ -16,7 +16,7 @@ from crm_app.storage.names import identifier
 from crm_app.storage.quick_locks import lock_quickly
 from crm_app.storage.system_tables import UserRow, table_of
 from crm_app.storage.tables import TableSet, field_columns
-from crm_app.storage.unique_indexes import build_beforehand
+from crm_app.storage.unique_indexes import build_beforehand, keep_the_keeper_away
 from crm_app.storage.wanted_indexes import WantedIndex, wanted_indexes
 
 SMALL_TABLE = 1_000
@@ -38,9 +38,11 @@ def change_tables(connection: Connection, before: Package, after: Package) -> No
     missing = [index for name, index in wanted.items() if name not in had and index.table not in new]
     fields = {d.stored: _new_fields(olds[d.stored], d) for d in after.objects if d.stored in olds}
     at_once, later = _split(connection, named, missing, fields)
+    if any(index.is_unique for index in missing):
+        keep_the_keeper_away(connection)
     build_beforehand(connection, [index for index in later if index.is_unique])
     _alter(connection, before, after, fields, {index.table for index in at_once})
-    _create(connection, at_once)
+    _create(connection, at_once, again=True)
 
 
 def _alter(
@@ -151,6 +153,9 @@ def _require_moderate(connection: Connection, table: Table, index: WantedIndex) 
         )
 
 
-def _create(connection: Connection, indexes: Iterable[WantedIndex]) -> None:
+def _create(connection: Connection, indexes: Iterable[WantedIndex], *, again: bool = False) -> None:
+    """`again`: a killed build may have left one of that name which serves nothing."""
     for index in indexes:
+        if again:
+            connection.execute(text(index.drop(concurrently=False)))
         connection.execute(text(index.create(concurrently=False)))

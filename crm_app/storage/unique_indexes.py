@@ -56,10 +56,8 @@ def duplicates(
 
 def build_beforehand(connection: Connection, indexes: Sequence[WantedIndex]) -> None:
     """Beside the publishing transaction, so that writers go on meanwhile and no value slips in afterwards. Should the
-    transaction fail after all, the keeper drops what nobody wants.
+    transaction fail after all, the keeper, which must be kept away, drops what nobody wants.
     """
-    if indexes:
-        _keep_the_keeper_away(connection)
     for index in indexes:
         if connection.execute(_WE_WRITE, {"table": f'data."{index.table}"'}).scalar_one():
             connection.execute(text(index.create(concurrently=False)))
@@ -73,10 +71,10 @@ def _build(connection: Connection, index: WantedIndex) -> None:
     connection.exec_driver_sql("SET statement_timeout = 0")
     connection.exec_driver_sql(f"SET lock_timeout = '{PATIENCE_SECONDS:.0f}s'")
     try:
-        connection.exec_driver_sql(index.drop())
+        connection.exec_driver_sql(index.drop(concurrently=True))
         connection.exec_driver_sql(index.create(concurrently=True))
     except IntegrityError as error:
-        connection.exec_driver_sql(index.drop())
+        connection.exec_driver_sql(index.drop(concurrently=True))
         raise DuplicateValues(f"{index.reasons[0]}, but some do. Publish again to see which.") from error
     except OperationalError as error:
         raise TableBusy(
@@ -94,7 +92,7 @@ def _let_go_of_the_past(connection: Connection) -> None:
     driver.execute("SELECT", prepare=False)
 
 
-def _keep_the_keeper_away(connection: Connection) -> None:
+def keep_the_keeper_away(connection: Connection) -> None:
     """Until the end of this transaction: it would take an index for unwanted that no live version asks for yet."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not connection.execute(_TAKE, {"key": KEEPER_LOCK}).scalar_one():

@@ -57,8 +57,9 @@ class WantedIndex:
             f"USING {method} ({keys}){where}"
         )
 
-    def drop(self) -> str:
-        return f'DROP INDEX CONCURRENTLY IF EXISTS "{RECORD_SCHEMA}"."{self.name}"'
+    def drop(self, *, concurrently: bool) -> str:
+        how = "CONCURRENTLY " if concurrently else ""
+        return f'DROP INDEX {how}IF EXISTS "{RECORD_SCHEMA}"."{self.name}"'
 
 
 def wanted_indexes(package: Package) -> dict[str, WantedIndex]:

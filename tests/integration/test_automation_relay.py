@@ -9,8 +9,9 @@ from sqlalchemy import text
 from crm_app.automation.relay import Relay
 from crm_app.kernel.actor import AutomationActor
 from crm_app.kernel.errors import NotFound
-from crm_app.services.automation_outbox import outbox_signal
 from crm_app.services.automation_runs import RunOfRecord, runs_of
+from crm_app.services.signals import listening
+from crm_app.services.unit_of_work import OUTBOX_CHANNEL
 from tests.builders import SYSTEM
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation
 
@@ -128,7 +129,7 @@ def test_two_relays_at_once_make_no_run_twice(make: Make) -> None:
 
 def test_waiting_ends_when_a_fact_is_committed(make: Make) -> None:
     crm = triggered(make, {"type": "record.created"})
-    with outbox_signal(crm.workspace) as wait:
+    with listening(crm.workspace, OUTBOX_CHANNEL) as wait:
         assert not wait(0.01)
         crm.create("deal", crm.rep, name="A")
         assert wait(5)

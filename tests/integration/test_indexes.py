@@ -9,6 +9,9 @@ from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Invalid
 from crm_app.services.definitions import plan
+from crm_app.services.index_keeper import IndexKeeper, Kept
+from crm_app.storage.quick_locks import KEEPER_LOCK
+from crm_app.storage.stored_indexes import failures, stored_indexes
 from crm_app.storage.unique_indexes import DuplicateValues
 from crm_app.storage.wanted_indexes import wanted_indexes
 from tests.builders import Crm, field, object_body, select_field
@@ -97,3 +100,64 @@ def test_what_has_no_order_can_not_be_indexed(crm: Crm) -> None:
     body = object_body("planet", field("notes", "long_text", indexed=True))
     with pytest.raises(Invalid, match="planet/fields/notes/indexed"):
         crm.publish(load_package({"objects": {"objects/planet.json": body}}))
+
+
+def keep(crm: Crm) -> Kept:
+    return IndexKeeper(crm.workspace).keep_once()
+
+
+def test_the_keeper_builds_what_a_big_table_misses_and_drops_what_nobody_wants(crm: Crm) -> None:
+    crm.publish(planet())
+    fill(crm, 1_500)
+    crm.publish(planet(indexed=True))
+    kept = keep(crm)
+    assert [name.rpartition("_")[0] for name in kept.built] == ["planet__code_list"]
+    crm.publish(planet())
+    assert keep(crm).dropped == kept.built
+    assert keep(crm) == Kept()
+
+
+def test_what_a_killed_build_left_is_built_again(crm: Crm) -> None:
+    crm.publish(planet())
+    fill(crm, 1_500)
+    crm.publish(planet(indexed=True))
+    (name,) = keep(crm).built
+    with crm.work() as work:
+        work.connection.execute(
+            text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = CAST(:name AS regclass)"),
+            {"name": f"data.{name}"},
+        )
+    assert keep(crm).built == (name,)
+    with crm.work() as work:
+        assert stored_indexes(work.connection)[name].is_valid
+
+
+def test_a_relation_added_to_a_big_table_is_proven_afterwards(crm: Crm) -> None:
+    crm.publish(planet())
+    fill(crm, 1_500)
+    city = field("city", "relation", config={"object": "company"})
+    body = object_body("planet", field("code"), field("mass", "number"), city)
+    crm.publish(load_package({"objects": {"objects/planet.json": body}}))
+    assert keep(crm).proven == 1
+    assert keep(crm).proven == 0
+
+
+def test_an_index_that_can_not_be_built_says_why(crm: Crm) -> None:
+    crm.publish(planet(unique=True))
+    fill(crm, 1_500)
+    with crm.work() as work:
+        (index,) = [each for each in wanted_indexes(work.catalog).values() if each.is_unique]
+        work.connection.execute(text(index.drop(concurrently=False)))
+        work.connection.execute(text("UPDATE data.planet SET code = 'C7' WHERE name = 'P 8'"))
+    assert keep(crm).built == ()
+    with crm.work() as work:
+        assert "No two planets may share their Code, but some do" in failures(work.connection)[index.name][0]
+        assert index.name not in stored_indexes(work.connection)
+
+
+def test_only_one_keeper_works_at_a_time(crm: Crm) -> None:
+    with crm.workspace.engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": KEEPER_LOCK})
+        assert not keep(crm).is_done
+        connection.invalidate()
+    assert keep(crm).is_done
