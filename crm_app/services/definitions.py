@@ -15,9 +15,10 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.definitions.settle import settled, whole
 from crm_app.definitions.stored_names import stored_problems
-from crm_app.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from crm_app.kernel.errors import Forbidden, Invalid, Problem
 from crm_app.services.definition_store import forget, state_at, store, take_next_version, write_publication
 from crm_app.services.plan_counts import counted
+from crm_app.services.rebase import somebody_published
 from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.signals import DEFINITIONS_CHANNEL
 from crm_app.services.unique_values import require_unique_values
@@ -27,12 +28,6 @@ from crm_app.storage.present import stored_columns
 
 WORKSPACE = "*"
 _REFUSED = "These definitions can't be published."
-
-
-class SomebodyPublished(Conflict):
-    """Another admin published meanwhile; `details["changes"]` is what they changed against this draft's base."""
-
-    code = "somebody_published"
 
 
 class Unsupported(Invalid):
@@ -50,12 +45,14 @@ class NameTaken(Invalid):
 @dataclass(frozen=True)
 class How:
     """`is_whole`: what the package leaves out is archived. `goes_back`: fields may go back to columns and types that
-    they had before. `note` says why, in the list of publications.
+    they had before. `note` says why, in the list of publications. `base` is the version that the package was made from:
+    when something else is live by now, nothing is published.
     """
 
     is_whole: bool = False
     goes_back: bool = False
     note: str = ""
+    base: int | None = None
 
 
 ADD = How()
@@ -77,6 +74,8 @@ def publish(
 ) -> list[Change]:
     """Adds the package's definitions to the live ones. Only who may administer the workspace can."""
     require_may_publish(work)
+    if how.base is not None and how.base != work.schema.version:
+        raise somebody_published(work, package, how.base, is_whole=how.is_whole)
     before = work.schema.stored
     after = wished(work, package, how)
     changes = diff(before, after)
@@ -90,7 +89,7 @@ def publish(
     changes = counted(work, before, after, changes)
     version = take_next_version(work.connection, work.schema.version)
     if version is None:
-        raise SomebodyPublished("Somebody else published meanwhile. Compare your draft with what is live now.")
+        raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
     _keep(work, before, after, version)
     write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))

@@ -19,7 +19,8 @@ from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
-from crm_app.services.definitions import WORKSPACE, SomebodyPublished, plan, publish, require_publishable
+from crm_app.services.definitions import WORKSPACE, plan, publish, require_publishable
+from crm_app.services.rebase import SomebodyPublished
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.system_tables import DraftRow, DraftStepRow, table_of
 

@@ -20,9 +20,12 @@ FIRST_PACKAGE = "sales"
 
 @dataclass(frozen=True)
 class Prepared:
-    """`is_new`: no earlier call was followed by `mark_prepared`, so what a new workspace holds is still to come."""
+    """`is_new`: no earlier call was followed by `mark_prepared`, so what a new workspace holds is still to come. `kept`
+    says where an administrator's changes stand against what the package now brings.
+    """
 
     is_new: bool
+    kept: Sequence[str] = ()
 
 
 def prepare_workspace(
@@ -38,9 +41,10 @@ def prepare_workspace(
             connection.execute(insert(table), {**row, "schema_version": 0, "access_version": 0})
             for role, lines in default_policy().items():
                 write_policy(connection, role, lines)
+    kept: Sequence[str] = ()
     if package:
-        install_package(workspace, shipped_package(package), tuple(more_checks))
-    return Prepared(is_new=not prepared_by)
+        kept = install_package(workspace, shipped_package(package), tuple(more_checks)).kept
+    return Prepared(not prepared_by, kept)
 
 
 def mark_prepared(workspace: Workspace, by: str) -> None:

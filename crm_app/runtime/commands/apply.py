@@ -1,0 +1,27 @@
+"""Makes the definitions in a folder live: all of them or none. What the folder leaves out is archived."""
+
+from pathlib import Path
+
+import click
+
+from crm_app.runtime.commands import _data, _definitions
+from crm_app.services.as_code import read_folder
+from crm_app.services.definitions import How, plan, publish
+
+
+@click.command(name="apply", help=__doc__)
+@_definitions.folder
+@click.option("--yes", is_flag=True, help="Don't ask before applying the plan.")
+@click.option("--note", default="", help="Why, for the list of versions.")
+@_data.option
+def command(folder: Path, *, yes: bool, note: str, data: Path) -> None:
+    package = read_folder(folder)
+    with _definitions.workspace(data) as workspace:
+        with workspace.work(_definitions.actor("apply")) as work:
+            changes, base = plan(work, package, How(is_whole=True)), work.schema.version
+        _definitions.show(changes)
+        if not changes or not (yes or click.confirm("\nApply this?")):
+            return
+        with workspace.work(_definitions.actor("apply")) as work:
+            publish(work, package, _definitions.CHECKS, How(is_whole=True, note=note or f"apply {folder}", base=base))
+        click.echo(f"Version {base + 1} is live.")
