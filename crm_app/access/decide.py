@@ -6,7 +6,7 @@ from functools import cached_property
 from crm_app.access.policy import ACTIONS, Action, ObjectAccess, Policy
 from crm_app.access.visible import NOBODY, Visibility, visibility
 from crm_app.access.who import Who
-from crm_app.fields.user import USER_OBJECT
+from crm_app.fields.own_objects import OWN_OBJECTS
 
 _SYSTEM = ObjectAccess({action: frozenset({"all"}) for action in ACTIONS})
 _DENY = ObjectAccess({})
@@ -44,7 +44,7 @@ class Verdicts:
     def on(self, name: str) -> ObjectAccess:
         if self.who.is_system:
             return _SYSTEM
-        if name == USER_OBJECT:
+        if name in OWN_OBJECTS:
             return _PEOPLE
         return self.policy.of(self._roles, name) if self._roles else _DENY
 

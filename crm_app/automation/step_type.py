@@ -59,7 +59,7 @@ class Place:
             found = definition.all_fields.get(name)
             if found is None or name not in infos:
                 self.refuse(f"{at}/{name}", f"'{name}' is not a field of {definition.label}.")
-            elif found.read_only:
+            elif found.is_read_only:
                 self.refuse(f"{at}/{name}", f"{found.label} can't be set.")
             else:
                 self.rule(f"{at}/{name}", text, infos[name].type)

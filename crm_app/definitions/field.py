@@ -8,7 +8,6 @@ from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldConfig, FieldType, cell_of_json
 from crm_app.fields.relation import RelationConfig
 from crm_app.fields.rule_type import RuleType
-from crm_app.fields.user import USER_OBJECT
 
 FIELD_CONDITIONS = ("visible_when", "required_when", "read_only_when")
 
@@ -50,6 +49,11 @@ class FieldDefinition(Part):
     def field_type(self) -> FieldType:
         return FIELD_TYPES.get(self.type)
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nobody sets it: by its definition, or because the product gives its values."""
+        return self.read_only or self.field_type.is_generated
+
     @cached_property
     def settings(self) -> FieldConfig:
         """`config`, typed and with its defaults."""
@@ -76,10 +80,10 @@ class FieldDefinition(Part):
 
     @property
     def target(self) -> str:
-        """The object that a relation points at; `user` for people; empty for any other field."""
+        """The object that a relation points at, or one of the product's own; empty for any other field."""
         if isinstance(self.settings, RelationConfig):
             return self.settings.object
-        return USER_OBJECT if self.field_type.is_relation else ""
+        return self.field_type.target
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

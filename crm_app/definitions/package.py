@@ -12,7 +12,7 @@ from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.model import Definition, Part, changed
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.definitions.people import PEOPLE
+from crm_app.definitions.people import OWN
 from crm_app.definitions.role import RoleDefinition
 from crm_app.definitions.view import ViewDefinition
 
@@ -54,7 +54,7 @@ class Package(Part):
     @cached_property
     def by_name(self) -> dict[str, ObjectDefinition]:
         """The objects, people included."""
-        return {PEOPLE.name: PEOPLE, **{definition.name: definition for definition in self.objects}}
+        return {**OWN, **{definition.name: definition for definition in self.objects}}
 
     @cached_property
     def related(self) -> dict[str, list[Related]]:

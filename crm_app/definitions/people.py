@@ -1,8 +1,8 @@
-"""People as an object: what rules, lists and relations see of users. Read-only there; accounts change people."""
+"""People and teams as objects: what rules, lists and relations see of them. Read-only there; accounts change them."""
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.fields.user import USER_OBJECT
+from crm_app.fields.own_objects import TEAM_OBJECT, USER_OBJECT
 
 PEOPLE = ObjectDefinition(
     name=USER_OBJECT,
@@ -17,3 +17,17 @@ PEOPLE = ObjectDefinition(
     ),
     in_navigation=False,
 )
+TEAMS = ObjectDefinition(
+    name=TEAM_OBJECT,
+    label="Team",
+    plural="Teams",
+    icon="users",
+    name_field="name",
+    fields=(
+        FieldDefinition(name="name", label="Name", type="text"),
+        FieldDefinition(name="manager", label="Manager", type="user"),
+        FieldDefinition(name="parent", label="Part of", type="team"),
+    ),
+    in_navigation=False,
+)
+OWN = {definition.name: definition for definition in (PEOPLE, TEAMS)}

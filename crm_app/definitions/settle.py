@@ -6,7 +6,7 @@ from crm_app.definitions.field import SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.model import Definition, changed
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import KINDS, Package
-from crm_app.definitions.people import PEOPLE
+from crm_app.fields.own_objects import OWN_OBJECTS
 
 BOOKKEEPING_COLUMNS = frozenset({"id", "version", "deleted_at", *(field.name for field in SYSTEM_FIELDS)})
 _ROOM = 40
@@ -53,7 +53,7 @@ def _tables_of(objects: Iterable[ObjectDefinition]) -> frozenset[str]:
 def _settled_object(
     wish: ObjectDefinition, old: ObjectDefinition | None, tables: Tables, *, reuse: bool
 ) -> ObjectDefinition:
-    stored = old.stored if old else _free(wish.stored, {*tables, PEOPLE.name}, "")
+    stored = old.stored if old else _free(wish.stored, {*tables, *OWN_OBJECTS}, "")
     taken = {*BOOKKEEPING_COLUMNS, *tables.get(stored, ())}
     old_fields = {field.name: field for field in old.fields} if old else {}
     old_columns = {field.stored: field for field in old.fields} if old else {}

@@ -84,7 +84,8 @@ class FieldType:
     """`parse` takes what a form, JSON body or CSV cell holds and returns the stored Python value (`None` when empty) or
     raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads, and `edit`
     what an input of a form and a cell of a CSV file hold, as the JSON says where it is `None`; `parse` takes it back.
-    None of them is called with `None`. `split` and
+    None of them is called with `None`. `target` is the product's own object that values point at; a field that
+    `is_generated` gets its values from the product alone. `split` and
     `join` spread a value over `columns`. `parts` are those of a value that is an object in JSON; `schema` is its JSON
     Schema, where that doesn't follow from the rule type.
     """
@@ -110,6 +111,8 @@ class FieldType:
     is_numeric: bool = False
     is_sortable: bool = True
     is_relation: bool = False
+    target: str = ""
+    is_generated: bool = False
 
 
 def cell_of_json(dumped: Any) -> str:

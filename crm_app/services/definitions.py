@@ -4,6 +4,7 @@ transaction. Either the old schema or the new one exists, never something betwee
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -24,6 +25,7 @@ from crm_app.services.signals import DEFINITIONS_CHANNEL
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.ddl import change_tables
+from crm_app.storage.numbering import number_the_rest
 from crm_app.storage.present import stored_columns
 
 WORKSPACE = "*"
@@ -94,6 +96,7 @@ def publish(
     write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
     change_tables(work.connection, before, after)
+    work.after_commit.append(partial(number_the_rest, package=after))
     return changes
 
 

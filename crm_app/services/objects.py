@@ -22,7 +22,7 @@ def editable_fields(work: UnitOfWork, name: str) -> set[str]:
     """The fields that this actor may set: those open to the role, and the owner for whoever may transfer."""
     definition = work.definition(name)
     access = work.access(name)
-    own = {field.name for field in definition.fields if not field.read_only} - access.read_only
+    own = {field.name for field in definition.fields if not field.is_read_only} - access.read_only
     return own | {"owner"} if access.allows("transfer") else own
 
 

@@ -12,6 +12,7 @@ from crm_app.access.who import Who
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
+from crm_app.services.auto_numbers import give_numbers
 from crm_app.services.processes import Position
 from crm_app.services.record_checks import problems_of_new, with_defaults
 from crm_app.services.record_rules import RecordRules
@@ -75,6 +76,8 @@ def _after(work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, 
     if problems:
         path = f"{definition.name} {moment.values.get(definition.name_field, '')}"
         raise BadValues("The records can't be added.", [Problem(f"{path}/{p.path}", p.message) for p in problems])
+    if not before:
+        give_numbers(work, definition, [values])
     return values
 
 

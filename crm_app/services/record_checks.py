@@ -46,7 +46,7 @@ def _missing(
 ) -> Iterator[Problem]:
     """A plainly required field that has been empty all along doesn't hold up a change of others."""
     for field in rules.definition.fields:
-        if values.get(field.name) is not None:
+        if values.get(field.name) is not None or field.field_type.is_generated:
             continue
         is_asked = field.required and (changed is None or field.name in changed)
         if not is_asked and not rules.holds(field.required_when, inputs):

@@ -13,6 +13,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
 from crm_app.kernel.ids import new_id
+from crm_app.services.auto_numbers import give_numbers
 from crm_app.services.lists import as_record, expansions
 from crm_app.services.objects import readable_fields
 from crm_app.services.record_checks import problems_of_change, problems_of_new, with_defaults
@@ -137,6 +138,7 @@ def _new_records(
         records.append(StoredRecord(new_id(), 1, values | passage.filled))
     _refuse(problems)
     _refuse_dangling(work, definition, records)
+    give_numbers(work, definition, [record.values for record in records])
     return records
 
 

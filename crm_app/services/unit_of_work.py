@@ -1,13 +1,13 @@
 """The door. One transaction, one actor: permission, records, audit and outbox meet here and nowhere else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from crm_app.access.decide import Grant, Verdicts
 from crm_app.access.policy import Action, ObjectAccess, Policy
@@ -41,7 +41,7 @@ _MOVES = table_of(StageMoveRow)
 
 class UnitOfWork:
     """`catalog` is what is defined, `who` the actor's facts, `records` the store that takes grants; `has_news` is true
-    once an automation may have something to do.
+    once an automation may have something to do; `after_commit` holds what is done once everything else is certain.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class UnitOfWork:
         self._past: list[dict[str, Any]] = []
         self._past_moves: list[dict[str, Any]] = []
         self.has_news = False
+        self.after_commit: list[Callable[[Engine], None]] = []
 
     @property
     def catalog(self) -> Package:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import FieldValueError, is_blank
-from crm_app.fields.user import USER_OBJECT
+from crm_app.fields.own_objects import USER_OBJECT
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.services.objects import editable_fields
 from crm_app.services.unit_of_work import UnitOfWork
@@ -33,7 +33,7 @@ def parsed_values(
         if field is None or name in hidden:
             problems.append(Problem(str(name)[:MAX_NAME_SHOWN], f"{definition.label} has no such field."))
             continue
-        if name not in editable:
+        if name not in editable or field.field_type.is_generated:
             problems.append(Problem(name, f"{field.label} can't be changed by you."))
             continue
         try:

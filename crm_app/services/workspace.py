@@ -60,6 +60,8 @@ class Workspace:
             unit.flush()
         if unit.has_news:
             self._announce()
+        for follow_up in unit.after_commit:
+            follow_up(self.engine)
 
     def _announce(self) -> None:
         """Wakes the relay, after the commit: inside it, PostgreSQL would let only one transaction at a time reach the

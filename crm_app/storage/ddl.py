@@ -10,16 +10,18 @@ from sqlalchemy.schema import AddConstraint, CreateColumn
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
-from crm_app.fields.user import USER_OBJECT
+from crm_app.fields.own_objects import TEAM_OBJECT, USER_OBJECT
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.storage.names import identifier
+from crm_app.storage.numbering import renumbered, set_numbering
 from crm_app.storage.quick_locks import lock_quickly
-from crm_app.storage.system_tables import UserRow, table_of
+from crm_app.storage.system_tables import TeamRow, UserRow, table_of
 from crm_app.storage.tables import TableSet, field_columns
 from crm_app.storage.unique_indexes import build_beforehand, keep_the_keeper_away
 from crm_app.storage.wanted_indexes import WantedIndex, wanted_indexes
 
 SMALL_TABLE = 1_000
+_OWN = {USER_OBJECT: UserRow, TEAM_OBJECT: TeamRow}
 MODERATE_BYTES = 256 * 1024 * 1024
 
 
@@ -59,11 +61,15 @@ def _alter(
     relations = [(d, field) for d in after.objects for field in _new_relations(olds.get(d.stored), d)]
     altered = indexed | {name for name, added in fields.items() if added}
     altered |= {d.stored for d, _ in relations if d.stored in fields}
+    numbering = renumbered(before, after)
+    altered |= {d.stored for d, _ in numbering if d.stored in fields}
     lock_quickly(connection, [named[n] for n in altered], [_target(tables, field) for _, field in relations])
     for name, added in fields.items():
         _add_columns(connection, named[name], added)
     for definition, field in relations:
         _add_foreign_key(connection, tables, definition, field, is_new_table=definition.stored not in fields)
+    for definition, field in numbering:
+        set_numbering(connection, definition, field)
 
 
 def _new_fields(old: ObjectDefinition, definition: ObjectDefinition) -> list[FieldDefinition]:
@@ -88,7 +94,8 @@ def _add_columns(connection: Connection, table: Table, fields: list[FieldDefinit
 
 
 def _target(tables: TableSet, field: FieldDefinition) -> Table:
-    return table_of(UserRow) if field.target == USER_OBJECT else tables[field.target]
+    own = _OWN.get(field.target)
+    return table_of(own) if own else tables[field.target]
 
 
 def _add_foreign_key(

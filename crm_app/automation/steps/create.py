@@ -4,8 +4,8 @@ from pydantic import Field
 
 from crm_app.automation.messages import Output
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
+from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rule_type import RuleType, ref
-from crm_app.fields.user import USER_OBJECT
 from crm_app.services.records import create_record
 
 
@@ -18,7 +18,7 @@ class CreateConfig(StepConfig):
 
 def _check(config: CreateConfig, place: Place) -> Mapping[str, RuleType]:
     definition = place.catalog.by_name.get(config.object)
-    if definition is None or config.object == USER_OBJECT:
+    if definition is None or config.object in OWN_OBJECTS:
         place.refuse("object", f"There is no object '{config.object}' to create records of.")
         return {}
     place.values("values", config.object, config.values)

@@ -4,8 +4,8 @@ from pydantic import Field
 
 from crm_app.automation.messages import Output
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
+from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rule_type import RuleType, ref
-from crm_app.fields.user import USER_OBJECT
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services.records import update_record
@@ -24,7 +24,7 @@ def _check(config: UpdateConfig, place: Place) -> Mapping[str, RuleType]:
     found = place.rule("record", config.record, None)
     if found is None:
         return {}
-    if found.type.kind != "ref" or found.type.object == USER_OBJECT:
+    if found.type.kind != "ref" or found.type.object in OWN_OBJECTS:
         place.refuse("record", f"Expected a record that can be changed, but `{found.text}` is {found.type}.")
         return {}
     place.values("values", found.type.object, config.values)

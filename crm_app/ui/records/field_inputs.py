@@ -192,6 +192,7 @@ def field_input(field: Any) -> Any:
         ("multi_select", _multi_select(field)),
         ("relation", _relation(field)),
         ("user", _relation(field)),
+        ("team", _relation(field)),
         *[(widget, _number(field)) for widget in _NUMBERS],
         *[(widget, _text(field, kind)) for widget, kind in _HTML_TYPES.items()],
         _text(field, "text"),

@@ -8,8 +8,8 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.compound import Compound
+from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rating import RatingConfig
-from crm_app.fields.user import USER_OBJECT
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import MASK
 from crm_app.ui.address import record_path
@@ -92,7 +92,7 @@ def cell_of(definition: ObjectDefinition, field: FieldDefinition, record: Record
     reference = record.references.get(field.name)
     if field.field_type.is_relation:
         text = reference.name if reference else ""
-        is_linked = reference is not None and reference.object != USER_OBJECT
+        is_linked = reference is not None and reference.object not in OWN_OBJECTS
         href = record_path(reference.object, reference.id) if reference and is_linked else ""
         return Cell(text=text, href=href, out="", css="owner" if reference and not is_linked else "")
     if field.name == definition.name_field:
