@@ -53,16 +53,34 @@ def move_field(body: Body, name: str, to: int) -> Body:
 
 
 def remove_field(body: Body, name: str) -> Body:
-    """For a field that was never published: it goes, and so does its place in lists and on cards."""
+    """For a field that was never published: it goes, and so does its place in lists, on cards and in layouts."""
     fields = fields_of(body)
     del fields[named(fields, name, "field")]
     return without_name({**body, "fields": fields}, name)
 
 
 def without_name(body: Body, name: str) -> Body:
-    """The field is no longer shown in lists and on cards."""
+    """The field is no longer shown in lists, on cards and in layouts."""
     lists = {place: [each for each in body[place] if each != name] for place in _NAME_LISTS if place in body}
-    return {**body, **lists}
+    return on_sections({**body, **lists}, lambda fields: [each for each in fields if each != name])
+
+
+def on_sections(body: Body, change: Callable[[list[str]], list[str]]) -> Body:
+    """The names in every section of every layout, through one function."""
+    layouts = [
+        {
+            **layout,
+            "tabs": [
+                {
+                    **tab,
+                    "sections": [{**part, "fields": change(part.get("fields", []))} for part in tab.get("sections", [])],
+                }
+                for tab in layout["tabs"]
+            ],
+        }
+        for layout in body.get("layouts", [])
+    ]
+    return {**body, "layouts": layouts} if layouts else body
 
 
 def place_name(body: Body, place: str, name: str, to: int, default: Sequence[str] = ()) -> Body:

@@ -6,6 +6,7 @@ from reflex.istate.data import ReflexURL
 
 HOME = "/"
 LOGIN = "/login"
+SETTINGS = "/settings/objects"
 
 
 def safe_path(text: str) -> str:

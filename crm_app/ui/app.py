@@ -9,6 +9,10 @@ from starlette.types import ASGIApp
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.ui.address import LOGIN
+from crm_app.ui.builder.builder_page import builder_page
+from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.builder.objects_page import objects_page
+from crm_app.ui.builder.objects_state import ObjectsPage
 from crm_app.ui.file_routes import file_routes
 from crm_app.ui.gate import Gate, require_classified
 from crm_app.ui.home.home_page import HomePage, home_page
@@ -28,7 +32,7 @@ from crm_app.ui.shell import page
 from crm_app.ui.shell_state import complaint
 
 _LOG = logging.getLogger("trellis.ui")
-_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "home")
+_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "home", "builder")
 
 
 def _said(exception: Exception) -> rx.event.EventSpec:
@@ -58,6 +62,8 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(new_page), route="/o/[object]/new", title="Trellis", on_load=RecordForm.open_new)
     app.add_page(page(record_page), route="/o/[object]/[record]", title="Trellis", on_load=RecordPage.open)
     app.add_page(page(edit_page), route="/o/[object]/[record]/edit", title="Trellis", on_load=RecordForm.open_edit)
+    app.add_page(page(objects_page), route="/settings/objects", title="Trellis", on_load=ObjectsPage.open)
+    app.add_page(page(builder_page), route="/settings/objects/[object]", title="Trellis", on_load=Builder.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     app.add_middleware(Gate(), index=0)
     require_classified()

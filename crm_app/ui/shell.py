@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
-from crm_app.ui.address import HOME
+from crm_app.ui.address import HOME, SETTINGS
 from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
 from crm_app.ui.login_routes import LOGOUT_ROUTE
 from crm_app.ui.shell_state import Shell
@@ -25,6 +25,24 @@ def _navigation_item(item: Any) -> rx.Component:
             custom_attrs={"aria-current": rx.cond(item["is_current"], "page", "false"), "data-closes": ""},
         ),
         key=item["name"],
+    )
+
+
+def _settings() -> rx.Component:
+    """For administrators."""
+    is_here = rx.State.router.url.path.startswith(SETTINGS)
+    return rx.cond(
+        Shell.is_admin,
+        rx.el.li(
+            link(
+                icon("settings"),
+                rx.el.span("Settings"),
+                to=SETTINGS,
+                class_name="navigation-link",
+                custom_attrs={"aria-current": rx.cond(is_here, "page", "false"), "data-closes": ""},
+            ),
+            class_name="navigation-apart",
+        ),
     )
 
 
@@ -104,6 +122,7 @@ def _sidebar() -> rx.Component:
                     )
                 ),
                 rx.foreach(Shell.navigation, _navigation_item),
+                _settings(),
                 class_name="navigation",
             ),
             custom_attrs={"aria-label": "Main"},
@@ -120,7 +139,7 @@ def _small_bar() -> rx.Component:
             rx.el.summary(icon("menu"), class_name="icon-button", custom_attrs={"aria-label": "Menu"}),
             rx.el.div(
                 rx.el.nav(
-                    rx.el.ul(rx.foreach(Shell.navigation, _navigation_item), class_name="navigation"),
+                    rx.el.ul(rx.foreach(Shell.navigation, _navigation_item), _settings(), class_name="navigation"),
                     custom_attrs={"aria-label": "Main"},
                 ),
                 _person_menu(),

@@ -8,6 +8,7 @@ import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import lists, objects
+from crm_app.services.drafts import may_administer
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import list_path, path_parts, record_path
 from crm_app.ui.door import enter
@@ -51,6 +52,7 @@ class Focus(TypedDict):
 class Surroundings:
     name: str
     email: str
+    is_admin: bool
     navigation: list[NavigationItem]
 
 
@@ -66,7 +68,7 @@ def surroundings(work: UnitOfWork, current: str) -> Surroundings:
         for definition in objects.visible_objects(work)
         if definition.in_navigation
     ]
-    return Surroundings(work.who.name, work.who.email, items)
+    return Surroundings(work.who.name, work.who.email, may_administer(work), items)
 
 
 def found_names(work: UnitOfWork, text: str) -> list[Found]:
@@ -94,6 +96,7 @@ class Shell(rx.State):
     person: str = ""
     email: str = ""
     initials: str = ""
+    is_admin: bool = False
     navigation: rx.Field[list[NavigationItem]] = rx.field(default_factory=list)
     title: str = "Trellis"
     problem: str = ""
@@ -124,6 +127,8 @@ class Shell(rx.State):
         """Assigns only what differs: an unchanged var is not sent again."""
         if self.person != around.name or self.email != around.email:
             self.person, self.email, self.initials = around.name, around.email, initials(around.name)
+        if self.is_admin != around.is_admin:
+            self.is_admin = around.is_admin
         if self.navigation != around.navigation:
             self.navigation = around.navigation
         self._refuse("", "")

@@ -1,0 +1,49 @@
+"""A new object in the draft: its name field, the bundles that were ticked, and the roles it is open to."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from crm_app.definitions import edits
+from crm_app.definitions.bundle import new_object
+from crm_app.definitions.bundle_catalog import BUNDLES
+from crm_app.fields.choices import API_NAME
+from crm_app.kernel.errors import Invalid, Problem
+from crm_app.services.drafts import Draft, add_to_draft, edit_draft
+from crm_app.services.unit_of_work import UnitOfWork
+
+OPENNESS: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "read": ("read",),
+    "work": ("read", "create", "edit", "delete"),
+}
+
+
+def draft_object(
+    work: UnitOfWork, named: Mapping[str, str], bundles: Sequence[str] = (), roles: Mapping[str, str] | None = None
+) -> Draft:
+    """`named` holds name, label, plural, icon and color; `roles` says how far each is let in, by `OPENNESS`."""
+    missing = [Problem(part, "This is needed.") for part in ("label", "plural", "name") if not named.get(part)]
+    if named.get("name") and not re.fullmatch(API_NAME, named["name"]):
+        missing.append(Problem("name", "Lower-case letters, digits and underscores, beginning with a letter."))
+    if missing:
+        raise Invalid("The object was not added.", missing)
+    more = {part: named[part] for part in ("icon", "color") if named.get(part)}
+    body = new_object(named["name"], named["label"], named["plural"], **more)
+    for bundle in bundles:
+        body = BUNDLES.get(bundle).apply(body)
+    grants = {
+        f"roles/{role}": partial(edits.grant, name=named["name"], actions=OPENNESS[openness])
+        for role, openness in (roles or {}).items()
+        if OPENNESS.get(openness)
+    }
+    return add_to_draft(work, f"Add object {named['label']}", {f"objects/{named['name']}": body}, grants)
+
+
+def open_to(work: UnitOfWork, name: str, roles: Mapping[str, str]) -> Draft:
+    """Changes how far roles are let in to an object; what a role may do with other objects stays."""
+    changed = {
+        f"roles/{role}": partial(edits.grant, name=name, actions=OPENNESS.get(openness, ()))
+        for role, openness in roles.items()
+    }
+    return edit_draft(work, f"Open {name} to roles", changed)

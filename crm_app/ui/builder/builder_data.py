@@ -1,0 +1,174 @@
+"""One object of the draft as the builder shows it: the head, what is wrong, and the content of the tab that is open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from crm_app.automation.checks import check as automations_fit
+from crm_app.definitions.check import Check
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.kernel.errors import NotFound, Problem
+from crm_app.services import drafts
+from crm_app.services.drafts import Draft
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import list_path
+from crm_app.ui.builder.addresses import TABS, TabName, builder_path
+from crm_app.ui.builder.type_icons import type_icon
+from crm_app.ui.elements import icon_name
+
+MORE_CHECKS: tuple[Check, ...] = (automations_fit,)
+
+
+class Head(TypedDict):
+    """`undo` and `redo` say what they would take back or do again."""
+
+    name: str
+    label: str
+    icon: str
+    css: str
+    state: str
+    list_href: str
+    undo: str
+    redo: str
+    changes: int
+
+
+class BuilderTab(TypedDict):
+    name: str
+    label: str
+    href: str
+    is_current: bool
+    mark: str
+
+
+class Thing(TypedDict):
+    """Something that is put in order."""
+
+    id: str
+    label: str
+    note: str
+    icon: str
+    problem: str
+    badges: list[str]
+    faded: bool
+
+
+class ThingGroup(TypedDict):
+    """`empty` is said where nothing is; a `choosable` group has settings of its own."""
+
+    id: str
+    label: str
+    note: str
+    items: list[Thing]
+    empty: str
+    choosable: bool
+
+
+class ProblemLine(TypedDict):
+    path: str
+    message: str
+
+
+NO_HEAD = Head(name="", label="", icon="box", css="", state="", list_href="", undo="", redo="", changes=0)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every tab is made from."""
+
+    work: UnitOfWork
+    draft: Draft
+    definition: ObjectDefinition
+    problems: Sequence[Problem]
+
+    @property
+    def key(self) -> str:
+        return f"objects/{self.definition.name}"
+
+    @property
+    def live(self) -> ObjectDefinition | None:
+        return next((d for d in self.work.catalog.objects if d.name == self.definition.name), None)
+
+    def problem_at(self, *places: str) -> str:
+        """The first thing that is wrong at a place below the object, such as `fields/amount`."""
+        for place in places:
+            path = f"{self.key}/{place}"
+            for problem in self.problems:
+                if problem.path == path or problem.path.startswith(f"{path}/"):
+                    return problem.message
+        return ""
+
+
+@dataclass(frozen=True)
+class BuilderData:
+    head: Head
+    tabs: list[BuilderTab]
+    problems: list[ProblemLine] = field(default_factory=list[ProblemLine])
+
+
+def scene_of(work: UnitOfWork, draft: Draft, name: str) -> Scene:
+    package = drafts.drafted(work, draft)
+    definition = next((each for each in package.objects if each.name == name), None)
+    if definition is None:
+        raise NotFound(f"There is no object '{name[:50]}' to set up.")
+    return Scene(work, draft, definition, drafts.problems(work, draft, MORE_CHECKS))
+
+
+def builder_data(scene: Scene, tab: TabName) -> BuilderData:
+    definition, draft = scene.definition, scene.draft
+    is_live = scene.live is not None
+    head = Head(
+        name=definition.name,
+        label=definition.plural,
+        icon=icon_name(definition.icon),
+        css=f"object-mark badge-{definition.color}",
+        state="New" if not is_live else "Changed" if scene.key in draft.edited else "",
+        list_href=list_path(definition.name) if is_live else "",
+        undo=draft.undo,
+        redo=draft.redo,
+        changes=len(draft.edited),
+    )
+    tabs = [
+        BuilderTab(
+            name=name,
+            label=label,
+            href=builder_path(definition.name, name),
+            is_current=name == tab,
+            mark=_mark(name, scene),
+        )
+        for name, label in TABS
+    ]
+    return BuilderData(head, tabs, [ProblemLine(path=p.path, message=p.message) for p in scene.problems])
+
+
+def _mark(tab: str, scene: Scene) -> str:
+    if tab == "fields":
+        return str(len(scene.definition.fields))
+    if tab == "publish" and scene.draft.edited:
+        return "!" if scene.problems else str(len(scene.draft.edited))
+    return ""
+
+
+def field_thing(scene: Scene, each: FieldDefinition, note: str = "") -> Thing:
+    definition = scene.definition
+    live = scene.live
+    had = live.all_fields.get(each.name) if live else None
+    state = "" if live is None else "New" if had is None else "Changed" if had != each else ""
+    said = {
+        "Name": definition.name_field == each.name,
+        "Required": each.required,
+        "Unique": each.unique,
+        "Search": each.searchable,
+        "Read-only": each.read_only,
+        state: bool(state),
+    }
+    return Thing(
+        id=each.name,
+        label=each.label,
+        note=note or each.field_type.label,
+        icon=type_icon(each.type),
+        problem=scene.problem_at(f"fields/{each.name}"),
+        badges=[word for word, holds in said.items() if holds],
+        faded=False,
+    )

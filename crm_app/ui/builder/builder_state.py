@@ -1,0 +1,195 @@
+"""What the builder shows of one object. The tabs' own handlers stand beside their tabs; all of them end in `_show`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import reflex as rx
+
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services import drafts
+from crm_app.services.drafts import Draft
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import here, path_parts
+from crm_app.ui.builder.addresses import TABS, TabName
+from crm_app.ui.builder.builder_data import (
+    NO_HEAD,
+    BuilderData,
+    BuilderTab,
+    Head,
+    ProblemLine,
+    Scene,
+    ThingGroup,
+    builder_data,
+    scene_of,
+)
+from crm_app.ui.builder.fields_data import (
+    NO_PANEL,
+    FieldPanel,
+    SettingInput,
+    TypeChoice,
+    field_groups,
+    field_panel,
+    type_choices,
+)
+from crm_app.ui.builder.publish_data import NO_PUBLISH, PublishData, publish_data
+from crm_app.ui.door import enter
+from crm_app.ui.refusals import sentence
+from crm_app.ui.shell_state import complaint, set_title, visit
+
+_TAB_NAMES = frozenset(name for name, _ in TABS)
+Step = Callable[[UnitOfWork], Draft]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a person is looking at: the tab, and what is chosen in it. `turn` grows when inputs must be filled anew."""
+
+    name: str
+    tab: TabName
+    mode: str
+    chosen: str
+    turn: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    common: BuilderData
+    groups: list[ThingGroup]
+    panel: FieldPanel
+    inputs: list[SettingInput]
+    publish: PublishData
+
+
+class Builder(rx.State):
+    shown_at: str = ""
+    tab: str = ""
+    head: Head = NO_HEAD
+    tabs: rx.Field[list[BuilderTab]] = rx.field(default_factory=list)
+    problems: rx.Field[list[ProblemLine]] = rx.field(default_factory=list)
+    types: rx.Field[list[TypeChoice]] = rx.field(default_factory=list)
+    groups: rx.Field[list[ThingGroup]] = rx.field(default_factory=list)
+    chosen: str = ""
+    settled: int = 0
+    panel: FieldPanel = NO_PANEL
+    inputs: rx.Field[list[SettingInput]] = rx.field(default_factory=list)
+    errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    publish: PublishData = NO_PUBLISH
+
+    _mode: str = ""
+    _turn: int = 0
+    _object: str = ""
+
+    @rx.event
+    async def open(self) -> None:
+        await self._visit()
+
+    async def _visit(self) -> None:
+        """The page from anew, with what surrounds it."""
+        view = self._view()
+        if (self._object, self.tab) != (view.name, view.tab):
+            self._mode, self.chosen, self.errors = "", "", {}
+            view = self._view()
+        data = await visit(self, lambda work: shown(work, drafts.read_draft(work), view))
+        if data is None:
+            return
+        if not self.types:
+            self.types = type_choices()
+        self._object, self.tab = view.name, view.tab
+        self._show(data)
+        self.shown_at = here(self.router.url)
+        await set_title(self, f"{data.common.head['label']} · Objects")
+
+    @rx.event
+    async def undo(self) -> Any:
+        return await self._take(drafts.undo)
+
+    @rx.event
+    async def redo(self) -> Any:
+        return await self._take(drafts.redo)
+
+    @rx.event
+    async def discard(self) -> Any:
+        """The whole draft, of all objects; one that was never published is gone with it."""
+        name = self._view().name
+
+        def discarded(work: UnitOfWork) -> bool:
+            drafts.discard_draft(work)
+            return name in work.catalog.by_name
+
+        if not await enter(self, discarded):
+            return rx.redirect("/settings/objects")
+        return await self._take(drafts.read_draft)
+
+    async def _take(self, step: Step) -> Any:
+        """A step that changes what inputs hold, without anybody having typed it."""
+        self._turn += 1
+        self.errors = {}
+        return await self._step(step)
+
+    async def _step(self, step: Step) -> Any:
+        """Does it and shows what came of it. A refusal changes nothing: it is told at its input where there is one."""
+        view = self._view()
+        try:
+            data = await enter(self, lambda work: shown(work, step(work), view))
+        except Unauthenticated:
+            raise
+        except TrellisError as refusal:
+            self.settled += 1
+            return self._told(refusal)
+        self.settled += 1
+        if self.errors:
+            self.errors = {}
+        self._show(data)
+        return None
+
+    def _told(self, refusal: TrellisError) -> Any:
+        known = {"label", "name", *(each["name"] for each in self.inputs)}
+        self.errors = {p.path: p.message for p in reversed(refusal.problems) if p.path in known}
+        return None if self.errors else complaint(sentence(refusal))
+
+    async def _look(self) -> None:
+        """Shows what was chosen; the draft stays."""
+        await self._step(drafts.read_draft)
+
+    def _choose(self, mode: str, chosen: str) -> None:
+        self._mode, self.chosen, self.errors = mode, chosen, {}
+
+    def _view(self) -> View:
+        url = self.router.url
+        parts = path_parts(url.path)
+        asked = dict(url.query_parameters).get("tab", "fields")
+        tab = cast("TabName", asked if asked in _TAB_NAMES else "fields")
+        return View(parts[2] if len(parts) > 2 else "", tab, self._mode, self.chosen, self._turn)  # noqa: PLR2004
+
+    def _show(self, data: Shown) -> None:
+        """Assigns only what differs: an unchanged var is not sent again."""
+        for name, value in (
+            ("head", data.common.head),
+            ("tabs", data.common.tabs),
+            ("problems", data.common.problems),
+            ("groups", data.groups),
+            ("panel", data.panel),
+            ("inputs", data.inputs),
+            ("publish", data.publish),
+        ):
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+
+def shown(work: UnitOfWork, draft: Draft, view: View) -> Shown:
+    scene = scene_of(work, draft, view.name)
+    panel, inputs = (NO_PANEL, [])
+    if view.tab == "fields":
+        panel, inputs = field_panel(scene, view.mode, view.chosen, view.turn)
+    return Shown(
+        common=builder_data(scene, view.tab),
+        groups=_groups(scene, view),
+        panel=panel,
+        inputs=inputs,
+        publish=publish_data(scene) if view.tab == "publish" else NO_PUBLISH,
+    )
+
+
+def _groups(scene: Scene, view: View) -> list[ThingGroup]:
+    return field_groups(scene) if view.tab == "fields" else []

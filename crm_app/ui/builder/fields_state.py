@@ -1,0 +1,121 @@
+"""Fields: chosen, added, changed, put in order."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import reflex as rx
+
+from crm_app.definitions import edits
+from crm_app.definitions.edits import Body, Edit
+from crm_app.definitions.field_settings import field_from
+from crm_app.fields.catalog import FIELD_TYPES
+from crm_app.kernel.errors import Invalid, Problem
+from crm_app.services import drafts
+from crm_app.services.drafts import Draft
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.builder.builder_state import Builder, Step
+from crm_app.ui.shell_state import focus
+
+
+class FieldsTab(rx.State):
+    @rx.event
+    async def choose(self, name: str) -> None:
+        builder = await self.get_state(Builder)
+        builder._choose("edit", str(name))
+        await builder._look()
+
+    @rx.event
+    async def open_palette(self) -> Any:
+        builder = await self.get_state(Builder)
+        builder._choose("palette", "")
+        await builder._look()
+        return focus(f"type-{builder.types[0]['name']}")
+
+    @rx.event
+    async def choose_type(self, name: str) -> None:
+        builder = await self.get_state(Builder)
+        builder._choose("new", str(name))
+        await builder._look()
+
+    @rx.event
+    async def close(self) -> Any:
+        builder = await self.get_state(Builder)
+        chosen = builder.chosen
+        builder._choose("", "")
+        await builder._look()
+        return focus(f"thing-fields-{chosen}")
+
+    @rx.event
+    async def create(self, form: dict[str, Any]) -> Any:
+        builder = await self.get_state(Builder)
+        view, name = builder._view(), str(form.get("name", "")).strip()
+        if said := await builder._step(_adding(view.name, view.chosen, name, dict(form))):
+            return said
+        if builder.errors:
+            return focus(f"new-field-{next(iter(builder.errors))}")
+        builder._choose("edit", name)
+        await builder._look()
+        return focus(f"thing-fields-{name}")
+
+    @rx.event
+    async def save(self, form: dict[str, Any]) -> Any:
+        """Every change of the panel arrives here at once. What is wrong is told at its input and nothing is kept."""
+        builder = await self.get_state(Builder)
+        view, given = builder._view(), dict(form)
+
+        def changed(body: Body) -> Body:
+            kept = next((each for each in edits.fields_of(body) if each["name"] == view.chosen), None)
+            if kept is None:
+                return body
+            unshown = {key: value for key, value in kept.items() if key != "config"}
+            return edits.change_field(body, view.chosen, _read(kept["type"], view.chosen, given, unshown))
+
+        return await builder._step(_editing(view.name, f"Change {form.get('label') or view.chosen}", changed))
+
+    @rx.event
+    async def move(self, name: str, group: str, index: int) -> Any:
+        del group
+        builder = await self.get_state(Builder)
+        edit = partial(edits.move_field, name=str(name), to=index if isinstance(index, int) else 0)
+        return await builder._step(_editing(builder._view().name, f"Move {name}", edit))
+
+    @rx.event
+    async def remove(self) -> Any:
+        builder = await self.get_state(Builder)
+        view = builder._view()
+        if said := await builder._step(_removing(view.name, view.chosen)):
+            return said
+        builder._choose("", "")
+        await builder._look()
+        return focus("add-field")
+
+
+def _editing(name: str, label: str, edit: Edit) -> Step:
+    return lambda work: drafts.edit_draft(work, label, {f"objects/{name}": edit})
+
+
+def _read(type_name: str, name: str, form: dict[str, Any], kept: Body) -> Body:
+    body, problems = field_from(FIELD_TYPES.get(type_name), name, form, kept)
+    if problems:
+        raise Invalid("The field was not kept.", problems)
+    return body
+
+
+def _adding(name: str, type_name: str, field: str, form: dict[str, Any]) -> Step:
+    def added(body: Body) -> Body:
+        if any(each["name"] == field for each in edits.fields_of(body)):
+            raise Invalid("The field was not added.", [Problem("name", f"There is a field '{field}' already.")])
+        return edits.add_field(body, _read(type_name, field, form, {}))
+
+    return _editing(name, f"Add {form.get('label', field)}", added)
+
+
+def _removing(name: str, field: str) -> Callable[[UnitOfWork], Draft]:
+    def removed(work: UnitOfWork) -> Draft:
+        live = work.catalog.by_name.get(name)
+        if live and field in live.all_fields:
+            raise Invalid(f"'{field}' is live: it can't be taken away.")
+        return _editing(name, f"Remove {field}", partial(edits.remove_field, name=field))(work)
+
+    return removed

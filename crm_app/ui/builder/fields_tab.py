@@ -1,0 +1,151 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.builder.arrange_widget import Arrange
+from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.builder.fields_state import FieldsTab
+from crm_app.ui.builder.setting_inputs import setting_part
+from crm_app.ui.builder.widgets import Autosave, Naming
+from crm_app.ui.elements import icon
+
+
+def _type(kind: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.button(
+            icon(kind["icon"]),
+            rx.el.span(rx.el.strong(kind["label"]), rx.el.span(kind["description"], class_name="quiet")),
+            id=f"type-{kind['name']}",
+            type="button",
+            on_click=FieldsTab.choose_type(kind["name"]),
+            class_name="type-choice",
+        ),
+        key=kind["name"],
+    )
+
+
+def _close() -> rx.Component:
+    return rx.el.button(
+        icon("x"),
+        type="button",
+        on_click=FieldsTab.close,
+        class_name="icon-button",
+        custom_attrs={"aria-label": "Close"},
+    )
+
+
+def _head(mark: Any, title: Any, note: Any) -> rx.Component:
+    return rx.el.header(
+        rx.el.span(icon(mark), class_name="object-mark"),
+        rx.el.div(rx.el.h2(title), rx.el.p(note, class_name="quiet")),
+        _close(),
+        class_name="side-head",
+    )
+
+
+def _palette() -> rx.Component:
+    return rx.fragment(
+        _head("plus", "Add a field", "What kind of thing will it hold?"),
+        rx.el.ul(rx.foreach(Builder.types, _type), class_name="type-choices"),
+    )
+
+
+def _new() -> rx.Component:
+    panel = Builder.panel
+    return rx.fragment(
+        _head(panel["icon"], f"New field: {panel['type_label']}", panel["description"]),
+        rx.el.form(
+            Naming.create(prefix="new-field", with_plural=False, errors=Builder.errors),
+            rx.foreach(Builder.inputs, setting_part),
+            rx.el.div(
+                rx.el.button("Another type", type="button", on_click=FieldsTab.open_palette, class_name="button"),
+                rx.el.button("Add field", type="submit", class_name="button primary"),
+                class_name="ask-actions",
+            ),
+            on_submit=FieldsTab.create,
+            key=panel["key"],
+            class_name="builder-form",
+            custom_attrs={"noValidate": True},
+        ),
+    )
+
+
+def _edit() -> rx.Component:
+    panel = Builder.panel
+    return rx.fragment(
+        _head(panel["icon"], panel["label"], f"{panel['type_label']} · {panel['name']}"),
+        rx.el.form(
+            Autosave.create(),
+            rx.el.div(
+                rx.el.label("Label", html_for="edit-field-label"),
+                rx.el.input(
+                    id="edit-field-label",
+                    name="label",
+                    default_value=panel["label"],
+                    class_name="input",
+                    auto_complete="off",
+                    custom_attrs={"aria-describedby": "edit-field-label-error"},
+                ),
+                rx.cond(
+                    Builder.errors.contains("label"),  # pyright: ignore[reportAttributeAccessIssue]
+                    rx.el.p(
+                        Builder.errors["label"], id="edit-field-label-error", class_name="field-error", role="alert"
+                    ),
+                ),
+                class_name="field",
+            ),
+            rx.foreach(Builder.inputs, setting_part),
+            on_submit=FieldsTab.save,
+            key=panel["key"],
+            class_name="builder-form",
+            custom_attrs={"noValidate": True},
+        ),
+        rx.cond(
+            panel["can_be_removed"],
+            rx.el.div(
+                rx.el.button(
+                    icon("trash-2"), "Remove", type="button", on_click=FieldsTab.remove, class_name="button danger"
+                ),
+                class_name="side-foot",
+            ),
+        ),
+    )
+
+
+def fields_tab() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(
+            rx.el.div(
+                rx.el.button(
+                    icon("plus"),
+                    "Add a field",
+                    id="add-field",
+                    type="button",
+                    on_click=FieldsTab.open_palette,
+                    class_name="button primary",
+                ),
+                class_name="builder-tools",
+            ),
+            Arrange.create(
+                groups=Builder.groups,
+                chosen=Builder.chosen,
+                settled=Builder.settled,
+                place="fields",
+                on_choose=FieldsTab.choose,
+                on_move=FieldsTab.move,
+            ),
+            class_name="builder-main",
+        ),
+        rx.el.aside(
+            rx.match(
+                Builder.panel["mode"],
+                ("palette", _palette()),
+                ("new", _new()),
+                ("edit", _edit()),
+                rx.el.p("Choose a field to change it, or add one.", class_name="side-empty"),
+            ),
+            class_name="builder-side",
+            custom_attrs={"aria-label": "Settings", "data-mode": Builder.panel["mode"]},
+        ),
+        class_name="builder-columns",
+    )

@@ -1,0 +1,41 @@
+"""What a field's settings say to a person."""
+
+import json
+from typing import Any
+
+from crm_app.definitions.field_settings import FORMULA, Setting
+
+_HELP = {
+    "required": "A record can't be saved without it.",
+    "unique": "A second record with the same value is refused.",
+    "read_only": "Only automations and imports fill it in.",
+    "searchable": "The list's search looks here too.",
+    "indexed": "Trellis keeps an index for it.",
+    "default": "What a new record starts with: a value, or = and a rule, such as =today + P30D.",
+    "placeholder": "Shown in the empty input.",
+    "help": "Shown below the input.",
+    "visible_when": "A rule, such as: stage = 'lost'. Empty: always.",
+    "required_when": "A rule. Empty: only if required above.",
+    "read_only_when": "A rule. Empty: only if read-only above.",
+    "config/currency": "A code of three letters, such as USD.",
+    "config/related_label": "Heads the list of these records on the page of the record they point at.",
+}
+
+
+def setting_help(setting: Setting) -> str:
+    said = _HELP.get(setting.path, "")
+    least, most = setting.limits.get("minimum"), setting.limits.get("maximum")
+    if not said and least is not None and most is not None:
+        return f"{least} to {most}."
+    return said
+
+
+def value_text(setting: Setting, value: Any) -> str:
+    """The text of its input."""
+    if value is None:
+        return ""
+    if setting.kind == "value" and isinstance(value, dict) and "rule" in value:
+        return f"{FORMULA}{value['rule']}"
+    if setting.kind in ("options", "json") or isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,139 @@
+"""The builder without a browser: every event through the gate, on a real database."""
+
+from typing import Any
+
+from crm_app.kernel.actor import UserActor
+from crm_app.services import drafts
+from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.builder.fields_state import FieldsTab
+from crm_app.ui.builder.objects_state import ObjectsPage
+from crm_app.ui.builder.publish_state import PublishTab
+from tests.unit.ui.conftest import Crm, Send
+
+TASK = "/settings/objects/task"
+PLANET = "/settings/objects/planet"
+NEW = {"label": "Planet", "plural": "Planets", "name": "planet", "icon": "globe", "color": "teal"}
+
+
+async def _open(send: Send, path: str = TASK, who: str = "admin") -> dict[str, Any]:
+    return (await send(Builder.open, path, who=who))["builder"]
+
+
+def _drafted(crm: Crm, name: str = "task") -> list[str]:
+    """The labels of the draft's fields."""
+    with crm.workspace.work(UserActor(crm.people["admin"])) as work:
+        definition = drafts.drafted(work, drafts.read_draft(work)).by_name[name]
+    return [each.label for each in definition.fields]
+
+
+def _labels(found: dict[str, Any]) -> list[str]:
+    return [item["label"] for item in found["groups"][0]["items"]]
+
+
+async def test_objects_are_listed_with_what_they_hold(send: Send) -> None:
+    lines = {
+        line["name"]: line for line in (await send(ObjectsPage.open, "/settings/objects"))["objects_page"]["lines"]
+    }
+    assert (lines["task"]["label"], lines["task"]["records"], lines["task"]["state"]) == ("Tasks", "0", "")
+    assert int(lines["deal"]["fields"]) > 5
+
+
+async def test_only_administrators_see_any_of_it(send: Send) -> None:
+    for handler, path in ((ObjectsPage.open, "/settings/objects"), (Builder.open, TASK)):
+        found = await send(handler, path, who="rita")
+        assert found["shell"]["problem"] == "forbidden"
+        assert not found["shell"].get("is_admin")
+    assert (await send(ObjectsPage.open, "/settings/objects"))["shell"]["is_admin"]
+
+
+async def test_a_rep_can_not_change_anything_by_calling_the_handlers(crm: Crm, send: Send) -> None:
+    await send(Builder.open, TASK, who="rita")
+    for handler, payload in (
+        (FieldsTab.move, {"name": "done", "group": "fields", "index": 0}),
+        (FieldsTab.create, {"form": {"label": "X", "name": "x"}}),
+        (PublishTab.publish, {}),
+        (Builder.undo, {}),
+    ):
+        await send(handler, TASK, who="rita", **payload)
+    with crm.workspace.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM crm.draft").scalar_one() == 0
+
+
+async def test_a_new_object_with_bundles_is_a_draft_until_it_is_published(crm: Crm, send: Send) -> None:
+    await send(ObjectsPage.open, "/settings/objects")
+    form = {**NEW, "bundle::pipeline": True, "role::sales_rep": "work", "role::sales_manager": "none"}
+    await send(ObjectsPage.create, "/settings/objects", form=form)
+    found = await _open(send, PLANET)
+    assert _labels(found) == ["Name", "Stage"]
+    assert found["head"]["state"] == "New"
+    plan = (await send(Builder.open, f"{PLANET}?tab=publish"))["builder"]["publish"]
+    assert [line["path"] for line in plan["lines"]] == ["objects/planet", "roles/sales_rep"]
+    assert plan["can_publish"]
+    await send(PublishTab.publish, f"{PLANET}?tab=publish")
+    assert crm.create("planet", name="Mars").values["stage"] == "new"
+
+
+async def test_a_name_that_is_taken_or_no_name_is_told_at_its_input(send: Send) -> None:
+    await send(ObjectsPage.open, "/settings/objects")
+    for name, said in (("deal", "already"), ("Bad Name", "Lower-case"), ("", "needed")):
+        found = await send(ObjectsPage.create, "/settings/objects", form={**NEW, "name": name})
+        assert said in found["objects_page"]["errors"]["name"], name
+
+
+async def test_a_field_is_added_changed_moved_and_taken_back(send: Send) -> None:
+    await _open(send)
+    await send(FieldsTab.open_palette, TASK)
+    found = (await send(FieldsTab.choose_type, TASK, name="number"))["builder"]
+    assert [each["name"] for each in found["inputs"]][:2] == ["config/decimals", "config/minimum"]
+    form = {"label": "Effort", "name": "effort", "config/decimals": "1", "config/grouping": True}
+    found = (await send(FieldsTab.create, TASK, form=form))["builder"]
+    assert _labels(found)[-1] == "Effort"
+    assert (found["panel"]["mode"], found["panel"]["name"]) == ("edit", "effort")
+    await send(FieldsTab.save, TASK, form={**form, "label": "Effort in days", "required": True})
+    found = (await send(FieldsTab.move, TASK, name="effort", group="fields", index=0))["builder"]
+    assert _labels(found)[0] == "Effort in days"
+    assert found["groups"][0]["items"][0]["badges"] == ["Required", "New"]
+    for _ in range(3):
+        found = (await send(Builder.undo, TASK))["builder"]
+    assert "Effort" not in _labels(found)
+
+
+async def test_what_is_wrong_is_told_at_its_input_and_not_kept(crm: Crm, send: Send) -> None:
+    await _open(send)
+    await send(FieldsTab.choose_type, TASK, name="number")
+    form = {"label": "Effort", "name": "effort", "config/decimals": "99"}
+    found = (await send(FieldsTab.create, TASK, form=form))["builder"]
+    assert "10" in found["errors"]["config/decimals"]
+    assert "Effort" not in _drafted(crm)
+    for name in ("done", "Bad Name", ""):
+        found = (await send(FieldsTab.create, TASK, form={**form, "config/decimals": "1", "name": name}))["builder"]
+        assert found["errors"]["name"], name
+
+
+async def test_arguments_of_any_type_do_no_harm(crm: Crm, send: Send) -> None:
+    await _open(send)
+    for handler, payload in (
+        (FieldsTab.choose, {"name": {"$ne": 1}}),
+        (FieldsTab.choose_type, {"name": ["x"]}),
+        (FieldsTab.create, {"form": {"label": ["x"], "name": {"a": 1}}}),
+        (FieldsTab.save, {"form": {"label": 1, "config/options": "[[[["}}),
+        (FieldsTab.move, {"name": 7, "group": None, "index": "first"}),
+        (FieldsTab.move, {"name": "done", "group": "fields", "index": -9_999_999}),
+        (FieldsTab.remove, {}),
+    ):
+        await send(handler, TASK, **payload)
+    assert "Done" in _drafted(crm)
+
+
+async def test_somebody_elses_publishing_is_shown(crm: Crm, send: Send) -> None:
+    await _open(send)
+    await send(FieldsTab.move, TASK, name="done", group="fields", index=0)
+    with crm.workspace.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE crm.definition SET body = jsonb_set(body, '{label}', '\"To-do\"') "
+            "WHERE kind = 'objects' AND name = 'task'"
+        )
+        connection.exec_driver_sql("UPDATE crm.workspace SET schema_version = schema_version + 1")
+    found = (await send(Builder.open, f"{TASK}?tab=publish"))["builder"]["publish"]
+    assert [line["path"] for line in found["theirs"]] == ["objects/task"]
+    assert not found["can_publish"]
