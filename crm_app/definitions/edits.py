@@ -73,7 +73,9 @@ def on_sections(body: Body, change: Callable[[list[str]], list[str]]) -> Body:
             "tabs": [
                 {
                     **tab,
-                    "sections": [{**part, "fields": change(part.get("fields", []))} for part in tab.get("sections", [])],
+                    "sections": [
+                        {**part, "fields": change(part.get("fields", []))} for part in tab.get("sections", [])
+                    ],
                 }
                 for tab in layout["tabs"]
             ],

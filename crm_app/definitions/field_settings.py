@@ -26,6 +26,7 @@ _APART = frozenset({"name", "type", "config", "label", "archived"})
 _FIRST, _LAST = ("required", "unique"), ("default", "placeholder", "help")
 _LONG = 300
 FORMULA = "="
+_TRUTH: Mapping[Any, bool] = {"true": True, "false": False}
 _WORDS = {
     "required": "Required",
     "unique": "No two records the same",
@@ -93,6 +94,8 @@ def field_from(kind: FieldType, name: str, form: Mapping[str, Any], kept: Body) 
         if value is not None and value != setting.default:
             holder[key] = value
     body |= {"config": config} if config else {}
+    if kind.widget == "boolean" and "default" in body:
+        body["default"] = _TRUTH.get(str(body["default"]), body["default"])
     return body, found or list(field_problems(kind, body))
 
 
