@@ -144,6 +144,7 @@ def fields_tab() -> rx.Component:
                 ("edit", _edit()),
                 rx.el.p("Choose a field to change it, or add one.", class_name="side-empty"),
             ),
+            key=f"{Builder.panel['mode']} {Builder.panel['key']}",
             class_name="builder-side",
             custom_attrs={"aria-label": "Settings", "data-mode": Builder.panel["mode"]},
         ),

@@ -36,7 +36,7 @@ def _area(item: Any, css: str) -> rx.Component:
         id=item["id"],
         name=item["name"],
         default_value=item["value"],
-        rows="3",
+        rows="2",
         class_name=css,
         custom_attrs={"spellCheck": "false", **_described(item)},
     )
