@@ -48,8 +48,12 @@ def change_field(body: Body, name: str, field: Body) -> Body:
 
 
 def move_field(body: Body, name: str, to: int) -> Body:
+    """`to` counts the fields that are not archived."""
     fields = fields_of(body)
-    return {**body, "fields": moved(fields, named(fields, name, "field"), to)}
+    index = named(fields, name, "field")
+    others = [at for at, each in enumerate(fields) if at != index and not each.get("archived")]
+    place = others[max(0, to)] if to < len(others) else len(fields)
+    return {**body, "fields": moved(fields, index, place - (1 if place > index else 0))}
 
 
 def remove_field(body: Body, name: str) -> Body:
@@ -57,6 +61,22 @@ def remove_field(body: Body, name: str) -> Body:
     fields = fields_of(body)
     del fields[named(fields, name, "field")]
     return without_name({**body, "fields": fields}, name)
+
+
+def archive_field(body: Body, name: str) -> Body:
+    """Hides a field; what records hold in it is kept. Nothing of the object's own shows it any more."""
+    return without_name(_with_archived(body, name, archived=True), name)
+
+
+def restore_field(body: Body, name: str) -> Body:
+    return _with_archived(body, name, archived=False)
+
+
+def _with_archived(body: Body, name: str, *, archived: bool) -> Body:
+    fields = fields_of(body)
+    index = named(fields, name, "field")
+    fields[index] = {**fields[index], "archived": archived}
+    return {**body, "fields": fields}
 
 
 def without_name(body: Body, name: str) -> Body:

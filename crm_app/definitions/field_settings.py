@@ -22,7 +22,7 @@ SettingKind = Literal[
 ]
 MANY: tuple[SettingKind, ...] = ("choices", "objects")
 
-_APART = frozenset({"name", "type", "config", "label", "archived"})
+_APART = frozenset({"name", "type", "config", "label", "archived", "column"})
 _FIRST, _LAST = ("required", "unique"), ("default", "placeholder", "help")
 _LONG = 300
 FORMULA = "="

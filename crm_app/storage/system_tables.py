@@ -65,29 +65,6 @@ class DefinitionVersionRow(SystemTable, table=True):
     published_at: datetime = _moment()
 
 
-class DraftRow(SystemTable, table=True):
-    """What one administrator is changing. `bodies` maps `objects/deal` to what was live when it was first touched and
-    what it is to become; `step` is how many of the kept steps are done, the others can be done again.
-    """
-
-    __tablename__ = "draft"
-    user: UUID = Field(primary_key=True, foreign_key="crm.app_user.id")
-    base: int
-    step: int = 0
-    bodies: dict[str, Any] = _json()
-    updated_at: datetime = _moment()
-
-
-class DraftStepRow(SystemTable, table=True):
-    """One edit, for undo and redo: `changes` maps a definition to its body before and after."""
-
-    __tablename__ = "draft_step"
-    user: UUID = Field(primary_key=True, foreign_key="crm.app_user.id")
-    number: int = Field(primary_key=True)
-    label: str
-    changes: dict[str, Any] = _json()
-
-
 class UserRow(SystemTable, table=True):
     __tablename__ = "app_user"
     id: UUID = Field(primary_key=True)

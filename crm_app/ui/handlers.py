@@ -64,5 +64,6 @@ HANDLERS: dict[str, Access] = {
     "fields_tab.save": Access.SIGNED_IN,
     "fields_tab.move": Access.SIGNED_IN,
     "fields_tab.remove": Access.SIGNED_IN,
+    "fields_tab.restore": Access.SIGNED_IN,
     "publish_tab.publish": Access.SIGNED_IN,
 }

@@ -9,7 +9,7 @@ from crm_app.definitions import edits
 from crm_app.definitions.load import load_package
 from crm_app.kernel.actor import UserActor
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid
-from crm_app.services import drafts
+from crm_app.services import draft_store, drafts
 from tests.builders import Crm, field, object_body
 
 CITY = "objects/company"
@@ -109,7 +109,7 @@ def test_somebody_publishing_elsewhere_is_no_hindrance(crm: Crm, admin: UserActo
 
 
 def test_the_history_is_bounded(crm: Crm, admin: UserActor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "KEPT_STEPS", 3)
+    monkeypatch.setattr(draft_store, "KEPT_STEPS", 3)
     for number in range(6):
         edit(crm, admin, f"f{number}")
     with crm.work(admin) as work:

@@ -8,6 +8,7 @@ from crm_app.automation.checks import check as automations_fit
 from crm_app.definitions.check import Check
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import NotFound, Problem
 from crm_app.services import drafts
 from crm_app.services.drafts import Draft
@@ -74,12 +75,25 @@ NO_HEAD = Head(name="", label="", icon="box", css="", state="", list_href="", un
 
 
 @dataclass(frozen=True)
+class View:
+    """What a person is looking at: the tab, and what is chosen in it. `turn` grows when inputs must be filled anew."""
+
+    name: str
+    tab: TabName
+    mode: str
+    chosen: str
+    turn: int
+
+
+@dataclass(frozen=True)
 class Scene:
-    """What every tab is made from."""
+    """What every tab is made from. `definition` is without its archived fields."""
 
     work: UnitOfWork
     draft: Draft
+    package: Package
     definition: ObjectDefinition
+    archived: Sequence[FieldDefinition]
     problems: Sequence[Problem]
 
     @property
@@ -88,7 +102,7 @@ class Scene:
 
     @property
     def live(self) -> ObjectDefinition | None:
-        return next((d for d in self.work.catalog.objects if d.name == self.definition.name), None)
+        return self.work.catalog.by_name.get(self.definition.name)
 
     def problem_at(self, *places: str) -> str:
         """The first thing that is wrong at a place below the object, such as `fields/amount`."""
@@ -109,10 +123,11 @@ class BuilderData:
 
 def scene_of(work: UnitOfWork, draft: Draft, name: str) -> Scene:
     package = drafts.drafted(work, draft)
-    definition = next((each for each in package.objects if each.name == name), None)
-    if definition is None:
+    found = next((each for each in package.objects if each.name == name), None)
+    if found is None:
         raise NotFound(f"There is no object '{name[:50]}' to set up.")
-    return Scene(work, draft, definition, drafts.problems(work, draft, MORE_CHECKS))
+    archived = [each for each in found.fields if each.archived]
+    return Scene(work, draft, package, found.live, archived, drafts.problems(work, draft, MORE_CHECKS))
 
 
 def builder_data(scene: Scene, tab: TabName) -> BuilderData:

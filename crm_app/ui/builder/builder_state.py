@@ -1,6 +1,6 @@
 """What the builder shows of one object. The tabs' own handlers stand beside their tabs; all of them end in `_show`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,8 +18,9 @@ from crm_app.ui.builder.builder_data import (
     BuilderTab,
     Head,
     ProblemLine,
-    Scene,
+    Thing,
     ThingGroup,
+    View,
     builder_data,
     scene_of,
 )
@@ -28,11 +29,10 @@ from crm_app.ui.builder.fields_data import (
     FieldPanel,
     SettingInput,
     TypeChoice,
-    field_groups,
-    field_panel,
     type_choices,
 )
-from crm_app.ui.builder.publish_data import NO_PUBLISH, PublishData, publish_data
+from crm_app.ui.builder.publish_data import NO_PUBLISH, PublishData
+from crm_app.ui.builder.tab_data import TAB_DATA
 from crm_app.ui.door import enter
 from crm_app.ui.refusals import sentence
 from crm_app.ui.shell_state import complaint, set_title, visit
@@ -42,23 +42,11 @@ Step = Callable[[UnitOfWork], Draft]
 
 
 @dataclass(frozen=True)
-class View:
-    """What a person is looking at: the tab, and what is chosen in it. `turn` grows when inputs must be filled anew."""
-
-    name: str
-    tab: TabName
-    mode: str
-    chosen: str
-    turn: int
-
-
-@dataclass(frozen=True)
 class Shown:
+    """`content` is the open tab's, by var."""
+
     common: BuilderData
-    groups: list[ThingGroup]
-    panel: FieldPanel
-    inputs: list[SettingInput]
-    publish: PublishData
+    content: Mapping[str, Any]
 
 
 class Builder(rx.State):
@@ -69,6 +57,7 @@ class Builder(rx.State):
     problems: rx.Field[list[ProblemLine]] = rx.field(default_factory=list)
     types: rx.Field[list[TypeChoice]] = rx.field(default_factory=list)
     groups: rx.Field[list[ThingGroup]] = rx.field(default_factory=list)
+    archived: rx.Field[list[Thing]] = rx.field(default_factory=list)
     chosen: str = ""
     settled: int = 0
     panel: FieldPanel = NO_PANEL
@@ -164,32 +153,17 @@ class Builder(rx.State):
 
     def _show(self, data: Shown) -> None:
         """Assigns only what differs: an unchanged var is not sent again."""
-        for name, value in (
-            ("head", data.common.head),
-            ("tabs", data.common.tabs),
-            ("problems", data.common.problems),
-            ("groups", data.groups),
-            ("panel", data.panel),
-            ("inputs", data.inputs),
-            ("publish", data.publish),
-        ):
+        common = {"head": data.common.head, "tabs": data.common.tabs, "problems": data.common.problems}
+        for name, value in {**_nothing(), **data.content, **common}.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
 
 
+def _nothing() -> dict[str, Any]:
+    """What a tab does not give."""
+    return {"groups": [], "archived": [], "panel": NO_PANEL, "inputs": [], "publish": NO_PUBLISH}
+
+
 def shown(work: UnitOfWork, draft: Draft, view: View) -> Shown:
     scene = scene_of(work, draft, view.name)
-    panel, inputs = (NO_PANEL, [])
-    if view.tab == "fields":
-        panel, inputs = field_panel(scene, view.mode, view.chosen, view.turn)
-    return Shown(
-        common=builder_data(scene, view.tab),
-        groups=_groups(scene, view),
-        panel=panel,
-        inputs=inputs,
-        publish=publish_data(scene) if view.tab == "publish" else NO_PUBLISH,
-    )
-
-
-def _groups(scene: Scene, view: View) -> list[ThingGroup]:
-    return field_groups(scene) if view.tab == "fields" else []
+    return Shown(builder_data(scene, view.tab), TAB_DATA[view.tab](scene, view))

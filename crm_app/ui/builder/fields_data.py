@@ -12,7 +12,7 @@ from crm_app.definitions.field_settings import (
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldType
 from crm_app.services import drafts
-from crm_app.ui.builder.builder_data import Scene, ThingGroup, field_thing
+from crm_app.ui.builder.builder_data import Scene, Thing, ThingGroup, field_thing
 from crm_app.ui.builder.setting_texts import setting_help, value_text
 from crm_app.ui.builder.type_icons import type_icon
 
@@ -58,11 +58,13 @@ class FieldPanel(TypedDict):
     icon: str
     is_name_field: bool
     can_be_removed: bool
+    remove_label: str
+    remove_help: str
 
 
 NO_PANEL = FieldPanel(
     mode="", key="", name="", label="", type="", type_label="", description="", icon="square",
-    is_name_field=False, can_be_removed=False,
+    is_name_field=False, can_be_removed=False, remove_label="", remove_help="",
 )  # fmt: skip
 
 
@@ -79,11 +81,15 @@ def field_groups(scene: Scene) -> list[ThingGroup]:
     return [ThingGroup(id="fields", label="", note="", items=items, empty="", choosable=False)]
 
 
+def archived_things(scene: Scene) -> list[Thing]:
+    return [field_thing(scene, each, f"{each.field_type.label} · {each.name}") for each in scene.archived]
+
+
 def field_panel(scene: Scene, mode: str, chosen: str, turn: int) -> tuple[FieldPanel, list[SettingInput]]:
     """`chosen` is a type's name for a new field, else a field's."""
     if mode == "new" and (kind := FIELD_TYPES.find(chosen)):
         return _panel(scene, kind, mode, "", f"new:{chosen}"), _inputs(scene, kind, {})
-    body = next((each for each in _bodies(scene) if each["name"] == chosen), None)
+    body = next((each for each in _bodies(scene) if each["name"] == chosen and not each.get("archived")), None)
     if mode == "edit" and body is not None:
         kind = FIELD_TYPES.get(body["type"])
         return _panel(scene, kind, mode, chosen, f"{chosen}:{turn}"), _inputs(scene, kind, body)
@@ -96,6 +102,7 @@ def _bodies(scene: Scene) -> list[dict[str, Any]]:
 
 def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> FieldPanel:
     each = scene.definition.all_fields.get(name)
+    is_live = scene.live is not None and name in scene.live.all_fields
     return FieldPanel(
         mode=mode,
         key=f"{scene.key}:{key}",
@@ -107,6 +114,8 @@ def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> Fie
         icon=type_icon(kind.name),
         is_name_field=scene.definition.name_field == name,
         can_be_removed=bool(name) and scene.definition.name_field != name,
+        remove_label="Archive" if is_live else "Remove",
+        remove_help="What records hold in it is kept, and it can be restored." if is_live else "",
     )
 
 
@@ -139,7 +148,7 @@ def _input(scene: Scene, kind: FieldType, setting: Setting, body: dict[str, Any]
 
 def _choices(scene: Scene, kind: FieldType, setting: Setting, body: dict[str, Any]) -> list[tuple[str, str]]:
     if setting.kind in ("object", "objects"):
-        objects = drafts.drafted(scene.work, scene.draft).objects
+        objects = scene.package.live.objects
         return sorted(((each.name, each.label) for each in objects), key=lambda pair: pair[1])
     if setting.kind == "value":
         return [("", "None"), *offered] if (offered := offered_defaults(kind, body)) else []

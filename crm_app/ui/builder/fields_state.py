@@ -1,6 +1,5 @@
 """Fields: chosen, added, changed, put in order."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -82,6 +81,7 @@ class FieldsTab(rx.State):
 
     @rx.event
     async def remove(self) -> Any:
+        """Takes the chosen field away."""
         builder = await self.get_state(Builder)
         view = builder._view()
         if said := await builder._step(_removing(view.name, view.chosen)):
@@ -89,6 +89,12 @@ class FieldsTab(rx.State):
         builder._choose("", "")
         await builder._look()
         return focus("add-field")
+
+    @rx.event
+    async def restore(self, name: str) -> Any:
+        builder = await self.get_state(Builder)
+        edit = partial(edits.restore_field, name=str(name))
+        return await builder._step(_editing(builder._view().name, f"Restore {name}", edit))
 
 
 def _editing(name: str, label: str, edit: Edit) -> Step:
@@ -111,11 +117,13 @@ def _adding(name: str, type_name: str, field: str, form: dict[str, Any]) -> Step
     return _editing(name, f"Add {form.get('label', field)}", added)
 
 
-def _removing(name: str, field: str) -> Callable[[UnitOfWork], Draft]:
+def _removing(name: str, field: str) -> Step:
+    """A field that was published is archived with what records hold in it; one that never was just goes."""
+
     def removed(work: UnitOfWork) -> Draft:
-        live = work.catalog.by_name.get(name)
-        if live and field in live.all_fields:
-            raise Invalid(f"'{field}' is live: it can't be taken away.")
-        return _editing(name, f"Remove {field}", partial(edits.remove_field, name=field))(work)
+        stored = next((each for each in work.schema.stored.objects if each.name == name), None)
+        is_stored = stored is not None and any(each.name == field for each in stored.fields)
+        word, edit = ("Archive", edits.archive_field) if is_stored else ("Remove", edits.remove_field)
+        return _editing(name, f"{word} {field}", partial(edit, name=field))(work)
 
     return removed

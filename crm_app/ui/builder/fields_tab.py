@@ -104,10 +104,43 @@ def _edit() -> rx.Component:
             panel["can_be_removed"],
             rx.el.div(
                 rx.el.button(
-                    icon("trash-2"), "Remove", type="button", on_click=FieldsTab.remove, class_name="button danger"
+                    icon("archive"),
+                    panel["remove_label"],
+                    type="button",
+                    on_click=FieldsTab.remove,
+                    class_name="button danger",
                 ),
+                rx.el.p(panel["remove_help"], class_name="help"),
                 class_name="side-foot",
             ),
+        ),
+    )
+
+
+def _archived_field(item: Any) -> rx.Component:
+    return rx.el.li(
+        icon(item["icon"]),
+        rx.el.span(item["label"]),
+        rx.el.span(item["note"], class_name="thing-note"),
+        rx.el.button(
+            "Restore",
+            type="button",
+            on_click=FieldsTab.restore(item["id"]),
+            class_name="button plain",
+            custom_attrs={"aria-label": f"Restore {item['label']}"},
+        ),
+        key=item["id"],
+    )
+
+
+def _archived() -> rx.Component:
+    return rx.cond(
+        Builder.archived.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
+        rx.el.section(
+            rx.el.h2("Archived"),
+            rx.el.ul(rx.foreach(Builder.archived, _archived_field)),
+            class_name="archived",
+            custom_attrs={"aria-label": "Archived fields"},
         ),
     )
 
@@ -134,6 +167,7 @@ def fields_tab() -> rx.Component:
                 on_choose=FieldsTab.choose,
                 on_move=FieldsTab.move,
             ),
+            _archived(),
             class_name="builder-main",
         ),
         rx.el.aside(

@@ -53,7 +53,7 @@ class ObjectsData:
 
 def objects_data(work: UnitOfWork) -> ObjectsData:
     draft = drafts.read_draft(work)
-    package = drafts.drafted(work, draft)
+    package = drafts.drafted(work, draft).live
     found = sorted(package.objects, key=lambda definition: definition.plural.casefold())
     return ObjectsData(
         lines=[_line(work, draft, definition) for definition in found],

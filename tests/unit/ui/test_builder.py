@@ -137,3 +137,27 @@ async def test_somebody_elses_publishing_is_shown(crm: Crm, send: Send) -> None:
     found = (await send(Builder.open, f"{TASK}?tab=publish"))["builder"]["publish"]
     assert [line["path"] for line in found["theirs"]] == ["objects/task"]
     assert not found["can_publish"]
+
+
+async def test_a_live_field_is_archived_with_its_values_and_comes_back(crm: Crm, send: Send) -> None:
+    task = crm.create("task", subject="Call", notes="high")
+    await _open(send)
+    found = (await send(FieldsTab.choose, TASK, name="notes"))["builder"]
+    assert found["panel"]["remove_label"] == "Archive"
+    found = (await send(FieldsTab.remove, TASK))["builder"]
+    assert [each["label"] for each in found["archived"]] == ["Notes"]
+    assert "Notes" not in _labels(found)
+    await send(PublishTab.publish, f"{TASK}?tab=publish")
+    assert "notes" not in crm.read(task).values
+    await send(Builder.open, TASK)
+    assert "Notes" in _labels((await send(FieldsTab.restore, TASK, name="notes"))["builder"])
+    await send(PublishTab.publish, f"{TASK}?tab=publish")
+    assert crm.read(task).values["notes"] == "high"
+
+
+async def test_what_refers_to_an_archived_field_is_named_and_keeps_it_from_being_published(send: Send) -> None:
+    await _open(send)
+    await send(FieldsTab.choose, TASK, name="due_date")
+    found = (await send(FieldsTab.remove, TASK))["builder"]
+    assert any(problem["path"].startswith("views/") for problem in found["problems"])
+    assert any(tab["mark"] == "!" for tab in found["tabs"])
