@@ -11,6 +11,6 @@ from crm_app.ui.app import create_app
 from crm_app.ui.door import DOOR
 
 settings = Settings.from_environment()
-DOOR.connect(lambda: Workspace.open(settings.database_url))
+DOOR.connect(lambda: Workspace.open(settings.database_url, files=settings.data_dir / "files"))
 app = create_app(mounts=[Starlette(routes=[Mount("/api", app=create_api(DOOR.workspace))])])
 settle()

@@ -1,7 +1,9 @@
 """What tests say the product in: a workspace with a small business in it, and people who act."""
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -98,13 +100,16 @@ class Crm:
     """A workspace on a fresh database."""
 
     def __init__(self, database_url: str, package: Package | None = None) -> None:
-        self.workspace = Workspace.open(database_url, pool_size=4)
+        self.folder = tempfile.TemporaryDirectory(prefix="trellis-files-")
+        self.files = Path(self.folder.name)
+        self.workspace = Workspace.open(database_url, pool_size=4, files=self.files)
         prepare_workspace(self.workspace, package="")
         self.publish(package or small_business())
         self._teams: dict[str, UUID] = {}
 
     def close(self) -> None:
         self.workspace.close()
+        self.folder.cleanup()
 
     def publish(self, package: Package) -> None:
         with self.workspace.work(SYSTEM) as work:

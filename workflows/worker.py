@@ -37,6 +37,7 @@ from crm_app.services.workspace import Workspace
 from workflows.activities import Activities
 from workflows.run_automation import RunAutomation
 from workflows.starter import Starter
+from workflows.sweeper import keep_sweeping
 from workflows.watchdog import Patience, Watchdog
 
 THREADS = 8
@@ -119,6 +120,7 @@ class WorkerProcess:
                 helpers = [
                     group.create_task(starter.run(self.wake)),
                     group.create_task(watchdog.run()),
+                    group.create_task(keep_sweeping(self.workspace)),
                     group.create_task(_announce(client, queue)),
                 ]
                 await self.stop.wait()
@@ -172,7 +174,7 @@ async def main() -> None:
     logging.getLogger("temporalio.activity").setLevel(logging.ERROR)  # what failed is in the run's row
     settle()
     settings = Settings.from_environment()
-    workspace = Workspace.open(settings.database_url, pool_size=THREADS + 4)
+    workspace = Workspace.open(settings.database_url, pool_size=THREADS + 4, files=settings.data_dir / "files")
     await WorkerProcess(settings, workspace, patience, asyncio.Event(), asyncio.Event()).run()
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.api import exports, lists, objects, openapi, records
+from crm_app.api import exports, files, lists, objects, openapi, records
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
 from crm_app.api.front import Flow, Front
@@ -31,7 +31,11 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),
 )
-_FLOWS: tuple[tuple[str, str, Flow], ...] = ((f"{_RECORDS}.csv", "GET", exports.read_csv),)
+_FLOWS: tuple[tuple[str, str, Flow], ...] = (
+    (f"{_RECORDS}.csv", "GET", exports.read_csv),
+    ("/v1/files", "POST", files.send),
+    ("/v1/files/{id}", "GET", files.read),
+)
 
 
 class MethodNotAllowed(TrellisError):

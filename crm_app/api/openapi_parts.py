@@ -44,6 +44,7 @@ COMMON_SCHEMAS: Document = {
         groups=_list(_object(key={}, count=_COUNT, sums={"type": "object"})),
         is_truncated={"type": "boolean"},
     ),
+    "file": _object(id=_TEXT, name=_TEXT, size=_COUNT, type=_TEXT, sha256=_TEXT),
     "timeline": _object(entries=_list({"type": "object"})),
     "results": _object(results=_list(_object(object=_TEXT, id=_TEXT, name=_TEXT))),
 }
@@ -97,6 +98,34 @@ GENERAL_PATHS: Document = {
         "get": _general(
             "One object with its fields and pipelines", {"type": "object"}, {"$ref": "#/components/parameters/object"}
         )
+    },
+    "/v1/files": {
+        "post": {
+            "summary": "Send a file, before a record names it",
+            "description": "The bare content with `?name=`, or a form with one part `file`; at most 25 MB.",
+            "parameters": [_query("name", "The file's name, for a bare content.")],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/octet-stream": {"schema": {}},
+                    "multipart/form-data": {"schema": _object(file={})},
+                },
+            },
+            "responses": {
+                "201": {"description": "Sent", "content": {"application/json": {"schema": ref_to("file")}}},
+                "default": {"$ref": "#/components/responses/refusal"},
+            },
+        }
+    },
+    "/v1/files/{id}": {
+        "parameters": [{"$ref": "#/components/parameters/id"}],
+        "get": {
+            "summary": "The content of a file, to whoever may read its record and field",
+            "responses": {
+                "200": {"description": "The content", "content": {"*/*": {"schema": {}}}},
+                "default": {"$ref": "#/components/responses/refusal"},
+            },
+        },
     },
     "/v1/search": {
         "get": _general(

@@ -7,6 +7,7 @@ from crm_app.definitions.field import SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.layout import DEFAULT_LAYOUT, Layout
 from crm_app.definitions.model import STORED_NAME, ApiName, Definition, Label, Part, changed
 from crm_app.definitions.pipeline import Pipeline, since_name
+from crm_app.fields.file import FileConfig
 
 MAX_FIELDS = 500
 UniqueSet = Annotated[tuple[ApiName, ...], Field(min_length=2, max_length=8)]
@@ -81,6 +82,10 @@ class ObjectDefinition(Definition):
         """By the field that they drive, the pipelines that share it."""
         names = dict.fromkeys(pipeline.field for pipeline in self.pipelines)
         return {name: tuple(p for p in self.pipelines if p.field == name) for name in names}
+
+    @cached_property
+    def file_fields(self) -> tuple[FieldDefinition, ...]:
+        return tuple(field for field in self.fields if isinstance(field.settings, FileConfig))
 
     @property
     def pipeline(self) -> Pipeline | None:

@@ -27,3 +27,8 @@ def new_secret() -> str:
 def secret_hash(secret: str) -> str:
     """What is stored of a high-entropy secret (sessions, keys). Passwords use Argon2id instead."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_name() -> str:
+    """128 random bits as letters and digits, for names that nobody should guess or choose."""
+    return secrets.token_hex(16)

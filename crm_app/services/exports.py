@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.choices import ChoiceConfig
+from crm_app.fields.file import FileConfig
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor
 from crm_app.kernel.ids import new_id
@@ -106,7 +107,7 @@ def _cell(record: Record, definition: FieldDefinition, wanted: CsvExport) -> str
     if definition.field_type.is_relation:
         reference = record.references.get(definition.name)
         return guarded(reference.name) if reference else ""
-    if wanted.is_for_people and isinstance(definition.settings, ChoiceConfig):
+    if wanted.is_for_people and isinstance(definition.settings, (ChoiceConfig, FileConfig)):
         return guarded(definition.text(value))
     text = definition.edit(value)
     return text if definition.field_type.is_numeric and _NUMBER.fullmatch(text) else guarded(text)

@@ -13,6 +13,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
 from crm_app.kernel.ids import new_id
+from crm_app.services.attachments import claim_files
 from crm_app.services.auto_numbers import give_numbers
 from crm_app.services.lists import as_record, expansions
 from crm_app.services.objects import readable_fields
@@ -81,6 +82,7 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
     values, problems = parsed_values(work, definition, raw)
     if version is not None and version != before.version:
         raise _stale(work, definition, before, values, version)
+    problems += claim_files(work, definition, [(ref.id, values)])
     changes = {field: value for field, value in values.items() if before.values[field] != value}
     rules = RecordRules(work, definition)
     passage = Gatekeeper(work, rules, clock.now()).change(ref.id, before.values, changes)
@@ -138,6 +140,7 @@ def _new_records(
         records.append(StoredRecord(new_id(), 1, values | passage.filled))
     _refuse(problems)
     _refuse_dangling(work, definition, records)
+    _refuse(claim_files(work, definition, [(record.id, record.values) for record in records]))
     give_numbers(work, definition, [record.values for record in records])
     return records
 

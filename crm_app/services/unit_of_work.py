@@ -25,6 +25,7 @@ from crm_app.rules.scope import FieldInfo
 from crm_app.services.live import Schema
 from crm_app.services.stage_moves import move_rows
 from crm_app.storage.bulk import insert_together
+from crm_app.storage.file_links import follow
 from crm_app.storage.move_table import StageMoveRow
 from crm_app.storage.records import RecordStore
 from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
@@ -160,6 +161,7 @@ class UnitOfWork:
         events, self._events = self._events, []
         at = clock.now()
         actor = self.actor_body()
+        follow(self.connection, self.catalog, (event for event, _ in events), at)
         dumped = [(event, version, self._dump(event)) for event, version in events]
         audited = [_audit_row(e, v, d, at, actor) for e, v, d in dumped]
         listened = self.catalog.listened

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, TextClause, text
@@ -15,6 +16,7 @@ from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
 from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
 from crm_app.storage.engine import DatabaseDown, connected, open_engine, transaction, without_transactions
+from crm_app.storage.file_store import FileStore
 
 _VERSIONS = "SELECT w.schema_version, w.access_version, {user} FROM crm.workspace w"
 _BY_SESSION = text(_VERSIONS.format(user='(SELECT "user" FROM crm.session WHERE hash = :hash AND expires_at > :now)'))
@@ -37,16 +39,30 @@ class NotSetUp(TrellisError):
 class Workspace:
     """Safe to share between threads; every process has its own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, files: Path | None = None) -> None:
         self.engine = engine
+        self._files = FileStore(files) if files else None
         self._reader = without_transactions(engine)
         self._lock = threading.Lock()
         self._schema: Schema | None = None
         self._access: Access | None = None
 
     @staticmethod
-    def open(database_url: str, *, pool_size: int = 10) -> "Workspace":
-        return Workspace(open_engine(database_url, pool_size=pool_size))
+    def open(database_url: str, *, pool_size: int = 10, files: Path | None = None) -> "Workspace":
+        """`files` is the folder of their content, for a process that takes files in or gives them out."""
+        return Workspace(open_engine(database_url, pool_size=pool_size), files)
+
+    @property
+    def files(self) -> FileStore:
+        if self._files is None:
+            raise RuntimeError("This process was started without a folder for files.")
+        return self._files
+
+    @contextmanager
+    def owned(self) -> Generator[Connection]:
+        """A transaction of the product's own housekeeping, which touches no record."""
+        with transaction(self.engine) as connection:
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()

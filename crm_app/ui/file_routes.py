@@ -4,19 +4,24 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from crm_app.kernel.actor import SessionActor
-from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.kernel.errors import Forbidden, TrellisError, Unauthenticated
+from crm_app.kernel.ids import parse_id
 from crm_app.services.accounts import session_actor
 from crm_app.services.exports import csv_stream
+from crm_app.services.files import open_file
 from crm_app.ui.door import COOKIE, DOOR
+from crm_app.ui.origins import is_same_origin
 from crm_app.ui.records.list_address import parse_address
 from crm_app.ui.records.list_export import list_export
 from crm_app.ui.refusals import sentence
-from crm_app.web.downloads import csv_response
+from crm_app.web.downloads import csv_response, file_response
+from crm_app.web.uploads import receive
 
 _LOG = logging.getLogger("trellis.ui")
 Answer = Callable[[Request, SessionActor], Awaitable[Response]]
@@ -51,5 +56,25 @@ async def _export(request: Request, actor: SessionActor) -> Response:
     return await csv_response(request, pieces, f"{name}.csv")
 
 
+async def _send(request: Request, actor: SessionActor) -> Response:
+    """Only from a page of this very site: a cookie travels with whatever another one makes a browser send."""
+    if not is_same_origin(request.headers):
+        raise Forbidden("This file was sent from another site.")
+    file = await receive(request, DOOR.workspace(), actor)
+    return JSONResponse({"id": str(file.id), "name": file.name, "size": file.size}, 201)
+
+
+async def _read(request: Request, actor: SessionActor) -> Response:
+    identifier = parse_id(str(request.path_params["id"]))
+    file, path = await run_in_threadpool(open_file, DOOR.workspace(), actor, identifier)
+    return file_response(request, file, path, inline="inline" in request.query_params)
+
+
 def file_routes() -> Starlette:
-    return Starlette(routes=[Route("/exports/{object}.csv", _answering(_export), methods=["GET"])])
+    return Starlette(
+        routes=[
+            Route("/exports/{object}.csv", _answering(_export), methods=["GET"]),
+            Route("/files", _answering(_send), methods=["POST"]),
+            Route("/files/{id}", _answering(_read), methods=["GET"]),
+        ]
+    )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -71,11 +72,11 @@ def prepared(postgres_server: EmbeddedPostgres) -> Crm:
 
 
 @pytest.fixture
-def crm(postgres_server: EmbeddedPostgres, prepared: Crm) -> Iterator[Crm]:
+def crm(postgres_server: EmbeddedPostgres, prepared: Crm, tmp_path: Path) -> Iterator[Crm]:
     name = f"ui_{next(_numbers)}"
     with psycopg.connect(postgres_server.url_of("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}" STRATEGY file_copy')
-        workspace = Workspace.open(postgres_server.url_of(name))
+        workspace = Workspace.open(postgres_server.url_of(name), files=tmp_path / "files")
         DOOR.connect(lambda: workspace)
         yield Crm(workspace, prepared.people, dict(prepared.secrets))
         workspace.close()

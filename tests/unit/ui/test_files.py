@@ -65,3 +65,54 @@ async def test_the_export_button_is_there_for_whoever_may_export(send: Send) -> 
     assert shown["list_page"]["header"]["export_href"] == "/exports/deal.csv?view=open_deals&f=stage:eq:won"
     shown = await send(ListPage.open, path, "rita")
     assert shown["list_page"]["header"]["export_href"] == ""
+
+
+PDF = b"%PDF-1.7\n" + b"0" * 100
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 60
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+OWN = {"origin": "http://crm.test"}
+
+
+async def sent(browser: httpx.AsyncClient, name: str, content: bytes) -> str:
+    answer = await browser.post("/files", params={"name": name}, content=content, headers=OWN)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_a_browser_sends_and_gets_files_by_its_cookie(browser: httpx.AsyncClient, crm: Crm) -> None:
+    file = await sent(browser, "a.pdf", PDF)
+    back = await browser.get(f"/files/{file}")
+    assert (back.content, back.headers["content-type"]) == (PDF, "application/pdf")
+    browser.cookies.set(COOKIE, crm.secrets["rita"])
+    assert (await browser.get(f"/files/{file}")).status_code == 404
+    browser.cookies.clear()
+    assert (await browser.get(f"/files/{file}")).status_code == 401
+    assert (await browser.post("/files?name=a.pdf", content=PDF, headers=OWN)).status_code == 401
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "http://evil.example"}, {"origin": "null"}])
+async def test_a_file_from_a_page_of_another_site_is_refused(
+    browser: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await browser.post("/files?name=a.pdf", content=PDF, headers=headers)
+    assert (answer.status_code, answer.text) == (403, "This file was sent from another site.")
+
+
+async def test_only_plain_pictures_are_shown_in_a_page(browser: httpx.AsyncClient) -> None:
+    shown: dict[str, str] = {}
+    for name, content in (
+        ("a.png", PNG),
+        ("a.svg", SVG),
+        ("a.pdf", PDF),
+        ("a.html", b"<html><script>x</script></html>"),
+    ):
+        answer = await browser.get(f"/files/{await sent(browser, name, content)}?inline")
+        shown[name] = answer.headers["content-disposition"].partition(";")[0]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert shown == {"a.png": "inline", "a.svg": "attachment", "a.pdf": "attachment", "a.html": "attachment"}
+
+
+async def test_refusals_are_sentences(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post("/files?name=a.png", content=PDF, headers=OWN)
+    assert (answer.status_code, answer.text) == (422, "a.png is not what its name says: its content is no .png.")
