@@ -1,7 +1,7 @@
 """One version of an automation, checked and ready: what the relay asks of every fact, and the blocks of its runs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +17,7 @@ from crm_app.fields.rule_type import BOOL, RuleType
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
+from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
 from crm_app.rules.tree_json import to_json
 from crm_app.services.definition_store import content_hash
@@ -50,12 +51,13 @@ class CompiledAutomation:
 
 @dataclass
 class _Checking:
-    """One automation being checked; what is wrong collects in `problems`."""
+    """One automation being checked; what is wrong collects in `problems`, its rules by their paths in `rules`."""
 
     definition: AutomationDefinition
     catalog: Package
     scope: Scope
     problems: list[Problem]
+    rules: dict[str, Rule] = field(default_factory=dict[str, Rule])
 
     @property
     def path(self) -> str:
@@ -89,6 +91,7 @@ class _Checking:
         place = self._place("trigger", {})
         rule = place.rule("when", self.definition.trigger.when, BOOL) if self.definition.trigger.when.strip() else None
         self.problems += place.problems
+        self._note("trigger", place)
         return compile_rule(rule) if rule is not None else None
 
     def _blocks(self) -> list[Block]:
@@ -113,6 +116,7 @@ class _Checking:
         place = self._place(at, variables)
         outputs = step_type.check(config, place)
         self.problems += place.problems
+        self._note(at, place)
         rules = {name: to_json(rule.tree) for name, rule in place.rules.items()}
         return Block(step.id, step.type, step.config, rules), outputs
 
@@ -124,6 +128,9 @@ class _Checking:
                 self.refuse("/".join([at, *map(str, item["loc"])]), str(item["msg"]).removeprefix("Value error, "))
             return None
 
+    def _note(self, at: str, place: Place) -> None:
+        self.rules |= {f"{at}/{name}": rule for name, rule in place.rules.items()}
+
     def _place(self, at: str, variables: Mapping[str, RuleType]) -> Place:
         return Place(f"{self.path}/{at}", self.definition.trigger.object, self.catalog, self.scope, variables)
 
@@ -133,6 +140,13 @@ def problems_of(definition: AutomationDefinition, catalog: Package, scope: Scope
     checking = _Checking(definition, catalog, scope, [])
     checking.compiled()
     return checking.problems
+
+
+def checked_rules(definition: AutomationDefinition, catalog: Package, scope: Scope) -> dict[str, Rule]:
+    """By their paths within the definition; without those that are wrong."""
+    checking = _Checking(definition, catalog, scope, [])
+    checking.compiled()
+    return checking.rules
 
 
 def compile_automation(definition: AutomationDefinition, catalog: Package, scope: Scope) -> CompiledAutomation:

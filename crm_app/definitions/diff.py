@@ -11,7 +11,7 @@ from crm_app.definitions.package import KINDS, Package
 
 ChangeKind = Literal["add", "change", "archive", "restore", "rename", "retype"]
 Thing = TypeVar("Thing", Definition, FieldDefinition)
-_OWN_LINES = {"fields", "archived", "table", "column", "format_version", "name"}
+_OWN_LINES = {"fields", "archived", "table", "column", "format_version", "name", "former_names"}
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class FieldDefinition(Part):
     read_only_when: str = ""
     archived: bool = False
     column: str = Field(default="", pattern=STORED_NAME)
+    former_names: tuple[ApiName, ...] = Field(default=(), max_length=100)
 
     @model_validator(mode="after")
     def _config_fits_the_type(self) -> Self:

@@ -52,6 +52,7 @@ class ObjectDefinition(Definition):
     in_navigation: bool = True
     archived: bool = False
     table: str = Field(default="", pattern=STORED_NAME)
+    former_names: tuple[ApiName, ...] = Field(default=(), max_length=100)
 
     @property
     def stored(self) -> str:

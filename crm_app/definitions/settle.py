@@ -76,10 +76,10 @@ def _renamed(was: FieldDefinition | None, names: set[str]) -> FieldDefinition | 
 
 
 def _column(field: FieldDefinition, was: FieldDefinition | None, taken: set[str], *, reuse: bool) -> str:
-    if was is not None and was.type == field.type and not (reuse and field.column):
-        return was.stored
-    if reuse and field.column and (was is None or was.type != field.type or field.column != was.stored):
+    if reuse and field.column:
         return field.column
+    if was is not None and was.type == field.type:
+        return was.stored
     return _free(field.stored, taken, *(column.suffix for column in field.field_type.columns))
 
 

@@ -183,7 +183,7 @@ def is_related(node: Node) -> bool:
 
 
 @cache
-def _parts(kind: type[Node]) -> tuple[str, ...]:
+def parts_of(kind: type[Node]) -> tuple[str, ...]:
     """The names of what may hold nodes; a filter's tree is walked several times in each request for a list."""
     return tuple(part.name for part in fields(kind) if part.type in (Node, Node | None, tuple[Node, ...]))
 
@@ -191,7 +191,7 @@ def _parts(kind: type[Node]) -> tuple[str, ...]:
 def children(node: Node) -> list[Node]:
     """The nodes directly below, in the order they are written."""
     found: list[Node] = []
-    for name in _parts(type(node)):
+    for name in parts_of(type(node)):
         value = getattr(node, name)
         if isinstance(value, tuple):
             found.extend(cast("tuple[Node, ...]", value))

@@ -25,6 +25,7 @@ from crm_app.services.signals import DEFINITIONS_CHANNEL
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.ddl import change_tables
+from crm_app.storage.new_names import carry_fields, carry_object
 from crm_app.storage.numbering import number_the_rest
 from crm_app.storage.present import stored_columns
 
@@ -93,6 +94,7 @@ def publish(
     if version is None:
         raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
     _keep(work, before, after, version)
+    _carry_names(work, changes)
     write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
     change_tables(work.connection, before, after)
@@ -174,6 +176,17 @@ def _pairs(before: Package, after: Package) -> Iterator[tuple[str, str, Any, Any
         for field in definition.fields:
             if field.name in fields:
                 yield "field", f"{path}/fields/{field.name}", fields[field.name], field
+
+
+def _carry_names(work: UnitOfWork, changes: list[Change]) -> None:
+    for change in changes:
+        if change.kind == "rename":
+            _, old, *old_field = change.was.split("/")
+            _, new, *new_field = change.path.split("/")
+            if new_field:
+                carry_fields(work.connection, new, [(old_field[1], new_field[1])])
+            else:
+                carry_object(work.connection, old, new)
 
 
 def _keep(work: UnitOfWork, before: Package, after: Package, version: int) -> None:

@@ -99,7 +99,7 @@ def _readable(work: UnitOfWork, name: str, fields: Iterable[str]) -> tuple[str, 
 def _changes(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
     definition = work.definition(ref.object)
     readable = set(work.fields(ref.object) or {})
-    for _id, at, name, actor, changes in recent(work.connection, ref, limit):
+    for _id, at, name, actor, changes in recent(work.connection, definition, ref.id, limit):
         kind = _VERBS.get(name, name)
         shown: list[FieldChange] = []
         if kind == "updated":

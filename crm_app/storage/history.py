@@ -10,11 +10,11 @@ from crm_app.kernel.events import RecordRef
 from crm_app.storage.shape import StoredRecord
 
 _SINCE = text(
-    "SELECT changes FROM crm.audit WHERE object = :object AND record = :record AND version > :version "
+    "SELECT changes FROM crm.audit WHERE object = ANY(:objects) AND record = :record AND version > :version "
     "AND name = 'record.updated' ORDER BY id DESC"
 )
 _RECENT = text(
-    "SELECT id, at, name, actor, changes FROM crm.audit WHERE object = :object AND record = :record "
+    "SELECT id, at, name, actor, changes FROM crm.audit WHERE object = ANY(:objects) AND record = :record "
     "ORDER BY id DESC LIMIT :limit"
 )
 
@@ -24,15 +24,25 @@ def values_at(
 ) -> dict[str, Any]:
     """The record's values as they were at an earlier version, by undoing what the audit recorded since."""
     values = dict(current.values)
-    for (changes,) in connection.execute(_SINCE, {"object": ref.object, "record": ref.id, "version": version}):
-        for name, (before, _after) in changes.items():
+    names = {"objects": [definition.name, *definition.former_names]}
+    for (changes,) in connection.execute(_SINCE, {**names, "record": ref.id, "version": version}):
+        for name, (before, _after) in _by_new_names(changes, definition).items():
             field = definition.all_fields.get(name)
             if field is not None:
                 values[name] = None if before is None else field.parse(before)
     return values
 
 
-def recent(connection: Connection, ref: RecordRef, limit: int) -> list[tuple[UUID, Any, str, dict[str, Any], Any]]:
+def recent(
+    connection: Connection, definition: ObjectDefinition, record: UUID, limit: int
+) -> list[tuple[UUID, Any, str, dict[str, Any], Any]]:
     """The newest audit entries: id, time, name, actor, changes."""
-    rows = connection.execute(_RECENT, {"object": ref.object, "record": ref.id, "limit": limit})
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    names = [definition.name, *definition.former_names]
+    rows = connection.execute(_RECENT, {"objects": names, "record": record, "limit": limit})
+    return [(row[0], row[1], row[2], row[3], _by_new_names(row[4], definition)) for row in rows]
+
+
+def _by_new_names(changes: dict[str, Any], definition: ObjectDefinition) -> dict[str, Any]:
+    """The audit is never rewritten: a field that has been renamed since is found by what it was called."""
+    former = {old: field.name for field in definition.fields for old in field.former_names}
+    return {former.get(name, name) if name not in definition.all_fields else name: c for name, c in changes.items()}

@@ -114,6 +114,7 @@ def test_an_archived_role_grants_nothing(crm: Crm) -> None:
 
 
 def test_revert_publishes_what_was_and_archives_what_came_later(crm: Crm) -> None:
+    old = crm.create("company", name="Acme", city="Bern")
     with crm.work() as work:
         version = work.schema.version
     crm.publish(company(field("size", "number")))
@@ -131,6 +132,7 @@ def test_revert_publishes_what_was_and_archives_what_came_later(crm: Crm) -> Non
         assert set(work.catalog.live.by_name["company"].all_fields) >= {"city", "parent"}
         assert publications(work.connection)[0].plan == lines
         assert plan(work, past(work, version)) == []
+    assert crm.get(old.ref).values["city"] == "Bern"
 
 
 def test_there_is_no_way_back_to_a_version_that_never_was(crm: Crm) -> None:

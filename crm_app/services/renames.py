@@ -1,0 +1,99 @@
+"""Renaming an object or a field: all that names it is rewritten along, and published with it or not at all."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.load import load_definition
+from crm_app.definitions.model import Definition
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import KINDS, Package
+from crm_app.definitions.renaming import at, call_field, call_object, names_after, rename_in
+from crm_app.definitions.rule_places import rule_places
+from crm_app.kernel.errors import Invalid, NotFound
+from crm_app.rules.printer import print_rule
+from crm_app.rules.renaming import Names, renamed
+from crm_app.rules.rule import Rule
+from crm_app.services.live import Schema
+from crm_app.services.unit_of_work import UnitOfWork
+
+AutomationRules = Callable[[AutomationDefinition, Package], Mapping[str, Rule]]
+Body = dict[str, Any]
+
+
+def rename(work: UnitOfWork, package: Package, path: str, new_name: str, automation_rules: AutomationRules) -> Package:
+    """The definitions to publish so that `objects/deal` or `objects/deal/fields/amount` has the new name. `package` are
+    changes that are not published yet.
+    """
+    everything = work.schema.stored.merged(package)
+    definition, field = _found(everything, path)
+    siblings = definition.fields if field else everything.objects
+    if new_name in {each.name for each in siblings}:
+        raise Invalid(f"There is '{new_name}' already, live or archived. Choose another name.")
+    objects = {} if field else {definition.name: new_name}
+    names = names_after(everything, objects, {(definition.name, field): new_name} if field else {})
+    bodies = _rewritten(everything, objects, names, automation_rules)
+    own = ("objects", definition.name)
+    if field:
+        bodies[own] = call_field(bodies[own], definition.all_fields[field], new_name)
+    else:
+        bodies[own] = call_object(bodies[own], definition, new_name)
+    before = {(kind, each.name): each.canonical() for kind, each in work.schema.stored.definitions()}
+    kinds: dict[str, list[Definition]] = {kind: [] for kind in KINDS}
+    for (kind, name), body in bodies.items():
+        if before.get((kind, name)) != body:
+            kinds[kind].append(load_definition(KINDS[kind], body, f"{kind}/{name}"))
+    return Package.of(kinds)
+
+
+def _found(package: Package, path: str) -> tuple[ObjectDefinition, str]:
+    match path.strip("/").split("/"):
+        case ["objects", name]:
+            field = ""
+        case ["objects", name, "fields", field]:
+            pass
+        case _:
+            raise Invalid(f"'{path[:80]}' is neither objects/NAME nor objects/NAME/fields/NAME.")
+    definition = next((each for each in package.objects if each.name == name), None)
+    if definition is None or (field and field not in {each.name for each in definition.fields}):
+        raise NotFound(f"There is no '{path[:80]}'.")
+    return definition, field
+
+
+def _rewritten(
+    package: Package, objects: Mapping[str, str], names: Names, automation_rules: AutomationRules
+) -> dict[tuple[str, str], Body]:
+    """Every definition with what it names called otherwise; only the thing's own name is still the old one."""
+    bodies = {(kind, each.name): each.canonical() for kind, each in package.definitions()}
+    book = Schema(0, package.live).rules
+    for place in rule_places(package.live):
+        kind, name, rest = place.path.split("/", 2)
+        rule = book.of(place.object, place.text, place.expect).rule
+        bodies[kind, name] = _with_rule(bodies[kind, name], rest, rule, names)
+    for automation in package.live.automations:
+        key = ("automations", automation.name)
+        rules = automation_rules(automation, package.live)
+        for place, rule in rules.items():
+            bodies[key] = _with_rule(bodies[key], place, rule, names)
+        bodies[key] = _with_keys(bodies[key], rules, names)
+    return {(kind, name): rename_in(kind, body, objects, names) for (kind, name), body in bodies.items()}
+
+
+def _with_rule(body: Body, place: str, rule: Rule, names: Names) -> Body:
+    """Only a rule that names it is written anew; the others keep the words of their author."""
+    after = renamed(rule.tree, names)
+    if after == rule.tree:
+        return body
+    text = print_rule(after)
+    return at(body, place, lambda _old: text)
+
+
+def _with_keys(body: Body, rules: Mapping[str, Rule], names: Names) -> Body:
+    """What a step sets is named by the keys of its `values`."""
+    for index, step in enumerate(body["steps"]):
+        record = rules.get(f"steps/{index}/record")
+        target = step.get("object") or (record.type.object if record else body["trigger"]["object"])
+        values = cast("Body", step.get("values", {}))
+        called = {names.get((target, key), key): value for key, value in values.items()}
+        body = at(body, f"steps/{index}/values", lambda _old, called=called: called)
+    return body
