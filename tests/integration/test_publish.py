@@ -1,5 +1,7 @@
 """Publishing: all or nothing, and the second of two admins loses nothing."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
+from crm_app import storage
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid
@@ -84,6 +87,8 @@ def test_names_that_are_sql_words_are_only_names(crm: Crm) -> None:
 
 
 def drift(connection: Connection) -> list[Any]:
+    for module in pkgutil.iter_modules(storage.__path__):
+        importlib.import_module(f"{storage.__name__}.{module.name}")
     context = MigrationContext.configure(
         connection,
         opts={
