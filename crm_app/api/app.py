@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.api import exports, files, lists, objects, openapi, records
+from crm_app.api import exports, files, lists, objects, openapi, pipelines, records
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
 from crm_app.api.front import Flow, Front
@@ -26,6 +26,8 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_RECORDS}/aggregate", {"GET": lists.read_groups}),
     (_RECORD, {"GET": records.read, "PATCH": records.update, "DELETE": records.delete}),
     (f"{_RECORD}/timeline", {"GET": records.read_timeline}),
+    (f"{_RECORD}/moves", {"GET": pipelines.read_moves}),
+    (f"{_OBJECT}/pipelines/{{pipeline}}", {"GET": pipelines.read_standing}),
     ("/v1/objects", {"GET": objects.read_all}),
     (_OBJECT, {"GET": objects.read_one}),
     ("/v1/search", {"GET": lists.search}),

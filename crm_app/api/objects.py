@@ -6,7 +6,7 @@ from crm_app.api.call import Answer, Call
 from crm_app.api.parameters import read_parameters
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.definitions.pipeline import Pipeline
+from crm_app.definitions.pipeline import Pipeline, Stage
 from crm_app.services.objects import editable_fields, may, readable_fields, visible_objects
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -72,5 +72,14 @@ def _pipeline(pipeline: Pipeline, visible: set[str]) -> dict[str, Any]:
         "label": pipeline.label,
         "field": pipeline.field,
         "amount": pipeline.amount if pipeline.amount in visible else None,
-        "stages": [{"name": s.name, "kind": s.kind, "probability": s.probability} for s in pipeline.stages],
+        "stages": [_stage(stage) for stage in pipeline.stages],
+    }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "kind": stage.kind,
+        "probability": stage.chance,
+        "rotting_days": stage.rotting_days,
     }

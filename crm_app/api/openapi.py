@@ -8,6 +8,7 @@ from crm_app.api.parameters import read_parameters
 from crm_app.api.shapes import read_shape, written_shape
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.services.objects import editable_fields, may, readable_fields, visible_objects
+from crm_app.services.pipelines import visible_processes
 from crm_app.services.unit_of_work import UnitOfWork
 
 Document = dict[str, Any]
@@ -19,7 +20,7 @@ def read_document(work: UnitOfWork, call: Call) -> Answer:
     paths: Document = dict(GENERAL_PATHS)
     schemas: Document = dict(COMMON_SCHEMAS)
     for definition in objects:
-        paths |= _paths(work, definition)
+        paths |= _paths(work, definition) | _pipeline_paths(work, definition)
         schemas |= _schemas(work, definition)
     return Answer(
         {
@@ -107,6 +108,22 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
     return paths
 
 
+def _pipeline_paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
+    name, processes = definition.name, visible_processes(work, definition.name)
+    paths: Document = {}
+    for pipeline in (process.pipeline for process in processes):
+        operation = _operation(name, f"How {pipeline.label} stands", "standing", ref_to("standing"))
+        operation["operationId"] = f"standing_{name}_{pipeline.name}"
+        paths[f"/v1/objects/{name}/pipelines/{pipeline.name}"] = {"get": operation}
+    if processes:
+        summary = f"The moves of one {definition.label.lower()} between stages"
+        paths[f"/v1/objects/{name}/records/{{id}}/moves"] = {
+            "parameters": [_parameter("id")],
+            "get": _operation(name, summary, "moves", ref_to("moves")),
+        }
+    return paths
+
+
 _TAKES: dict[str, tuple[str, ...]] = {
     "list": ("filter", "where", "search", "sort", "limit", "cursor", "expand", "fields", "count"),
     "read": ("expand", "fields", "if_none_match"),
@@ -114,6 +131,7 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "count": ("filter", "where", "search", "exact"),
     "aggregate": ("group_by", "sum", "filter", "where", "search"),
     "timeline": ("timeline_limit",),
+    "standing": ("filter", "where", "search"),
     "update": ("if_match",),
     "delete": ("if_match",),
 }

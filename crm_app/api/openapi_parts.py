@@ -45,6 +45,8 @@ COMMON_SCHEMAS: Document = {
         is_truncated={"type": "boolean"},
     ),
     "file": _object(id=_TEXT, name=_TEXT, size=_COUNT, type=_TEXT, sha256=_TEXT),
+    "moves": _object(moves=_list({"type": "object"})),
+    "standing": _object(pipeline=_TEXT, label=_TEXT, stages=_list({"type": "object"})),
     "timeline": _object(entries=_list({"type": "object"})),
     "results": _object(results=_list(_object(object=_TEXT, id=_TEXT, name=_TEXT))),
 }

@@ -20,8 +20,8 @@ class Person(Part):
 
 class Life(Part):
     """How a record moves through the options of a field: how many days it stays in each of the `open` ones, the
-    chance that it ends right there, and how the rest ends, by weight. `dates` are filled on entering an option;
-    `expected` is the one that an open record has as a guess, so many days ahead.
+    chance that it ends right there, and how the rest ends, by weight. On entering an option, `dates` are filled and
+    `values` made by their recipes; `expected` is the one that an open record has as a guess, so many days ahead.
     """
 
     field: ApiName
@@ -30,6 +30,7 @@ class Life(Part):
     early_end: str = ""
     ends: dict[str, int]
     dates: dict[str, ApiName] = Field(default_factory=dict)
+    values: dict[str, dict[ApiName, Any]] = Field(default_factory=dict)
     expected: ApiName
     expected_days: tuple[int, int] = (20, 90)
 

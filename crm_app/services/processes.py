@@ -28,6 +28,12 @@ class Process:
         rule = self._rule(self.pipeline.when)
         return rule is None or rule.holds(Inputs(record=values))
 
+    @property
+    def dividing_fields(self) -> set[str]:
+        """Those that decide whether a record is in it."""
+        rule = self._rule(self.pipeline.when)
+        return rule.own_fields() if rule else set()
+
     def gate_rule(self, gate: Gate) -> CompiledRule | None:
         return self._rule(gate.rule)
 

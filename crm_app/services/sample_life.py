@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from crm_app.definitions.demo import Batch, Done, Life
 from crm_app.services.past_records import Moment
+from crm_app.services.sample_values import make
 from crm_app.services.sample_world import Made, World
 
 _SOON = (-6, 75)
@@ -21,8 +22,10 @@ def live(world: World, batch: Batch, made: Made) -> None:
     own = {name: value for name, value in made.values.items() if not name.startswith("_")}
     _note(made, made.created, {**own, "owner": str(made.owner.user_id)})
     for option, at in steps:
-        dated = batch.life.dates.get(option) if batch.life else None
-        _note(made, at, {batch.life.field: option} if batch.life else {}, dated)
+        if batch.life:
+            recipes = batch.life.values.get(option, {})
+            values = {name: make(world, recipe, made) for name, recipe in recipes.items()}
+            _note(made, at, {batch.life.field: option, **values}, batch.life.dates.get(option))
     if batch.done:
         _finish(world, batch.done, made)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, FromClause, Table, and_, func, select, update
+from sqlalchemy import Connection, FromClause, Select, Table, and_, func, select, update
 
 from crm_app.access.decide import Grant
 from crm_app.access.visible import Visibility
@@ -122,6 +122,11 @@ class RecordStore:
         table = self._tables[chosen.object]
         number = self._connection.execute(capped_count(table, self._where(chosen, table), cap)).scalar_one()
         return (cap, True) if cap is not None and number > cap else (number, False)
+
+    def chosen_ids(self, chosen: Filter) -> Select[tuple[UUID]]:
+        """Their ids, for a statement about something else."""
+        table = self._tables[chosen.object]
+        return select(table.c.id).where(*self._where(chosen, table))
 
     def groups(self, chosen: Filter, group_by: str, sums: Sequence[str]) -> list[tuple[Any, int, dict[str, Any]]]:
         """One entry per value of the field: its count, and for each summed field the total (per currency for money)."""
