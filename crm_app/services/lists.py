@@ -1,5 +1,6 @@
 """Lists, counts, groups and searches. One filter, built here, is behind all of them, so they agree."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,6 +47,7 @@ def list_records(work: UnitOfWork, query: RecordQuery) -> RecordPage:
     require_sorts(work, query.object, sorts)
     if not 1 <= query.limit <= MAX_PAGE_SIZE:
         raise BadQuery(f"A page has 1 to {MAX_PAGE_SIZE} records.")
+    started = time.monotonic()
     found, next_cursor = work.records.page(
         chosen,
         [(sort.field, sort.descending) for sort in sorts],
@@ -54,13 +56,21 @@ def list_records(work: UnitOfWork, query: RecordQuery) -> RecordPage:
         query.fields or None,
         expansions(work, query.object, query.expand, query.fields),
     )
+    _note_time(work, chosen, sorts, started)
     return RecordPage(as_records(work, query.object, found), next_cursor)
 
 
 def count_records(work: UnitOfWork, query: RecordQuery, cap: int | None = COUNT_CAP) -> Count:
     """How many records the same query lists in all; exact when `cap` is `None`."""
-    value, is_capped = work.records.count(record_filter(work, query), cap)
+    chosen, started = record_filter(work, query), time.monotonic()
+    value, is_capped = work.records.count(chosen, cap)
+    _note_time(work, chosen, query.sort or NEWEST_FIRST, started)
     return Count(value, is_capped)
+
+
+def _note_time(work: UnitOfWork, chosen: Filter, sorts: Sequence[Sort], started: float) -> None:
+    if work.slow_lists is not None:
+        work.slow_lists.note(chosen, [sort.field for sort in sorts], round((time.monotonic() - started) * 1_000))
 
 
 def aggregate_records(work: UnitOfWork, query: RecordQuery, group_by: str, sums: tuple[str, ...] = ()) -> list[Group]:

@@ -23,6 +23,7 @@ from crm_app.kernel.ids import new_id
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
 from crm_app.services.live import Schema
+from crm_app.services.slow_lists import SlowLists
 from crm_app.services.stage_moves import move_rows
 from crm_app.storage.bulk import insert_together
 from crm_app.storage.file_links import follow
@@ -54,11 +55,13 @@ class UnitOfWork:
         policy: Policy,
         *,
         only_reads: bool = False,
+        slow_lists: SlowLists | None = None,
     ) -> None:
         self.connection = connection
         self.actor = actor
         self.who = who
         self.schema = schema
+        self.slow_lists = slow_lists
         self._only_reads = only_reads
         self._verdicts = Verdicts(who, policy)
         self._events: list[tuple[RecordEvent, int]] = []

@@ -14,6 +14,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor, SystemActor, UserActor
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
+from crm_app.services.slow_lists import SlowLists
 from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
 from crm_app.storage.engine import DatabaseDown, connected, open_engine, transaction, without_transactions
 from crm_app.storage.file_store import FileStore
@@ -43,6 +44,7 @@ class Workspace:
         self.engine = engine
         self._files = FileStore(files) if files else None
         self._reader = without_transactions(engine)
+        self.slow_lists = SlowLists(engine)
         self._lock = threading.Lock()
         self._schema: Schema | None = None
         self._access: Access | None = None
@@ -65,6 +67,7 @@ class Workspace:
             yield connection
 
     def close(self) -> None:
+        self.slow_lists.close()
         self.engine.dispose()
 
     @contextmanager
@@ -100,7 +103,9 @@ class Workspace:
         schema = self._current_schema(connection, row[0])
         access = self._current_access(connection, row[1])
         who = self._who(connection, access, actor, user_id or row[2])
-        return UnitOfWork(connection, actor, who, schema, access.policy, only_reads=only_reads)
+        return UnitOfWork(
+            connection, actor, who, schema, access.policy, only_reads=only_reads, slow_lists=self.slow_lists
+        )
 
     def _who(self, connection: Connection, access: Access, actor: Actor, user_id: UUID | None) -> Who:
         if isinstance(actor, SystemActor):

@@ -7,6 +7,7 @@ from reflex.istate.data import ReflexURL
 HOME = "/"
 LOGIN = "/login"
 SETTINGS = "/settings/objects"
+INDEXES = "/settings/indexes"
 
 
 def safe_path(text: str) -> str:

@@ -28,11 +28,12 @@ from crm_app.ui.records.list_page import list_page
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.settings.indexes_page import IndexesPage, indexes_page
 from crm_app.ui.shell import page
 from crm_app.ui.shell_state import complaint
 
 _LOG = logging.getLogger("trellis.ui")
-_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "home", "builder")
+_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "home", "builder", "settings")
 
 
 def _said(exception: Exception) -> rx.event.EventSpec:
@@ -64,6 +65,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(edit_page), route="/o/[object]/[record]/edit", title="Trellis", on_load=RecordForm.open_edit)
     app.add_page(page(objects_page), route="/settings/objects", title="Trellis", on_load=ObjectsPage.open)
     app.add_page(page(builder_page), route="/settings/objects/[object]", title="Trellis", on_load=Builder.open)
+    app.add_page(page(indexes_page), route="/settings/indexes", title="Trellis", on_load=IndexesPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     app.add_middleware(Gate(), index=0)
     require_classified()

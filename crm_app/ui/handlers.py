@@ -66,4 +66,5 @@ HANDLERS: dict[str, Access] = {
     "fields_tab.remove": Access.SIGNED_IN,
     "fields_tab.restore": Access.SIGNED_IN,
     "publish_tab.publish": Access.SIGNED_IN,
+    "indexes_page.open": Access.SIGNED_IN,
 }

@@ -30,7 +30,7 @@ def _navigation_item(item: Any) -> rx.Component:
 
 def _settings() -> rx.Component:
     """For administrators."""
-    is_here = rx.State.router.url.path.startswith(SETTINGS)
+    is_here = rx.State.router.url.path.startswith("/settings/")
     return rx.cond(
         Shell.is_admin,
         rx.el.li(

@@ -2,10 +2,11 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.ui.address import INDEXES
 from crm_app.ui.builder.objects_data import COLORS
 from crm_app.ui.builder.objects_state import ObjectsPage
 from crm_app.ui.builder.widgets import Dialog, IconPicker, Naming
-from crm_app.ui.elements import icon, known_icons, link, skeleton
+from crm_app.ui.elements import button_link, icon, known_icons, link, skeleton
 from crm_app.ui.widgets import Arrived
 
 OPENNESS = (("none", "No access"), ("read", "May read"), ("work", "May work with it"))
@@ -115,7 +116,7 @@ def objects_page() -> rx.Component:
         rx.el.section(
             rx.el.header(
                 rx.el.div(icon("shapes"), rx.el.h1("Objects"), class_name="page-title"),
-                rx.el.div(_new_object(), class_name="page-actions"),
+                rx.el.div(button_link("Indexes", INDEXES, "gauge"), _new_object(), class_name="page-actions"),
                 class_name="page-header",
             ),
             rx.el.div(
