@@ -39,7 +39,9 @@ def _settings(kind: FieldType) -> dict[str, dict[str, Any]]:
 
 def _setting(name: str, schema: dict[str, Any]) -> str:
     default = schema.get("default")
-    said = f", `{default}` unless said otherwise" if default not in (None, "") else ""
+    notes = [f"`{default}` unless said otherwise"] if default not in (None, "") else []
     words = {"minimum": "at least", "maximum": "at most"}
-    limits = " and ".join(f"{word} {schema[key]}" for key, word in words.items() if key in schema)
-    return f"* `{name}`{said}{f', {limits}' if limits else ''}"
+    if limits := " and ".join(f"{word} {schema[key]}" for key, word in words.items() if key in schema):
+        notes.append(limits)
+    said = f" ({'; '.join(notes)})" if notes else ""
+    return f"* `{name}`: {schema.get('description', '')}{said}"

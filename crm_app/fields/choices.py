@@ -10,13 +10,18 @@ API_NAME = r"^[a-z][a-z0-9_]{0,49}$"
 
 
 class Option(FieldConfig):
-    name: str = Field(pattern=API_NAME)
-    label: str = Field(min_length=1, max_length=100)
-    color: str = Field(default="", pattern="^[a-z]*$")
+    name: str = Field(pattern=API_NAME, title="API name", description="What is stored; it never changes.")
+    label: str = Field(min_length=1, max_length=100, title="Label", description="What people read.")
+    color: str = Field(default="", pattern="^[a-z]*$", title="Color", description="The name of a color, such as teal.")
 
 
 class ChoiceConfig(FieldConfig):
-    options: tuple[Option, ...] = Field(min_length=1, max_length=500)
+    options: tuple[Option, ...] = Field(
+        min_length=1,
+        max_length=500,
+        title="Options",
+        description="What can be chosen, in the order in which it is shown.",
+    )
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

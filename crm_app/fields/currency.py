@@ -13,8 +13,13 @@ CODE_LENGTH = 3
 
 
 class CurrencyConfig(FieldConfig):
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
-    decimals: int = Field(default=2, ge=0, le=6)
+    currency: str = Field(
+        default="USD",
+        pattern="^[A-Z]{3}$",
+        title="Currency",
+        description="The code of the currency that an amount is in when it names none, such as EUR.",
+    )
+    decimals: int = Field(default=2, ge=0, le=6, title="Decimals", description="How many digits stand after the point.")
 
 
 def _parse(raw: object, config: CurrencyConfig) -> Money:

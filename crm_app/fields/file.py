@@ -19,9 +19,13 @@ _PARTS = {"id": str, "name": str, "size": int, "type": str}
 class FileConfig(FieldConfig):
     """`kinds` are the groups of files that fit, all of them when empty; `max_bytes` is for each file."""
 
-    many: bool = False
-    max_bytes: int = Field(default=MAX_BYTES, ge=1, le=MAX_BYTES)
-    kinds: tuple[FileGroup, ...] = ()
+    many: bool = Field(default=False, title="Several files", description="Whether more than one file fits.")
+    max_bytes: int = Field(
+        default=MAX_BYTES, ge=1, le=MAX_BYTES, title="Most bytes", description="How big each file may be."
+    )
+    kinds: tuple[FileGroup, ...] = Field(
+        default=(), title="Kinds", description="The groups of files that are taken; all of them when none is named."
+    )
 
 
 def _parse(raw: object, config: FileConfig) -> FileValue:

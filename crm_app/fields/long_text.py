@@ -6,7 +6,9 @@ from crm_app.fields.text_rules import clean_text
 
 
 class LongTextConfig(FieldConfig):
-    max_length: int = Field(default=20_000, ge=1, le=1_000_000)
+    max_length: int = Field(
+        default=20_000, ge=1, le=1_000_000, title="Most characters", description="Longer text is refused."
+    )
 
 
 def _parse(raw: object, config: LongTextConfig) -> str:

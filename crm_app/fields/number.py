@@ -10,10 +10,16 @@ SAFE_INTEGER = 2**53
 
 
 class NumberConfig(FieldConfig):
-    decimals: int = Field(default=0, ge=0, le=10)
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    grouping: bool = True
+    decimals: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        title="Decimals",
+        description="How many digits stand after the point; 0 for whole numbers.",
+    )
+    minimum: Decimal | None = Field(default=None, title="Least", description="A smaller number is refused.")
+    maximum: Decimal | None = Field(default=None, title="Greatest", description="A greater number is refused.")
+    grouping: bool = Field(default=True, title="Group digits", description="Shows 1,234 instead of 1234.")
 
 
 def _parse(raw: object, config: NumberConfig) -> int | Decimal:

@@ -8,7 +8,9 @@ from crm_app.fields.rule_type import DECIMAL
 
 
 class PercentConfig(FieldConfig):
-    decimals: int = Field(default=2, ge=0, le=6)
+    decimals: int = Field(
+        default=2, ge=0, le=6, title="Decimals", description="How many digits may stand after the point."
+    )
 
 
 def _parse(raw: object, config: PercentConfig) -> Decimal:

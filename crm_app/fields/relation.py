@@ -12,9 +12,13 @@ from crm_app.kernel.ids import parse_id
 class RelationConfig(FieldConfig):
     """`related_label` heads the list of these records on the target's page; `on_delete` says what happens to them."""
 
-    object: str = Field(pattern=API_NAME)
-    related_label: str = Field(default="", max_length=100)
-    on_delete: Literal["restrict", "clear"] = "clear"
+    object: str = Field(pattern=API_NAME, title="Object", description="What it points at.")
+    related_label: str = Field(
+        default="", max_length=100, title="Heading", description="What the list of these records is called over there."
+    )
+    on_delete: Literal["restrict", "clear"] = Field(
+        default="clear", title="When the target is deleted", description="Empty this field, or refuse the deletion."
+    )
 
 
 def parse_record_id(raw: object, _config: object) -> UUID:

@@ -6,7 +6,7 @@ from crm_app.fields.text_rules import clean_text
 
 
 class TextConfig(FieldConfig):
-    max_length: int = Field(default=255, ge=1, le=4000)
+    max_length: int = Field(default=255, ge=1, le=4000, title="Most characters", description="Longer text is refused.")
 
 
 def _parse(raw: object, config: TextConfig) -> str:

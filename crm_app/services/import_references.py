@@ -17,6 +17,9 @@ def source_name(mapping: ImportMapping, file: FileMapping) -> str:
     return f"{mapping.name}/{file.file}"
 
 
+MAX_SHOWN = 60
+
+
 @dataclass(frozen=True)
 class _Place:
     """One relation that the file fills: `origins` are the sources whose keys may name its target. `found` is by the
@@ -83,13 +86,13 @@ class References:
         hits = {folded(str(value)): ids for value, ids in find(target.name, place.match, texts, reach).items()}
         problems: dict[str, str] = {}
         for text in texts:
-            ids = hits.get(folded(text), [])
+            ids, shown = hits.get(folded(text), []), text[:MAX_SHOWN]
             if len(ids) == 1:
                 place.found[text] = ids[0]
             elif ids:
-                problems[text] = f"{len(ids)} {target.plural.lower()} are called '{text}'."
+                problems[text] = f"{len(ids)} {target.plural.lower()} are called '{shown}'."
             else:
-                problems[text] = f"There is no {target.label.lower()} '{text}'."
+                problems[text] = f"There is no {target.label.lower()} '{shown}'."
         return problems
 
     def _put(self, place: _Place, line: int, values: dict[str, object], problems: Mapping[str, str]) -> bool:

@@ -27,6 +27,9 @@ from crm_app.ui.elements import icon_name
 _WIDE = frozenset({"long_text", "multi_select", "json", "parts"})
 
 
+NEITHER = "neither"
+
+
 class FormChoice(TypedDict):
     value: str
     label: str
@@ -45,8 +48,8 @@ class FormPart(TypedDict):
 
 
 class FormField(TypedDict):
-    """`unit` stands beside a number; `value_label` is what a relation's id is called; `held` is the instant behind a
-    date and time, which the input shows without its zone and to the second.
+    """`unit` stands beside a number; `value_label` is what a relation's id is called; `held` is what the
+    input can't show: the instant behind a date and time, and that a yes or no was neither so far.
     """
 
     name: str
@@ -155,7 +158,7 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
         is_wide=widget in _WIDE,
         help=field.help,
         placeholder=field.placeholder,
-        held=dumped_instant(value),
+        held=_held(field, value, record),
         unit=settings.currency if isinstance(settings, CurrencyConfig) else "%" if field.type == "percent" else "",
         value=input_text(field, value, work.who.time_zone),
         value_label=_reference_name(work, field, value, record),
@@ -178,7 +181,9 @@ def local_text(value: datetime, time_zone: str) -> str:
     return local.isoformat(timespec="seconds" if local.second or local.microsecond else "minutes")
 
 
-def dumped_instant(value: Any) -> str:
+def _held(field: FieldDefinition, value: Any, record: Record | None) -> str:
+    if field.field_type.widget == "boolean" and record is not None and value is None:
+        return NEITHER
     return value.isoformat() if isinstance(value, datetime) else ""
 
 

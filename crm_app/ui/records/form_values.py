@@ -10,7 +10,7 @@ from crm_app.kernel.errors import Problem
 from crm_app.kernel.times import is_skipped, with_zone
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues
-from crm_app.ui.records.form_data import local_text, offered_fields, part_input
+from crm_app.ui.records.form_data import NEITHER, local_text, offered_fields, part_input
 
 _ON = (True, "on", "true")
 
@@ -27,10 +27,11 @@ _ABSENT = object()
 
 def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: str) -> Any:
     widget = field.field_type.widget
-    if f"has::{field.name}" not in form:
+    held = form.get(f"has::{field.name}")
+    if held is None:
         return _ABSENT
     if widget == "boolean":
-        return form.get(field.name) in _ON
+        return form.get(field.name) in _ON or (None if held == NEITHER else False)
     if widget == "multi_select" and isinstance(field.settings, ChoiceConfig):
         names = [option.name for option in field.settings.options]
         return [name for name in names if form.get(part_input(field.name, name)) in _ON]
@@ -38,7 +39,7 @@ def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: str) -> Any:
         return _of_parts(field, form)
     value = form.get(field.name, "")
     text = value if isinstance(value, str) else ""
-    return _in_zone(field, text, str(form[f"has::{field.name}"]), zone) if widget == "datetime" else text or None
+    return _in_zone(field, text, str(held), zone) if widget == "datetime" else text or None
 
 
 def _of_parts(field: FieldDefinition, form: Mapping[str, Any]) -> dict[str, str] | None:

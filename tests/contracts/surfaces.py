@@ -1,0 +1,150 @@
+"""One object with a field of every registered type, and the ways by which a value comes in: form, API and CSV file."""
+
+import csv
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.load import load_package
+from crm_app.definitions.mapping import ImportMapping
+from crm_app.fields.catalog import FIELD_TYPES
+from crm_app.fields.field_type import FieldType
+from crm_app.kernel.actor import UserActor
+from crm_app.kernel.errors import Invalid
+from crm_app.kernel.events import RecordRef
+from crm_app.services.imports import import_files
+from crm_app.services.lists import list_records
+from crm_app.services.record_query import Record, RecordQuery
+from crm_app.services.records import create_record, update_record
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.records.form_data import FormField, edit_form, part_input
+from crm_app.ui.records.form_values import raw_values
+from tests.builders import Crm, field, object_body
+from tests.contracts.test_field_types import CONFIGS
+from tests.integration.api_client import Api
+
+_JSON = {"content-type": "application/json"}
+KEYS = tuple(f"0190a5c0-0000-7000-8000-00000000000{digit}" for digit in (1, 2))
+NAMES = {"user": "Ina", "team": "East", "company": "Acme"}
+_TARGETS = (
+    """INSERT INTO crm.app_user (id, name, email, password_hash, time_zone, is_active, created_at)
+       VALUES (CAST(:id AS uuid), :user, :user, '', '', true, now())""",
+    "INSERT INTO crm.team (id, name) VALUES (CAST(:id AS uuid), :team)",
+    """INSERT INTO data.company (id, version, created_at, updated_at, name)
+       VALUES (CAST(:id AS uuid), 1, now(), now(), :company)""",
+)
+
+
+class Refused(Exception):
+    """The value was refused; the message is the sentence."""
+
+
+def name_of(kind: FieldType) -> str:
+    return f"f_{kind.name}"
+
+
+def thing() -> Any:
+    fields = [field(name_of(kind), kind.name, config=CONFIGS.get(kind.name, {})) for kind in FIELD_TYPES]
+    bodies = (object_body("thing", *fields), object_body("company"))
+    return load_package({"objects": {f"objects/{body['name']}.json": body for body in bodies}})
+
+
+class Surfaces:
+    """Every way saves as an administrator whose clocks are those of Berlin."""
+
+    def __init__(self, database_url: str) -> None:
+        self.crm = Crm(database_url, thing())
+        api = Api(self.crm)
+        with self.crm.work() as work:
+            for key in KEYS:
+                for statement in _TARGETS:
+                    names = NAMES if key == KEYS[0] else {name: f"Another {name}" for name in NAMES}
+                    work.connection.execute(text(statement), {"id": key, **names})
+            work.connection.execute(text("UPDATE crm.app_user SET time_zone = 'Europe/Berlin'"))
+        self.actor: UserActor = api.people["max"]
+        self._client = api.client()
+
+    def close(self) -> None:
+        self.crm.close()
+
+    def definition(self, kind: FieldType) -> FieldDefinition:
+        with self.crm.work() as work:
+            return work.definition("thing").all_fields[name_of(kind)]
+
+    def by_api(self, kind: FieldType, raw: Any) -> Any:
+        """The JSON that comes back, from another request."""
+        body = json.dumps({"values": {"name": "x", name_of(kind): raw}})
+        answer = self._client.post("/api/v1/objects/thing/records", content=body, headers=_JSON)
+        self._require(answer, kind)
+        again = self._client.get(f"/api/v1/objects/thing/records/{answer.json()['id']}")
+        return again.json()["values"][name_of(kind)]
+
+    @staticmethod
+    def _require(answer: httpx.Response, kind: FieldType) -> None:
+        if answer.status_code == 422:
+            problems = answer.json()["error"]["problems"]
+            assert [problem["path"] for problem in problems] == [name_of(kind)], problems
+            raise Refused(problems[0]["message"])
+        assert answer.status_code == 201, answer.text
+
+    def by_form(self, kind: FieldType, typed: Mapping[str, Any]) -> Record:
+        """`typed` is what the field's inputs hold, by their names."""
+        form = {"has::name": "", "name": "x", f"has::{name_of(kind)}": "", **typed}
+        return self._saved(kind, lambda work: create_record(work, "thing", raw_values(work, "thing", form)))
+
+    def saved_again(self, ref: RecordRef) -> Record:
+        """The record after somebody opened its form and saved it as it was."""
+        with self.crm.work(self.actor) as work:
+            data = edit_form(work, ref)
+            fields = [each for section in data.sections for each in section["fields"]]
+            form = {key: value for each in fields for key, value in _submitted(each).items()}
+            return update_record(work, ref, raw_values(work, "thing", form), data.version)
+
+    def _saved(self, kind: FieldType, save: Callable[[UnitOfWork], Record]) -> Record:
+        try:
+            with self.crm.work(self.actor) as work:
+                return save(work)
+        except Invalid as error:
+            if [problem.path for problem in error.problems] != [name_of(kind)]:
+                raise
+            raise Refused(error.problems[0].message) from None
+
+    def by_csv(self, kind: FieldType, cells: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], list[str]]:
+        """The values saved by key, and the report's sentences about the lines refused."""
+        path = folder / f"{kind.name}.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["key", "value"])
+            writer.writerows(cells.items())
+        body: dict[str, Any] = {"file": path.name, "object": "thing", "key": ["key"]}
+        body |= {"encoding": "utf-8", "keep_blanks": True}
+        body["fields"] = {"name": "key", name_of(kind): "value"}
+        mapping = ImportMapping.model_validate(
+            {"format_version": 1, "name": f"{folder.name}_{kind.name}"[-50:], "label": "Back", "files": [body]}
+        )
+        with self.crm.work() as work:
+            report = import_files(work, mapping, {path.name: path})
+            found = list_records(work, RecordQuery("thing", rule="name starts with 'key '", limit=200)).records
+        saved = {record.name: record.values[name_of(kind)] for record in found if record.name in cells}
+        return saved, [remark.reason for remark in report.files[0].remarks if remark.outcome == "refused"]
+
+
+def _submitted(shown: FormField) -> dict[str, Any]:
+    """What a browser sends for an input that nobody touched."""
+    name = shown["name"]
+    sent: dict[str, Any] = {f"has::{name}": shown["held"]}
+    match shown["widget"]:
+        case "boolean":
+            return {**sent, name: "on"} if shown["is_checked"] else sent
+        case "multi_select":
+            ticked = [choice["value"] for choice in shown["choices"] if choice["is_chosen"]]
+            return sent | {part_input(name, value): "on" for value in ticked}
+        case _ if shown["parts"]:
+            return sent | {part["name"]: part["value"] for part in shown["parts"]}
+        case _:
+            return {**sent, name: shown["value"]}
