@@ -65,6 +65,12 @@ HANDLERS: dict[str, Access] = {
     "fields_tab.move": Access.SIGNED_IN,
     "fields_tab.remove": Access.SIGNED_IN,
     "fields_tab.restore": Access.SIGNED_IN,
+    "parts_tab.choose": Access.SIGNED_IN,
+    "parts_tab.move": Access.SIGNED_IN,
+    "parts_tab.save": Access.SIGNED_IN,
+    "parts_tab.act": Access.SIGNED_IN,
+    "parts_tab.add_stage": Access.SIGNED_IN,
+    "json_tab.save": Access.SIGNED_IN,
     "publish_tab.publish": Access.SIGNED_IN,
     "indexes_page.open": Access.SIGNED_IN,
 }

@@ -27,12 +27,13 @@ from crm_app.ui.builder.builder_data import (
 from crm_app.ui.builder.fields_data import (
     NO_PANEL,
     FieldPanel,
-    SettingInput,
     TypeChoice,
     type_choices,
 )
+from crm_app.ui.builder.inputs_data import SettingInput
+from crm_app.ui.builder.part_data import NO_PART, PartPanel, Tool
 from crm_app.ui.builder.publish_data import NO_PUBLISH, PublishData
-from crm_app.ui.builder.tab_data import TAB_DATA
+from crm_app.ui.builder.tab_data import tab_vars
 from crm_app.ui.door import enter
 from crm_app.ui.refusals import sentence
 from crm_app.ui.shell_state import complaint, set_title, visit
@@ -59,11 +60,17 @@ class Builder(rx.State):
     groups: rx.Field[list[ThingGroup]] = rx.field(default_factory=list)
     archived: rx.Field[list[Thing]] = rx.field(default_factory=list)
     chosen: str = ""
+    highlight: str = ""
+    added: int = 0
     settled: int = 0
     panel: FieldPanel = NO_PANEL
     inputs: rx.Field[list[SettingInput]] = rx.field(default_factory=list)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     publish: PublishData = NO_PUBLISH
+    part: PartPanel = NO_PART
+    parts: rx.Field[list[Tool]] = rx.field(default_factory=list)
+    tools: rx.Field[list[Tool]] = rx.field(default_factory=list)
+    json_text: str = ""
 
     _mode: str = ""
     _turn: int = 0
@@ -161,9 +168,20 @@ class Builder(rx.State):
 
 def _nothing() -> dict[str, Any]:
     """What a tab does not give."""
-    return {"groups": [], "archived": [], "panel": NO_PANEL, "inputs": [], "publish": NO_PUBLISH}
+    return {
+        "groups": [],
+        "highlight": "",
+        "archived": [],
+        "panel": NO_PANEL,
+        "inputs": [],
+        "publish": NO_PUBLISH,
+        "part": NO_PART,
+        "parts": [],
+        "tools": [],
+        "json_text": "",
+    }
 
 
 def shown(work: UnitOfWork, draft: Draft, view: View) -> Shown:
     scene = scene_of(work, draft, view.name)
-    return Shown(builder_data(scene, view.tab), TAB_DATA[view.tab](scene, view))
+    return Shown(builder_data(scene, view.tab), tab_vars(scene, view))

@@ -2,18 +2,13 @@
 
 from typing import Any, TypedDict
 
-from crm_app.definitions.field_settings import (
-    MANY,
-    Setting,
-    offered_defaults,
-    settings_of,
-    value_at,
-)
+from crm_app.definitions.field_settings import offered_defaults, settings_of_type
+from crm_app.definitions.settings import Setting
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldType
 from crm_app.services import drafts
 from crm_app.ui.builder.builder_data import Scene, Thing, ThingGroup, field_thing
-from crm_app.ui.builder.setting_texts import setting_help, value_text
+from crm_app.ui.builder.inputs_data import SettingInput, inputs_of, object_choices, optional, plain_choices
 from crm_app.ui.builder.type_icons import type_icon
 
 
@@ -22,27 +17,6 @@ class TypeChoice(TypedDict):
     label: str
     description: str
     icon: str
-
-
-class SettingChoice(TypedDict):
-    value: str
-    label: str
-    id: str
-    is_chosen: bool
-
-
-class SettingInput(TypedDict):
-    """`kind` chooses the input; `value` is its text."""
-
-    name: str
-    id: str
-    label: str
-    kind: str
-    value: str
-    is_checked: bool
-    is_required: bool
-    help: str
-    choices: list[SettingChoice]
 
 
 class FieldPanel(TypedDict):
@@ -120,36 +94,17 @@ def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> Fie
 
 
 def _inputs(scene: Scene, kind: FieldType, body: dict[str, Any]) -> list[SettingInput]:
-    return [_input(scene, kind, setting, body) for setting in settings_of(kind)]
-
-
-def _input(scene: Scene, kind: FieldType, setting: Setting, body: dict[str, Any]) -> SettingInput:
-    value = value_at(body, setting)
-    choices = _choices(scene, kind, setting, body)
-    is_closed = bool(choices) and setting.kind not in MANY
-    shown = [value] if not isinstance(value, list) else value
-    return SettingInput(
-        name=setting.path,
-        id=f"setting-{setting.path.replace('/', '-')}",
-        label=setting.label,
-        kind="choice" if is_closed else "text" if setting.kind == "value" else setting.kind,
-        value=value_text(setting, value),
-        is_checked=value is True,
-        is_required=setting.is_required,
-        help=setting_help(setting),
-        choices=[
-            SettingChoice(
-                value=name, label=label, id=f"setting-{setting.path.replace('/', '-')}-{name}", is_chosen=name in shown
-            )
-            for name, label in choices
-        ],
+    return inputs_of(
+        settings_of_type(kind),
+        body,
+        lambda setting, body: _choices(scene, kind, setting, body),
+        lambda path: scene.problem_at(f"fields/{body['name']}/{path}") if body else "",
     )
 
 
 def _choices(scene: Scene, kind: FieldType, setting: Setting, body: dict[str, Any]) -> list[tuple[str, str]]:
     if setting.kind in ("object", "objects"):
-        objects = scene.package.live.objects
-        return sorted(((each.name, each.label) for each in objects), key=lambda pair: pair[1])
+        return object_choices(scene)
     if setting.kind == "value":
-        return [("", "None"), *offered] if (offered := offered_defaults(kind, body)) else []
-    return [(name, name.replace("_", " ").capitalize()) for name in setting.choices]
+        return optional(offered) if (offered := list(offered_defaults(kind, body))) else []
+    return plain_choices(setting)

@@ -161,7 +161,7 @@ def fields_tab() -> rx.Component:
             ),
             Arrange.create(
                 groups=Builder.groups,
-                chosen=Builder.chosen,
+                chosen=Builder.highlight,
                 settled=Builder.settled,
                 place="fields",
                 on_choose=FieldsTab.choose,

@@ -3,37 +3,13 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.address import INDEXES
-from crm_app.ui.builder.objects_data import COLORS
 from crm_app.ui.builder.objects_state import ObjectsPage
+from crm_app.ui.builder.pickers import color_picker
 from crm_app.ui.builder.widgets import Dialog, IconPicker, Naming
 from crm_app.ui.elements import button_link, icon, known_icons, link, skeleton
 from crm_app.ui.widgets import Arrived
 
 OPENNESS = (("none", "No access"), ("read", "May read"), ("work", "May work with it"))
-
-
-def color_choice(value: Any, color: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(
-            type="radio",
-            name="color",
-            value=color,
-            default_checked=value == color,
-            class_name="visually-hidden",
-            custom_attrs={"aria-label": color},
-        ),
-        rx.el.span(class_name=f"swatch badge-{color}"),
-        class_name="color-choice",
-        title=color,
-    )
-
-
-def color_picker(value: Any) -> rx.Component:
-    return rx.el.fieldset(
-        rx.el.legend("Colour", class_name="field-label"),
-        rx.el.div(*[color_choice(value, color) for color in COLORS], class_name="color-grid"),
-        class_name="plain-group",
-    )
 
 
 def openness(role: Any) -> rx.Component:

@@ -5,16 +5,22 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.builder.builder_state import Builder
-from crm_app.ui.builder.fields_data import SettingChoice
+from crm_app.ui.builder.inputs_data import SettingChoice
 from crm_app.ui.builder.objects_data import COLORS
-from crm_app.ui.builder.widgets import Options
+from crm_app.ui.builder.pickers import color_choice
+from crm_app.ui.builder.widgets import IconPicker, Options
+from crm_app.ui.elements import known_icons
 
 _SWATCHES = [color for color in COLORS if color != "gray"] + ["gray"]
 
 
 def _described(item: Any) -> dict[str, Any]:
     return {
-        "aria-invalid": rx.cond(Builder.errors.contains(item["name"]), "true", "false"),  # pyright: ignore[reportAttributeAccessIssue]
+        "aria-invalid": rx.cond(
+            Builder.errors.contains(item["name"]) | (item["problem"] != ""),
+            "true",
+            "false",
+        ),  # pyright: ignore[reportAttributeAccessIssue]
         "aria-describedby": f"{item['id']}-help {item['id']}-error",
         "aria-required": rx.cond(item["is_required"], "true", "false"),
     }
@@ -79,6 +85,15 @@ def _choices(item: Any) -> rx.Component:
     )
 
 
+def _colors(item: Any) -> rx.Component:
+    return rx.el.div(
+        *[color_choice(item["value"], color) for color in COLORS],
+        role="radiogroup",
+        class_name="color-grid",
+        custom_attrs={"aria-label": item["label"]},
+    )
+
+
 def _boolean(item: Any) -> rx.Component:
     return rx.el.label(
         rx.el.input(
@@ -101,6 +116,9 @@ def _input(item: Any) -> Any:
         ("object", _choice(item)),
         ("choices", _choices(item)),
         ("objects", _choices(item)),
+        ("names", _choices(item)),
+        ("icon", IconPicker.create(name=item["name"], value=item["value"], icons=sorted(known_icons()))),
+        ("color", _colors(item)),
         ("options", Options.create(name=item["name"], value=item["value"], colors=_SWATCHES, label=item["label"])),
         ("number", _text(item, "input number", inputMode="decimal")),
         ("long", _area(item, "input")),
@@ -114,7 +132,7 @@ def setting_part(item: Any) -> rx.Component:
     """Label, input, help and error; a tick box carries its own label."""
     return rx.el.div(
         rx.cond(
-            item["kind"] != "boolean",
+            (item["kind"] != "boolean") & (item["kind"] != "icon"),
             rx.el.label(
                 item["label"],
                 rx.cond(item["is_required"], rx.el.span(" *", class_name="required", aria_hidden=True)),
@@ -126,6 +144,10 @@ def setting_part(item: Any) -> rx.Component:
         rx.cond(
             Builder.errors.contains(item["name"]),  # pyright: ignore[reportAttributeAccessIssue]
             rx.el.p(Builder.errors[item["name"]], id=f"{item['id']}-error", class_name="field-error", role="alert"),
+            rx.cond(
+                item["problem"] != "",
+                rx.el.p(item["problem"], id=f"{item['id']}-error", class_name="field-error", role="alert"),
+            ),
         ),
         class_name="field",
         custom_attrs={"data-setting": item["name"], "data-kind": item["kind"]},

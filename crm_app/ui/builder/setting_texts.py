@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from crm_app.definitions.field_settings import FORMULA, Setting
+from crm_app.definitions.settings import FORMULA, Setting
 
 _HELP = {
     "required": "A record can't be saved without it.",
@@ -14,6 +14,11 @@ _HELP = {
     "default": "What a new record starts with: a value, or = and a rule, such as =today + P30D.",
     "placeholder": "Shown in the empty input.",
     "help": "Shown below the input.",
+    "when": "A rule that says for which records. Empty: for all.",
+    "roles": "None ticked: for everybody.",
+    "to": "None ticked: any stage may follow.",
+    "unique_together": 'Lists of fields whose values together are unique: [["company", "email"]].',
+    "validation_rules": 'What is refused: [{"when": "amount < 0 USD", "message": "…"}].',
     "visible_when": "A rule, such as: stage = 'lost'. Empty: always.",
     "required_when": "A rule. Empty: only if required above.",
     "read_only_when": "A rule. Empty: only if read-only above.",

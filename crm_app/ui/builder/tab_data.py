@@ -1,23 +1,55 @@
-"""What each tab shows, as the builder's vars. One function per tab; a var that no tab gives is empty."""
+"""What each tab shows, as the builder's vars. A var that a tab does not give is empty."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from crm_app.ui.builder.addresses import TabName
 from crm_app.ui.builder.builder_data import Scene, View
 from crm_app.ui.builder.fields_data import archived_things, field_groups, field_panel
+from crm_app.ui.builder.general_data import GENERAL_TAB
+from crm_app.ui.builder.json_data import json_text
+from crm_app.ui.builder.layout_data import LAYOUT_TAB
+from crm_app.ui.builder.lists_data import LISTS_TAB
+from crm_app.ui.builder.part_data import PartTab
+from crm_app.ui.builder.pipelines_data import PIPELINES_TAB
 from crm_app.ui.builder.publish_data import publish_data
 
 Vars = dict[str, Any]
+PART_TABS: Mapping[TabName, PartTab] = {
+    "layout": LAYOUT_TAB,
+    "lists": LISTS_TAB,
+    "pipelines": PIPELINES_TAB,
+    "general": GENERAL_TAB,
+}
 
 
-def _fields(scene: Scene, view: View) -> Vars:
-    panel, inputs = field_panel(scene, view.mode, view.chosen, view.turn)
-    return {"groups": field_groups(scene), "archived": archived_things(scene), "panel": panel, "inputs": inputs}
+def tab_vars(scene: Scene, view: View) -> Vars:
+    match view.tab:
+        case "publish":
+            return {"publish": publish_data(scene)}
+        case "json":
+            return {"json_text": json_text(scene)}
+        case "fields":
+            panel, inputs = field_panel(scene, view.mode, view.chosen, view.turn)
+            return {
+                "groups": field_groups(scene),
+                "highlight": view.chosen,
+                "archived": archived_things(scene),
+                "panel": panel,
+                "inputs": inputs,
+            }
+        case tab:
+            return _part_vars(PART_TABS[tab], scene, view)
 
 
-def _publish(scene: Scene, _view: View) -> Vars:
-    return {"publish": publish_data(scene)}
-
-
-TAB_DATA: Mapping[TabName, Callable[[Scene, View], Vars]] = {"fields": _fields, "publish": _publish}
+def _part_vars(tab: PartTab, scene: Scene, view: View) -> Vars:
+    found = tab.view(scene, view.chosen)
+    key = f"{found.panel['key']}:{view.turn}" if found.panel["key"] else ""
+    return {
+        "groups": found.groups,
+        "highlight": found.highlight,
+        "part": {**found.panel, "key": key},
+        "inputs": found.inputs,
+        "parts": found.parts,
+        "tools": found.tools,
+    }
