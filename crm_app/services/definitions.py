@@ -20,6 +20,7 @@ from crm_app.kernel.errors import Forbidden, Invalid, Problem
 from crm_app.services.definition_store import forget, state_at, store, take_next_version, write_publication
 from crm_app.services.plan_counts import counted
 from crm_app.services.rebase import somebody_published
+from crm_app.services.retyping import fill, require_convertible, retypings, stage
 from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.signals import DEFINITIONS_CHANNEL
 from crm_app.services.unique_values import require_unique_values
@@ -33,12 +34,6 @@ WORKSPACE = "*"
 _REFUSED = "These definitions can't be published."
 
 
-class Unsupported(Invalid):
-    """A change that this version can't make without losing what records hold."""
-
-    code = "unsupported_change"
-
-
 class NameTaken(Invalid):
     """An archived field or object has the name: it can be restored, or the new one be called otherwise."""
 
@@ -49,13 +44,15 @@ class NameTaken(Invalid):
 class How:
     """`is_whole`: what the package leaves out is archived. `goes_back`: fields may go back to columns and types that
     they had before. `note` says why, in the list of publications. `base` is the version that the package was made from:
-    when something else is live by now, nothing is published.
+    when something else is live by now, nothing is published. `set_empty`: values that can't be written in a field's new
+    type are left empty, else they refuse it.
     """
 
     is_whole: bool = False
     goes_back: bool = False
     note: str = ""
     base: int | None = None
+    set_empty: bool = False
 
 
 ADD = How()
@@ -86,10 +83,11 @@ def publish(
         return []
     if not how.goes_back:
         _refuse_taken_names(before, after)
-    _refuse_retyping(changes)
+    converting = retypings(before, after)
+    require_convertible(converting)
     require_publishable(after, more_checks)
     require_unique_values(work, before.live, after.live)
-    changes = counted(work, before, after, changes)
+    changes = counted(work, before, after, changes, is_tried=False)
     version = take_next_version(work.connection, work.schema.version)
     if version is None:
         raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
@@ -97,7 +95,10 @@ def publish(
     _carry_names(work, changes)
     write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
+    staged = [(stage(work, each, set_empty=how.set_empty), each) for each in converting]
     change_tables(work.connection, before, after)
+    for conversion, each in staged:
+        fill(conversion, each)
     work.after_commit.append(partial(number_the_rest, package=after))
     return changes
 
@@ -139,16 +140,6 @@ def _with_places(package: Package) -> Package:
         return changed(definition, fields=tuple(changed(field, column=field.stored) for field in definition.fields))
 
     return package.with_kind("objects", [placed(definition) for definition in package.objects])
-
-
-def _refuse_retyping(changes: list[Change]) -> None:
-    problems = [
-        Problem(change.path, "A field's type can't be changed. Add a field of the new type beside it.")
-        for change in changes
-        if change.kind == "retype"
-    ]
-    if problems:
-        raise Unsupported(_REFUSED, problems)
 
 
 def _refuse_taken_names(before: Package, after: Package) -> None:

@@ -7,16 +7,25 @@ from sqlalchemy import func, select
 
 from crm_app.definitions.diff import Change
 from crm_app.definitions.package import Package
+from crm_app.services.retyping import retypings, tried
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.present import count_present
 from crm_app.storage.system_tables import UserRoleRow, table_of
 from crm_app.storage.tables import TableSet
 
 
-def counted(work: UnitOfWork, before: Package, after: Package, changes: Sequence[Change]) -> list[Change]:
-    """Only what is destructive is counted: a plan of additions costs nothing."""
+def counted(
+    work: UnitOfWork, before: Package, after: Package, changes: Sequence[Change], *, is_tried: bool = True
+) -> list[Change]:
+    """Only what is destructive is counted: a plan of additions costs nothing. With `is_tried`, every value of a field
+    that gets another type is converted for the count, and nothing written.
+    """
     tables = TableSet(before.by_name.values())
-    return [replace(change, **dict(_facts(work, before, after, tables, change))) for change in changes]
+    found = [replace(change, **dict(_facts(work, before, after, tables, change))) for change in changes]
+    if not is_tried:
+        return found
+    notes = {each.path: tried(work, each).notes for each in retypings(before, after)}
+    return [replace(each, notes=notes.get(each.path, ())) if each.kind == "retype" else each for each in found]
 
 
 def _facts(

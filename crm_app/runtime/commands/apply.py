@@ -13,8 +13,9 @@ from crm_app.services.definitions import How, plan, publish
 @_definitions.folder
 @click.option("--yes", is_flag=True, help="Don't ask before applying the plan.")
 @click.option("--note", default="", help="Why, for the list of versions.")
+@click.option("--set-empty", is_flag=True, help="Leave values empty that can't be written in a field's new type.")
 @_data.option
-def command(folder: Path, *, yes: bool, note: str, data: Path) -> None:
+def command(folder: Path, *, yes: bool, note: str, set_empty: bool, data: Path) -> None:
     package = read_folder(folder)
     with _definitions.workspace(data) as workspace:
         with workspace.work(_definitions.actor("apply")) as work:
@@ -23,5 +24,6 @@ def command(folder: Path, *, yes: bool, note: str, data: Path) -> None:
         if not changes or not (yes or click.confirm("\nApply this?")):
             return
         with workspace.work(_definitions.actor("apply")) as work:
-            publish(work, package, _definitions.CHECKS, How(is_whole=True, note=note or f"apply {folder}", base=base))
+            how = How(is_whole=True, note=note or f"apply {folder.name}", base=base, set_empty=set_empty)
+            publish(work, package, _definitions.CHECKS, how)
         click.echo(f"Version {base + 1} is live.")
