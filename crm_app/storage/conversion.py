@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, MetaData, Select, Table, Uuid, column, or_, select, text
+from sqlalchemy import Column, Connection, MetaData, Table, Text, Uuid, column, or_, select, text
 from sqlalchemy.schema import CreateTable
 
 from crm_app.definitions.field import FieldDefinition
@@ -60,9 +60,9 @@ class Conversion:
         name = definition.all_fields[definition.name_field]
         source = Table(definition.stored, MetaData(), Column("id", Uuid()), schema=RECORD_SCHEMA)
         cells: list[Any] = [column(stored, _type(kind)) for field in fields for stored, kind in _stored(field)]
-        called: Any = column(name.stored_columns[0])
-        query = (
-            select(source.c.id, called, *cells)
+        shown: list[Any] = [source.c.id, column(name.stored_columns[0], Text())]
+        query: Any = (
+            select(*shown, *cells)
             .select_from(source)
             .where(or_(*(cell.is_not(None) for cell in cells)))
             .order_by(source.c.id)
@@ -76,7 +76,7 @@ class Conversion:
                 yield OldValue(row[0], str(row[1] or ""), value, _joined(self._new, row[2 + width :]))
             last = rows[-1][0]
 
-    def _page(self, query: Select[Any]) -> list[Any]:
+    def _page(self, query: Any) -> list[Any]:
         return list(self._connection.execute(query))
 
     def begin(self) -> None:
