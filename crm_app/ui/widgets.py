@@ -77,6 +77,21 @@ class ColorInput(rx.Component):
     described_by: rx.Var[Any]
 
 
+class RichText(rx.Component):
+    """An editor of formatted text; its `value` is HTML that the server has made harmless."""
+
+    library = "$/public/ui/rich_text.jsx"
+    tag = "RichText"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    label: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    described_by: rx.Var[Any]
+
+
 class SearchBox(rx.Component):
     """A search as one types. Its text follows the address, except while somebody is typing."""
 

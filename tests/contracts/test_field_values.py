@@ -11,8 +11,10 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldType, FieldValueError
 from crm_app.kernel.errors import Invalid
+from crm_app.kernel.events import RecordRef
 from crm_app.runtime.postgres import EmbeddedPostgres
-from crm_app.services.record_query import Record
+from crm_app.services.lists import list_records
+from crm_app.services.record_query import Condition, Record, RecordQuery, Sort
 from tests.contracts.naughty import BROKEN, STRINGS
 from tests.contracts.surfaces import NAMES, Refused, Surfaces, name_of
 from tests.databases import database
@@ -23,6 +25,7 @@ GIVEN = [pytest.param(kind, id=kind.name) for kind in FIELD_TYPES if not kind.is
 GIVEN_ALONE = [each for each in GIVEN if each.id != "file"]
 VERBATIM = ("text", "long_text")
 MAX_SENTENCE = 400
+NEWEST = (Sort("created_at", descending=True),)
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +166,39 @@ def test_nothing_sets_what_the_product_gives(surfaces: Surfaces) -> None:
     with pytest.raises(Invalid):
         surfaces.crm.create("thing", name="x", f_auto_number="1")
     assert attempted(lambda: surfaces.by_api(FIELD_TYPES.get("auto_number"), "1")) is Refused
+
+
+@pytest.mark.parametrize("kind", GIVEN_ALONE)
+def test_every_filter_of_a_type_takes_its_examples(surfaces: Surfaces, kind: FieldType) -> None:
+    definition = surfaces.definition(kind)
+    saved = surfaces.crm.create("thing", name="filtered", **{name_of(kind): kind.examples[0]})
+    value = value_of(saved, kind)
+    for operator in kind.operators:
+        is_about_words = operator in ("contains", "starts_with", "ends_with")
+        wanted = definition.text(value) if is_about_words else definition.edit(value)
+        query = RecordQuery("thing", (Condition(name_of(kind), operator, wanted),), sort=NEWEST, limit=50)
+        with surfaces.crm.work(surfaces.actor) as work:
+            found = {record.ref for record in list_records(work, query).records}
+        if operator in ("eq", "le", "ge", "in", "contains", "starts_with", "ends_with", "is_not_empty"):
+            assert saved.ref in found, operator
+        if operator in ("ne", "lt", "gt", "not_in", "is_empty"):
+            assert saved.ref not in found, operator
+
+
+@pytest.mark.parametrize("kind", [each for each in GIVEN_ALONE if FIELD_TYPES.get(str(each.id)).is_sortable])
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_list_sorted_by_a_type_gives_every_record_once(
+    surfaces: Surfaces, kind: FieldType, *, descending: bool
+) -> None:
+    made = [surfaces.crm.create("thing", name="sorted", **{name_of(kind): raw}).ref for raw in kind.examples]
+    made.append(surfaces.crm.create("thing", name="sorted").ref)
+    found: list[RecordRef] = []
+    cursor = ""
+    while cursor or not found:
+        query = RecordQuery("thing", sort=(Sort(name_of(kind), descending=descending),), limit=25, cursor=cursor)
+        with surfaces.crm.work(surfaces.actor) as work:
+            page = list_records(work, query)
+        found += [record.ref for record in page.records]
+        cursor = page.next_cursor
+    assert len(found) == len(set(found))
+    assert set(made) <= set(found)

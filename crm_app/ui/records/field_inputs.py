@@ -6,7 +6,7 @@ import reflex as rx
 
 from crm_app.ui.records.form_data import FormChoice, FormPart
 from crm_app.ui.records.form_state import RecordForm
-from crm_app.ui.widgets import ColorInput, Combobox
+from crm_app.ui.widgets import ColorInput, Combobox, RichText
 
 _HTML_TYPES = {
     "date": "date", "datetime": "datetime-local", "time": "time", "email": "email", "phone": "tel", "url": "text"
@@ -151,8 +151,8 @@ def _multi_select(field: Any) -> rx.Component:
     )
 
 
-def _color(field: Any) -> rx.Component:
-    return ColorInput.create(
+def _own_component(component: Any, field: Any) -> rx.Component:
+    return component.create(
         name=field["name"],
         input_id=field["id"],
         value=field["value"],
@@ -188,7 +188,8 @@ def field_input(field: Any) -> Any:
         ("rating", _select(field)),
         ("json", _json(field)),
         ("parts", _parts(field)),
-        ("color", _color(field)),
+        ("color", _own_component(ColorInput, field)),
+        ("rich_text", _own_component(RichText, field)),
         ("multi_select", _multi_select(field)),
         ("relation", _relation(field)),
         ("user", _relation(field)),

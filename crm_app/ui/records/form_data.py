@@ -11,7 +11,9 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.compound import Compound
 from crm_app.fields.currency import CurrencyConfig
+from crm_app.fields.long_text import is_rich
 from crm_app.fields.rating import RatingConfig
+from crm_app.fields.rich_text import harmless
 from crm_app.kernel.errors import Forbidden, TrellisError
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
@@ -24,7 +26,7 @@ from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
 
-_WIDE = frozenset({"long_text", "multi_select", "json", "parts"})
+_WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text"})
 
 
 NEITHER = "neither"
@@ -148,7 +150,7 @@ def _sections(
 
 def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> FormField:
     settings = field.settings
-    widget = field.field_type.widget
+    widget = "rich_text" if is_rich(settings) else field.field_type.widget
     return FormField(
         name=field.name,
         id=f"field-{field.name}",
@@ -169,9 +171,13 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
 
 
 def input_text(field: FieldDefinition, value: Any, time_zone: str) -> str:
-    """What the input holds; a value that came from an address is text already."""
+    """What the input holds; a value that came from an address is text already. The editor shows HTML, so even that
+    is made harmless.
+    """
     if isinstance(value, datetime):
         return local_text(value, time_zone)
+    if is_rich(field.settings):
+        return harmless(value) if isinstance(value, str) else ""
     return value if isinstance(value, str) else field.edit(value)
 
 

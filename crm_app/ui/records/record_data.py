@@ -5,6 +5,8 @@ from typing import TypedDict
 
 from crm_app.definitions.field import OWNER, SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.long_text import is_rich
+from crm_app.fields.rich_text import harmless
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
@@ -12,7 +14,7 @@ from crm_app.services.layouts import arrangement_for
 from crm_app.services.record_query import Record
 from crm_app.services.record_rules import RecordRules
 from crm_app.services.timeline import related_records, timeline
-from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import edit_path, list_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import YES, done_field, done_state, may_mark
@@ -129,6 +131,9 @@ def _item(work: UnitOfWork, definition: ObjectDefinition, field: FieldDefinition
     cell = cell_of(definition, field, record, work.who.time_zone)
     if field.name == definition.name_field:
         cell = Cell(text=cell["text"], href="", out="", css="")
+    value = record.values.get(field.name)
+    if is_rich(field.settings) and isinstance(value, str) and value != MASK:
+        cell = Cell(text=cell["text"], href="", out="", css="rich", html=harmless(value))
     return Item(label=field.label, cell=cell)
 
 

@@ -27,7 +27,7 @@ def shown_cell(cell: Any) -> rx.Component:
                 rx.el.a(
                     cell["text"], href=cell["out"], target="_blank", rel="noopener noreferrer", class_name="quiet-link"
                 ),
-                value_span(cell),
+                rx.cond(cell["css"] == "rich", rx.html(cell["html"], class_name="rich-text"), value_span(cell)),
             ),
         ),
     )

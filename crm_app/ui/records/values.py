@@ -24,7 +24,7 @@ _HREF_PREFIXES = {"email": "mailto:", "phone": "tel:"}
 
 class Cell(TypedDict):
     """`css` sets the text (a number, a badge); `href` is a page of the product and `out` an address outside of it;
-    `label` is for who can't see what the text draws.
+    `label` is for who can't see what the text draws; `html` is harmless, and there for the page of one record alone.
     """
 
     text: str
@@ -32,6 +32,7 @@ class Cell(TypedDict):
     out: str
     css: str
     label: NotRequired[str]
+    html: NotRequired[str]
 
 
 def day_text(value: date) -> str:
