@@ -41,6 +41,8 @@ def diff(before: Package, after: Package) -> list[Change]:
 def _of_kind(kind: str, before: Package, after: Package) -> Iterator[Change]:
     pairs = paired(getattr(before, kind), getattr(after, kind), _table if kind == "objects" else _name)
     for old, new in pairs:
+        if old is new:
+            continue
         yield from _of_pair(kind, old, new)
         if isinstance(old, ObjectDefinition) and isinstance(new, ObjectDefinition):
             yield from _of_fields(f"{kind}/{new.name}", old, new)

@@ -59,7 +59,7 @@ class ObjectDefinition(Definition):
         """The table's name in the database; it outlives a rename."""
         return self.table or self.name
 
-    @property
+    @cached_property
     def live(self) -> "ObjectDefinition":
         """Without archived fields."""
         kept = tuple(field for field in self.fields if not field.archived)

@@ -35,14 +35,16 @@ def archived(definition: Definition) -> Definition:
 
 def settled(before: Package, wish: Package, tables: Tables, *, reuse: bool = False) -> Package:
     """Every object of the wish with the fields that it leaves out, archived, and with stored names. `tables` are the
-    tables that exist with all their columns. With `reuse`, a field may say which of those it goes back to.
+    tables that exist with all their columns. With `reuse`, a field may say which of those it goes back to. An object
+    that stays as it was stays the same one, so that what follows from it is not worked out again.
     """
     by_table = {definition.stored: definition for definition in before.objects}
     by_name = {definition.name: definition for definition in before.objects}
     objects: list[ObjectDefinition] = []
     for definition in wish.objects:
         old = by_name.get(definition.name) or by_table.get(definition.table)
-        objects.append(_settled_object(definition, old, tables, reuse=reuse))
+        found = definition if definition is old else _settled_object(definition, old, tables, reuse=reuse)
+        objects.append(old if old is not None and old == found else found)
     return wish.with_kind("objects", objects)
 
 

@@ -1,6 +1,6 @@
 """What is current in a workspace, cached per process by the versions that every unit of work reads first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,8 @@ from crm_app.storage.tables import TableSet
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
-_DEFINITIONS = text("SELECT kind, body FROM crm.definition ORDER BY kind, name")
+_DEFINITIONS = text("SELECT kind, name, schema_version FROM crm.definition ORDER BY kind, name")
+_BODIES = text("SELECT kind, name, schema_version, body FROM crm.definition WHERE schema_version > :version")
 _POLICY = text("SELECT line FROM crm.policy ORDER BY id")
 _WHO = text("""
 SELECT u.name, u.email, u.time_zone, w.time_zone,
@@ -37,14 +38,44 @@ WHERE u.id = :user AND u.is_active
 """)
 
 
+DefinitionKey = tuple[str, str, int]
+
+
+class FieldInfos(Mapping[str, Mapping[str, FieldInfo]]):
+    """Made for each object when it is first asked for: most requests are about one of them."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._made: dict[str, Mapping[str, FieldInfo]] = {}
+
+    def __getitem__(self, name: str) -> Mapping[str, FieldInfo]:
+        found = self._made.get(name)
+        return self._made.setdefault(name, self._make(name)) if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._package.by_name)
+
+    def __len__(self) -> int:
+        return len(self._package.by_name)
+
+    def _make(self, name: str) -> Mapping[str, FieldInfo]:
+        own = {f.name: FieldInfo(f.name, f.rule_type, f.label) for f in self._package.by_name[name].all_fields.values()}
+        back = {
+            r.name: FieldInfo(r.name, list_of(ref(r.object.name)), r.object.plural, r.field.name)
+            for r in self._package.related.get(name, ())
+        }
+        return {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}
+
+
 @dataclass(frozen=True)
 class Schema:
     """The definitions of one schema version, and their tables. `stored` holds the archived ones too; only publishing
-    looks at those.
+    looks at those. `loaded` names each by the version that made it.
     """
 
     version: int
     stored: Package
+    loaded: Mapping[DefinitionKey, Definition] = field(default_factory=dict[DefinitionKey, Definition])
 
     @cached_property
     def package(self) -> Package:
@@ -57,15 +88,7 @@ class Schema:
     @cached_property
     def field_infos(self) -> Mapping[str, Mapping[str, FieldInfo]]:
         """Every object's fields as rules see them, before any permission."""
-        infos: dict[str, dict[str, FieldInfo]] = {}
-        for name, definition in self.package.by_name.items():
-            own = {f.name: FieldInfo(f.name, f.rule_type, f.label) for f in definition.all_fields.values()}
-            back = {
-                r.name: FieldInfo(r.name, list_of(ref(r.object.name)), r.object.plural, r.field.name)
-                for r in self.package.related.get(name, ())
-            }
-            infos[name] = {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}
-        return infos
+        return FieldInfos(self.package)
 
     @cached_property
     def rules(self) -> Rulebook:
@@ -89,11 +112,18 @@ class Access:
     people: dict[UUID, Who | None] = field(default_factory=dict[UUID, Who | None])
 
 
-def load_schema(connection: Connection, version: int) -> Schema:
+def load_schema(connection: Connection, version: int, last: Schema | None = None) -> Schema:
+    """What did not change since `last` is taken from there, with all that was worked out from it."""
+    known = dict(last.loaded) if last is not None and last.version < version else {}
+    newer = last.version if last is not None and known else -1
+    for kind, name, made, body in connection.execute(_BODIES, {"version": newer}):
+        known[kind, name, made] = KINDS[kind].model_validate(upgraded(kind, body))
+    keys: list[DefinitionKey] = [(kind, name, made) for kind, name, made in connection.execute(_DEFINITIONS)]
+    loaded = {key: known[key] for key in keys}
     kinds: dict[str, list[Definition]] = {kind: [] for kind in KINDS}
-    for kind, body in connection.execute(_DEFINITIONS):
-        kinds[kind].append(KINDS[kind].model_validate(upgraded(kind, body)))
-    return Schema(version, Package.of(kinds))
+    for (kind, _, _), definition in loaded.items():
+        kinds[kind].append(definition)
+    return Schema(version, Package.of(kinds), loaded)
 
 
 def load_access(connection: Connection, version: int) -> Access:

@@ -120,7 +120,7 @@ class Workspace:
     def _current_schema(self, connection: Connection, version: int) -> Schema:
         with self._lock:
             if self._schema is None or self._schema.version != version:
-                self._schema = load_schema(connection, version)
+                self._schema = load_schema(connection, version, self._schema)
             return self._schema
 
     def _current_access(self, connection: Connection, version: int) -> Access:

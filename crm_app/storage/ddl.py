@@ -32,18 +32,18 @@ def change_tables(connection: Connection, before: Package, after: Package) -> No
     tables = TableSet(after.by_name.values())
     olds = {definition.stored: definition for definition in before.objects}
     new = {d.stored for d in after.objects if d.stored not in olds}
-    named = {d.stored: tables[d.name] for d in after.objects}
-    for name in new:
-        named[name].create(connection)
+    names = {d.stored: d.name for d in after.objects}
+    for stored in new:
+        tables[names[stored]].create(connection)
     wanted, had = wanted_indexes(after.live), wanted_indexes(before.live)
     _create(connection, (index for index in wanted.values() if index.table in new))
     missing = [index for name, index in wanted.items() if name not in had and index.table not in new]
     fields = {d.stored: _new_fields(olds[d.stored], d) for d in after.objects if d.stored in olds}
-    at_once, later = _split(connection, named, missing, fields)
+    at_once, later = _split(connection, {index.table: tables[names[index.table]] for index in missing}, missing, fields)
     if any(index.is_unique for index in missing):
         keep_the_keeper_away(connection)
     build_beforehand(connection, [index for index in later if index.is_unique])
-    _alter(connection, before, after, fields, {index.table for index in at_once})
+    _alter(connection, before, after, tables, fields, {index.table for index in at_once})
     _create(connection, at_once, again=True)
 
 
@@ -51,21 +51,23 @@ def _alter(
     connection: Connection,
     before: Package,
     after: Package,
+    tables: TableSet,
     fields: Mapping[str, list[FieldDefinition]],
     indexed: set[str],
 ) -> None:
     """`indexed` are tables that get an index in this transaction too."""
-    tables = TableSet(after.by_name.values())
-    named = {d.stored: tables[d.name] for d in after.objects}
+    names = {d.stored: d.name for d in after.objects}
     olds = {definition.stored: definition for definition in before.objects}
     relations = [(d, field) for d in after.objects for field in _new_relations(olds.get(d.stored), d)]
     altered = indexed | {name for name, added in fields.items() if added}
     altered |= {d.stored for d, _ in relations if d.stored in fields}
     numbering = renumbered(before, after)
     altered |= {d.stored for d, _ in numbering if d.stored in fields}
-    lock_quickly(connection, [named[n] for n in altered], [_target(tables, field) for _, field in relations])
-    for name, added in fields.items():
-        _add_columns(connection, named[name], added)
+    targets = [_target(tables, field) for _, field in relations]
+    lock_quickly(connection, [tables[names[stored]] for stored in altered], targets)
+    for stored, added in fields.items():
+        if added:
+            _add_columns(connection, tables[names[stored]], added)
     for definition, field in relations:
         _add_foreign_key(connection, tables, definition, field, is_new_table=definition.stored not in fields)
     for definition, field in numbering:
@@ -74,11 +76,15 @@ def _alter(
 
 def _new_fields(old: ObjectDefinition, definition: ObjectDefinition) -> list[FieldDefinition]:
     """Those stored where no field was before; going back to an earlier version finds their columns there already."""
+    if old is definition:
+        return []
     had = {field.stored for field in old.stored_fields}
     return [field for field in definition.stored_fields if field.stored not in had]
 
 
 def _new_relations(old: ObjectDefinition | None, definition: ObjectDefinition) -> Iterator[FieldDefinition]:
+    if old is definition:
+        return
     had = {field.stored for field in old.all_fields.values()} if old else set[str]()
     for field in (OWNER, *definition.fields):
         if field.field_type.is_relation and field.stored not in had:
@@ -87,10 +93,9 @@ def _new_relations(old: ObjectDefinition | None, definition: ObjectDefinition) -
 
 def _add_columns(connection: Connection, table: Table, fields: list[FieldDefinition]) -> None:
     columns = [column for field in fields for column in field_columns(field)]
-    if columns:
-        name = connection.dialect.identifier_preparer.format_table(table)
-        added = ", ".join(f"ADD COLUMN IF NOT EXISTS {CreateColumn(column).compile(connection)}" for column in columns)
-        connection.exec_driver_sql(f"ALTER TABLE {name} {added}")
+    name = connection.dialect.identifier_preparer.format_table(table)
+    added = ", ".join(f"ADD COLUMN IF NOT EXISTS {CreateColumn(column).compile(connection)}" for column in columns)
+    connection.exec_driver_sql(f"ALTER TABLE {name} {added}")
 
 
 def _target(tables: TableSet, field: FieldDefinition) -> Table:
