@@ -8,7 +8,7 @@ from crm_app.fields.rule_type import TEXT
 from crm_app.fields.text_rules import clean_text
 
 PARTS = (
-    FieldPart("street", "Street", autofill="street-address"),
+    FieldPart("street", "Street", autofill="street-address", is_multiline=True),
     FieldPart("city", "City", autofill="address-level2"),
     FieldPart("region", "State or region", autofill="address-level1"),
     FieldPart("postal_code", "Postal code", autofill="postal-code"),
@@ -39,7 +39,9 @@ def _parse(raw: object, _config: object) -> Compound | None:
 def _part(part: FieldPart, raw: object) -> str | None:
     if raw is None:
         return None
-    text = clean_text(raw, max_length=MAX_PART).strip()
+    text = "\n".join(line.strip() for line in clean_text(raw, max_length=MAX_PART).strip().splitlines())
+    if "\n" in text and not part.is_multiline:
+        raise FieldValueError(f"{part.label} fits on one line.")
     if ";" in text:
         raise FieldValueError(f"{part.label} can't contain a semicolon, which stands between the parts of an address.")
     return text or None

@@ -53,6 +53,7 @@ class FieldPart:
     label: str
     kind: SqlKind = "text"
     autofill: str = "off"
+    is_multiline: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ STRINGS = (
     "Z̸̡̢a̷̛l̵̨g̸o̶",
     "\uffff\U0010ffff",
     "line\nbreak",
+    "line\r\nbreak\rand\n\rmore",
     "tab\there",
     "a" * 5_000,
     "[" * 40,

@@ -22,12 +22,14 @@ from crm_app.services.lists import list_records
 from crm_app.services.record_query import Record, RecordQuery
 from crm_app.services.records import create_record, update_record
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.records.form_data import FormField, edit_form, part_input
+from crm_app.ui.records.form_data import FormField, edit_form
 from crm_app.ui.records.form_values import raw_values
+from crm_app.ui.records.input_values import part_input
 from tests.builders import Crm, field, object_body
 from tests.contracts.test_field_types import CONFIGS
 from tests.integration.api_client import Api
 
+_TEXT_AREAS = ("long_text", "json")
 _JSON = {"content-type": "application/json"}
 KEYS = tuple(f"0190a5c0-0000-7000-8000-00000000000{digit}" for digit in (1, 2))
 NAMES = {"user": "Ina", "team": "East", "company": "Acme"}
@@ -145,6 +147,11 @@ def _submitted(shown: FormField) -> dict[str, Any]:
             ticked = [choice["value"] for choice in shown["choices"] if choice["is_chosen"]]
             return sent | {part_input(name, value): "on" for value in ticked}
         case _ if shown["parts"]:
-            return sent | {part["name"]: part["value"] for part in shown["parts"]}
-        case _:
-            return {**sent, name: shown["value"]}
+            return sent | {part["name"]: _kept(part["value"], part["is_multiline"]) for part in shown["parts"]}
+        case widget:
+            return {**sent, name: _kept(shown["value"], widget in _TEXT_AREAS)}
+
+
+def _kept(text: str, is_multiline: bool) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return lines if is_multiline else lines.replace("\n", "")

@@ -7,7 +7,7 @@ import pytest
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.rich_text import SCHEMES, TAGS, harmless, words
-from crm_app.ui.records.form_data import input_text
+from crm_app.ui.records.input_values import input_text
 
 RICH = FieldDefinition(name="note", label="Note", type="long_text", config={"format": "rich"})
 HOSTILE = (

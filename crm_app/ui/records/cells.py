@@ -9,11 +9,11 @@ def value_span(cell: Any) -> Any:
     return rx.match(
         cell["css"],
         (
-            "swatch",
+            "color-cell",
             rx.el.span(
-                rx.el.span(class_name="swatch-sample", style={"background": cell["text"]}, aria_hidden=True),
+                rx.el.span(class_name="color-sample", style={"background": cell["text"]}, aria_hidden=True),
                 cell["text"],
-                class_name="swatch",
+                class_name="color-cell",
             ),
         ),
         (

@@ -4,8 +4,9 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.records.form_data import FormChoice, FormPart
+from crm_app.ui.records.form_data import FormChoice
 from crm_app.ui.records.form_state import RecordForm
+from crm_app.ui.records.input_values import FormPart
 from crm_app.ui.widgets import ColorInput, Combobox, RichText
 
 _HTML_TYPES = {
@@ -75,20 +76,25 @@ def _json(field: Any) -> rx.Component:
     )
 
 
+def _part(element: Any, part: Any) -> rx.Component:
+    return element(
+        id=part["id"],
+        name=part["name"],
+        default_value=part["value"],
+        class_name="input",
+        auto_complete=part["autofill"],
+        custom_attrs={"rows": "2"},
+    )
+
+
 def _parts(field: Any) -> rx.Component:
     return rx.el.div(
         rx.foreach(
             field["parts"].to(list[FormPart]),
             lambda part: rx.el.div(
                 rx.el.label(part["label"], html_for=part["id"], class_name="part-label"),
-                rx.el.input(
-                    id=part["id"],
-                    name=part["name"],
-                    default_value=part["value"],
-                    class_name="input",
-                    auto_complete=part["autofill"],
-                ),
-                class_name="part",
+                rx.cond(part["is_multiline"], _part(rx.el.textarea, part), _part(rx.el.input, part)),
+                class_name=rx.cond(part["is_multiline"], "part part-wide", "part"),
                 key=part["name"],
             ),
         ),

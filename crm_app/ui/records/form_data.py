@@ -2,18 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypedDict
-from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
-from crm_app.fields.compound import Compound
 from crm_app.fields.currency import CurrencyConfig
-from crm_app.fields.long_text import is_rich
 from crm_app.fields.rating import RatingConfig
-from crm_app.fields.rich_text import harmless
 from crm_app.kernel.errors import Forbidden, TrellisError
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
@@ -25,11 +20,9 @@ from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
+from crm_app.ui.records.input_values import FormPart, held, input_text, parts_of, widget_of
 
 _WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text"})
-
-
-NEITHER = "neither"
 
 
 class FormChoice(TypedDict):
@@ -39,19 +32,9 @@ class FormChoice(TypedDict):
     is_chosen: bool
 
 
-class FormPart(TypedDict):
-    """One input of a value of several parts."""
-
-    name: str
-    id: str
-    label: str
-    value: str
-    autofill: str
-
-
 class FormField(TypedDict):
     """`unit` stands beside a number; `value_label` is what a relation's id is called; `held` is what the
-    input can't show: the instant behind a date and time, and that a yes or no was neither so far.
+    input can't show, see `input_values.held`.
     """
 
     name: str
@@ -150,7 +133,7 @@ def _sections(
 
 def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> FormField:
     settings = field.settings
-    widget = "rich_text" if is_rich(settings) else field.field_type.widget
+    widget = widget_of(field, value)
     return FormField(
         name=field.name,
         id=f"field-{field.name}",
@@ -160,37 +143,14 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
         is_wide=widget in _WIDE,
         help=field.help,
         placeholder=field.placeholder,
-        held=_held(field, value, record),
+        held=held(field, value, is_new=record is None),
         unit=settings.currency if isinstance(settings, CurrencyConfig) else "%" if field.type == "percent" else "",
         value=input_text(field, value, work.who.time_zone),
         value_label=_reference_name(work, field, value, record),
         is_checked=value is True or value == "true",
         choices=_choices(field, value),
-        parts=_parts(field, value),
+        parts=parts_of(field, value),
     )
-
-
-def input_text(field: FieldDefinition, value: Any, time_zone: str) -> str:
-    """What the input holds; a value that came from an address is text already. The editor shows HTML, so even that
-    is made harmless.
-    """
-    if isinstance(value, datetime):
-        return local_text(value, time_zone)
-    if is_rich(field.settings):
-        return harmless(value) if isinstance(value, str) else ""
-    return value if isinstance(value, str) else field.edit(value)
-
-
-def local_text(value: datetime, time_zone: str) -> str:
-    """An instant on the person's own clock, as a browser's input for date and time holds it."""
-    local = value.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
-    return local.isoformat(timespec="seconds" if local.second or local.microsecond else "minutes")
-
-
-def _held(field: FieldDefinition, value: Any, record: Record | None) -> str:
-    if field.field_type.widget == "boolean" and record is not None and value is None:
-        return NEITHER
-    return value.isoformat() if isinstance(value, datetime) else ""
 
 
 def _choices(field: FieldDefinition, value: Any) -> list[FormChoice]:
@@ -208,25 +168,6 @@ def _choices(field: FieldDefinition, value: Any) -> list[FormChoice]:
         )
         for option in field.settings.options
     ]
-
-
-def _parts(field: FieldDefinition, value: Any) -> list[FormPart]:
-    given = field.dump(value) if isinstance(value, Compound) else {}
-    return [
-        FormPart(
-            name=part_input(field.name, part.name),
-            id=f"field-{field.name}-{part.name}",
-            label=part.label,
-            value=str(given.get(part.name) or ""),
-            autofill=part.autofill,
-        )
-        for part in field.field_type.parts
-    ]
-
-
-def part_input(field: str, part: str) -> str:
-    """The name of one of several inputs of a field, such as a checkbox; a form carries each name once."""
-    return f"{field}::{part}"
 
 
 def _star_choice(field: FieldDefinition, rating: int, value: Any) -> FormChoice:

@@ -1,7 +1,6 @@
 """What a browser's form sends, as the raw values that the services take. Only fields of the definition are read."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from crm_app.definitions.field import FieldDefinition
@@ -10,7 +9,8 @@ from crm_app.kernel.errors import Problem
 from crm_app.kernel.times import is_skipped, with_zone
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues
-from crm_app.ui.records.form_data import NEITHER, local_text, offered_fields, part_input
+from crm_app.ui.records.form_data import offered_fields
+from crm_app.ui.records.input_values import NEITHER, is_untouched, part_input
 
 _ON = (True, "on", "true")
 
@@ -39,7 +39,9 @@ def _raw(field: FieldDefinition, form: Mapping[str, Any], zone: str) -> Any:
         return _of_parts(field, form)
     value = form.get(field.name, "")
     text = value if isinstance(value, str) else ""
-    return _in_zone(field, text, str(held), zone) if widget == "datetime" else text or None
+    if held and is_untouched(str(held), text, zone):
+        return held
+    return _in_zone(field, text, zone) if widget == "datetime" else text or None
 
 
 def _of_parts(field: FieldDefinition, form: Mapping[str, Any]) -> dict[str, str] | None:
@@ -49,21 +51,9 @@ def _of_parts(field: FieldDefinition, form: Mapping[str, Any]) -> dict[str, str]
     return texts if any(text.strip() for text in texts.values()) else None
 
 
-def _in_zone(field: FieldDefinition, text: str, held: str, time_zone: str) -> str | None:
-    """A browser's date and time has no zone: it is the person's own. What was left as it was shown stays that very
-    instant, `held`.
-    """
-    if _is_shown_as(held, text, time_zone):
-        return held
+def _in_zone(field: FieldDefinition, text: str, time_zone: str) -> str | None:
+    """A browser's date and time has no zone: it is the person's own."""
     if is_skipped(text, time_zone):
         message = f"Clocks in {time_zone} skip that time. Choose another one."
         raise BadValues("Nothing was saved. Please correct what is marked.", [Problem(field.name, message)])
     return with_zone(text, time_zone) or None
-
-
-def _is_shown_as(held: str, text: str, time_zone: str) -> bool:
-    try:
-        instant = datetime.fromisoformat(held)
-        return instant.tzinfo is not None and local_text(instant, time_zone) == text
-    except (ValueError, OverflowError):
-        return False

@@ -18,7 +18,7 @@ _STAGE_COLORS = {"open": "blue", "won": "green", "lost": "red"}
 _COLORS = frozenset(
     ("gray", "red", "orange", "amber", "yellow", "green", "teal", "cyan", "blue", "indigo", "violet", "purple", "pink")
 )
-_DRAWN = {"color": "swatch", "rating": "stars"}
+_DRAWN = {"color": "color-cell", "rating": "stars"}
 _HREF_PREFIXES = {"email": "mailto:", "phone": "tel:"}
 
 
