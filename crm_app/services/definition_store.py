@@ -22,6 +22,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.publication_tables import DefinitionHistoryRow, PublicationRow
 from crm_app.storage.system_tables import AuditRow, DefinitionRow, DefinitionVersionRow, PolicyRow, table_of
 
+MOVES = ("archive", "rename", "retype")
 _LIVE, _HISTORY = table_of(DefinitionRow), table_of(DefinitionHistoryRow)
 _PUBLICATION = table_of(PublicationRow)
 _STATE = text(
@@ -87,8 +88,10 @@ def write_policy(connection: Connection, role: str, lines: list[tuple[str, ...]]
 
 def write_publication(work: UnitOfWork, changes: Iterable[Change], version: int, note: str) -> None:
     """The plan as it was carried out: in the list of publications, and in the audit that nobody can change."""
+    changes = list(changes)
     lines, at, actor = [str(change) for change in changes], clock.now(), work.actor_body()
-    row = {"version": version, "at": at, "actor": actor, "note": note, "plan": {"lines": lines}}
+    plan = {"lines": lines, "moves": any(change.kind in MOVES for change in changes)}
+    row = {"version": version, "at": at, "actor": actor, "note": note, "plan": plan}
     work.connection.execute(insert(_PUBLICATION), row)
     entry = {
         "id": new_id(),

@@ -25,6 +25,7 @@ from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.signals import DEFINITIONS_CHANNEL
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.conversion import hold_writers
 from crm_app.storage.ddl import change_tables
 from crm_app.storage.new_names import carry_fields, carry_object
 from crm_app.storage.numbering import number_the_rest
@@ -92,13 +93,14 @@ def publish(
     if version is None:
         raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
     _keep(work, before, after, version)
-    _carry_names(work, changes)
+    _carry_names(work, after, changes)
     write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
     staged = [(stage(work, each, set_empty=how.set_empty), each) for each in converting]
     change_tables(work.connection, before, after)
     for conversion, each in staged:
         fill(conversion, each)
+    work.published = version
     work.after_commit.append(partial(number_the_rest, package=after))
     return changes
 
@@ -169,11 +171,12 @@ def _pairs(before: Package, after: Package) -> Iterator[tuple[str, str, Any, Any
                 yield "field", f"{path}/fields/{field.name}", fields[field.name], field
 
 
-def _carry_names(work: UnitOfWork, changes: list[Change]) -> None:
+def _carry_names(work: UnitOfWork, after: Package, changes: list[Change]) -> None:
     for change in changes:
         if change.kind == "rename":
             _, old, *old_field = change.was.split("/")
             _, new, *new_field = change.path.split("/")
+            hold_writers(work.connection, after.by_name[new].stored)
             if new_field:
                 carry_fields(work.connection, new, [(old_field[1], new_field[1])])
             else:

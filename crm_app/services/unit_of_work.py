@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 
 from crm_app.access.decide import Grant, Verdicts
 from crm_app.access.policy import Action, ObjectAccess, Policy
@@ -17,7 +17,7 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SystemActor
-from crm_app.kernel.errors import Forbidden, NotFound
+from crm_app.kernel.errors import Conflict, Forbidden, NotFound
 from crm_app.kernel.events import RecordEvent
 from crm_app.kernel.ids import new_id
 from crm_app.rules.inputs import Inputs
@@ -39,6 +39,12 @@ _READS = ("read", "export")
 _AUDIT = table_of(AuditRow)
 _OUTBOX = table_of(OutboxRow)
 _MOVES = table_of(StageMoveRow)
+
+
+class DefinitionsMoved(Conflict):
+    """A publication archived, renamed or converted something after this unit of work began."""
+
+    code = "definitions_moved"
 
 
 class UnitOfWork:
@@ -68,6 +74,7 @@ class UnitOfWork:
         self._past: list[dict[str, Any]] = []
         self._past_moves: list[dict[str, Any]] = []
         self.has_news = False
+        self.published = 0
         self.after_commit: list[Callable[[Engine], None]] = []
 
     @property
@@ -157,7 +164,7 @@ class UnitOfWork:
 
     def flush(self) -> None:
         if self._past:
-            insert_together(self.connection, (_AUDIT, self._past), (_MOVES, self._past_moves))
+            self._insert((_AUDIT, self._past), (_MOVES, self._past_moves))
             self._past, self._past_moves = [], []
         if not self._events:
             return
@@ -170,8 +177,12 @@ class UnitOfWork:
         listened = self.catalog.listened
         news = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
         moves = [row for e, _ in events for row in move_rows(self.schema.driven(e.ref.object), e, at, actor)]
-        insert_together(self.connection, (_AUDIT, audited), (_OUTBOX, news), (_MOVES, moves))
+        self._insert((_AUDIT, audited), (_OUTBOX, news), (_MOVES, moves))
         self.has_news = self.has_news or bool(news)
+
+    def _insert(self, *batches: tuple[Table, list[dict[str, Any]]]) -> None:
+        if not insert_together(self.connection, *batches, version=self.published or self.schema.version):
+            raise DefinitionsMoved("The definitions changed while this was being saved, so nothing was. Try it again.")
 
     def _depth(self) -> int:
         return self.actor.depth + 1 if isinstance(self.actor, AutomationActor) else 0

@@ -13,6 +13,10 @@ from sqlalchemy import Connection, Table, TextClause, text
 from crm_app.kernel.times import duration_text
 
 BATCH = 1_000
+_NOTHING_MOVED = (
+    "NOT EXISTS (SELECT FROM crm.publication p WHERE p.version > :version AND CAST(p.plan ->> 'moves' AS boolean))"
+)
+_HAS_NOTHING_MOVED = text(f"SELECT {_NOTHING_MOVED}")
 
 
 @cache
@@ -24,7 +28,7 @@ def _statement(schema: str, table: str, columns: tuple[str, ...]) -> TextClause:
 def _statement_of_all(targets: tuple[tuple[str, str, tuple[str, ...]], ...]) -> TextClause:
     *others, last = (_insert(*target, f"rows_{number}") for number, target in enumerate(targets))
     named = ", ".join(f"target_{number} AS ({insert})" for number, insert in enumerate(others))
-    return text(f"WITH {named} {last}")
+    return text(f"{f'WITH {named} ' if named else ''}{last} WHERE {_NOTHING_MOVED}")
 
 
 def _insert(schema: str, table: str, columns: tuple[str, ...], rows: str) -> str:
@@ -45,15 +49,21 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
         connection.execute(_statement(*_target(table, batch)), {"rows": _body(batch)})
 
 
-def insert_together(connection: Connection, *batches: tuple[Table, Sequence[Mapping[str, Any]]]) -> None:
-    """Rows of several tables in one round trip, as long as each fits one batch. A table without rows is left out."""
+def insert_together(connection: Connection, *batches: tuple[Table, Sequence[Mapping[str, Any]]], version: int) -> bool:
+    """Rows of several tables in one round trip, as long as each fits one batch. A table without rows is left out.
+    False, and the transaction must not be committed, when a publication after `version` has moved values: what this
+    transaction wrote may have gone to where nobody looks any more.
+    """
     filled = [(table, _stored(table, rows)) for table, rows in batches if rows]
-    if len(filled) == 1 or any(len(rows) > BATCH for _, rows in filled):
+    if not filled:
+        return True
+    if any(len(rows) > BATCH for _, rows in filled):
         for table, rows in filled:
             insert_rows(connection, table, rows)
-    elif filled:
-        statement = _statement_of_all(tuple(_target(table, rows) for table, rows in filled))
-        connection.execute(statement, {f"rows_{number}": _body(rows) for number, (_, rows) in enumerate(filled)})
+        return bool(connection.execute(_HAS_NOTHING_MOVED, {"version": version}).scalar_one())
+    statement = _statement_of_all(tuple(_target(table, rows) for table, rows in filled))
+    bodies = {f"rows_{number}": _body(rows) for number, (_, rows) in enumerate(filled)}
+    return connection.execute(statement, {**bodies, "version": version}).rowcount > 0
 
 
 def _stored(table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

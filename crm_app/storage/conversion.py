@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, MetaData, Table, Text, Uuid, column, or_, select, text
+from sqlalchemy import Column, Connection, Executable, MetaData, Table, Text, Uuid, column, or_, select, text
 from sqlalchemy.schema import CreateTable
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.storage.bulk import insert_rows
+from crm_app.storage.quick_locks import lock_quickly
 from crm_app.storage.system_tables import RECORD_SCHEMA
 from crm_app.storage.tables import SQL_TYPES
 
@@ -49,8 +50,7 @@ class Conversion:
         )
 
     def hold_writers(self) -> None:
-        """Until the end of the transaction: whoever writes by the old type has finished, and nobody begins."""
-        self._connection.execute(text(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE"))
+        hold_writers(self._connection, self._definition.stored)
 
     def values(self, existing: frozenset[str]) -> Iterator[OldValue]:
         """Every record that holds something in either place, trashed ones too; `existing` are the table's columns."""
@@ -76,7 +76,7 @@ class Conversion:
                 yield OldValue(row[0], str(row[1] or ""), value, _joined(self._new, row[2 + width :]))
             last = rows[-1][0]
 
-    def _page(self, query: Any) -> list[Any]:
+    def _page(self, query: Executable) -> list[Any]:
         return list(self._connection.execute(query))
 
     def begin(self) -> None:
@@ -101,6 +101,11 @@ class Conversion:
     @property
     def _table(self) -> str:
         return f'"{RECORD_SCHEMA}"."{self._definition.stored}"'
+
+
+def hold_writers(connection: Connection, stored: str) -> None:
+    """Until the end of the transaction: whoever writes to the table has finished, and nobody begins."""
+    lock_quickly(connection, [], [Table(stored, MetaData(), schema=RECORD_SCHEMA)])
 
 
 def _stored(field: FieldDefinition) -> list[tuple[str, Any]]:

@@ -16,6 +16,7 @@ from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid
 from crm_app.services.definitions import plan, publish
 from crm_app.services.record_query import RecordQuery
+from crm_app.services.records import update_record
 from crm_app.storage.system_tables import SYSTEM_SCHEMA, SystemTable
 from tests.builders import SYSTEM, Crm, field, object_body, small_business
 
@@ -67,6 +68,29 @@ def test_the_second_of_two_admins_is_told(crm: Crm) -> None:
             publish(second, objects(object_body("planet")))
         with pytest.raises(Conflict):
             publish(first, objects(object_body("moon")))
+
+
+def test_whoever_writes_by_a_schema_that_has_moved_meanwhile_is_told(crm: Crm) -> None:
+    acme = crm.create("company", name="Acme", city="Bern")
+
+    def write_late() -> None:
+        with crm.work() as late:
+            update_record(late, acme.ref, {"city": "Basel"})
+            parent = field("parent", "relation", config={"object": "company"})
+            crm.publish(objects(object_body("company", parent)))
+
+    with pytest.raises(Conflict, match="nothing was"):
+        write_late()
+    crm.publish(company())
+    assert crm.get(acme.ref).values["city"] == "Bern"
+
+
+def test_an_addition_disturbs_nobody_who_is_writing(crm: Crm) -> None:
+    acme = crm.create("company", name="Acme", city="Bern")
+    with crm.work() as late:
+        crm.publish(company(field("size", "number")))
+        update_record(late, acme.ref, {"city": "Basel"})
+    assert crm.get(acme.ref).values["city"] == "Basel"
 
 
 def test_a_rep_can_not_publish(crm: Crm) -> None:
