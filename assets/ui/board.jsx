@@ -39,6 +39,15 @@ function Card({ card, stage, canMove, onAsk }) {
               {line.text}
             </span>
           ))}
+          {card.age && (
+            <span className="card-line card-age" data-late={card.is_late} title={card.age_title}>
+              <svg className="icon" aria-hidden="true">
+                <use href={card.is_late ? "/icons.svg#timer" : "/icons.svg#clock"} />
+              </svg>
+              <span aria-hidden="true">{card.age}</span>
+              <span className="visually-hidden">{card.age_title}</span>
+            </span>
+          )}
         </span>
         {canMove && (
           <button
@@ -56,27 +65,39 @@ function Card({ card, stage, canMove, onAsk }) {
   );
 }
 
-function Column({ column, cards, canMove, onAsk, onMore }) {
+function Column({ column, cards, canMove, draggedFrom, onAsk, onMore }) {
   const element = useRef(null);
   const [isOver, setIsOver] = useState(false);
+  const barred = column.barred;
+  const reason = draggedFrom && draggedFrom !== column.stage ? barred[draggedFrom] : "";
   useEffect(
     () =>
       dropTargetForElements({
         element: element.current,
+        canDrop: ({ source }) => !barred[source.data.stage] || source.data.stage === column.stage,
         getData: () => ({ stage: column.stage }),
         onDragEnter: () => setIsOver(true),
         onDragLeave: () => setIsOver(false),
         onDrop: () => setIsOver(false),
       }),
-    [column.stage],
+    [column.stage, barred],
   );
   return (
-    <section ref={element} className="column" data-stage={column.stage} data-over={isOver} aria-label={column.label}>
+    <section
+      ref={element}
+      className="column"
+      data-stage={column.stage}
+      data-over={isOver}
+      data-barred={Boolean(reason)}
+      aria-label={column.label}
+    >
       <header className="column-head">
         <h2 className={`badge badge-${column.color}`}>{column.label}</h2>
         <span className="column-count">{column.count}</span>
         <span className="column-sum">{column.sum}</span>
+        {column.weighted && <span className="column-weighted">{column.weighted}</span>}
       </header>
+      {reason && <p className="column-reason">{reason}</p>}
       <ul className="cards">
         {cards.map((card) => (
           <Card key={card.id} card={card} stage={column.stage} canMove={canMove} onAsk={onAsk} />
@@ -126,19 +147,23 @@ function MoveDialog({ asked, columns, onChoose, onClose }) {
     >
       <h2>{asked ? `Move ${asked.card.title} to` : ""}</h2>
       <ul>
-        {columns.map((column) => (
-          <li key={column.stage}>
-            <button
-              type="button"
-              className="menu-item"
-              disabled={asked?.stage === column.stage}
-              onClick={() => choose(column.stage)}
-            >
-              <span className={`badge badge-${column.color}`}>{column.label}</span>
-              {asked?.stage === column.stage && <span className="quiet">is here</span>}
-            </button>
-          </li>
-        ))}
+        {columns.map((column) => {
+          const isHere = asked?.stage === column.stage;
+          const reason = isHere ? "is here" : column.barred[asked?.stage];
+          return (
+            <li key={column.stage}>
+              <button
+                type="button"
+                className="menu-item"
+                disabled={isHere || Boolean(reason)}
+                onClick={() => choose(column.stage)}
+              >
+                <span className={`badge badge-${column.color}`}>{column.label}</span>
+                {reason && <span className="quiet">{reason}</span>}
+              </button>
+            </li>
+          );
+        })}
       </ul>
     </dialog>
   );
@@ -148,6 +173,7 @@ function MoveDialog({ asked, columns, onChoose, onClose }) {
 export function Board({ columns, settled, canMove, onMove, onMore }) {
   const [moves, setMoves] = useState([]);
   const [asked, setAsked] = useState(null);
+  const [draggedFrom, setDraggedFrom] = useState("");
   const focus = useRef("");
 
   useEffect(() => setMoves((under) => under.slice(1)), [settled]);
@@ -169,7 +195,9 @@ export function Board({ columns, settled, canMove, onMove, onMore }) {
     () =>
       monitorForElements({
         canMonitor: ({ source }) => Boolean(source.data.card),
+        onDragStart: ({ source }) => setDraggedFrom(source.data.stage),
         onDrop: ({ source, location }) => {
+          setDraggedFrom("");
           const to = location.current.dropTargets[0]?.data.stage;
           if (to && to !== source.data.stage) move({ id: source.data.card }, source.data.version, to);
         },
@@ -185,6 +213,7 @@ export function Board({ columns, settled, canMove, onMove, onMore }) {
           column={column}
           cards={cards}
           canMove={canMove}
+          draggedFrom={draggedFrom}
           onAsk={(card, stage) => setAsked({ card, stage })}
           onMore={onMore}
         />

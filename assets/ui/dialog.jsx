@@ -1,45 +1,25 @@
-// A button and the dialog it opens. `done` counts what was finished in it: when it grows, the dialog closes.
-import { useEffect, useRef, useState } from "react";
+// A dialog that the server opens and closes. Escape and a click beside it close it, too.
+import { useEffect, useRef } from "react";
 
-export function Dialog({ label, icon, kind, title, done, disabled, children }) {
+export function Dialog({ isOpen, label, onClose, children }) {
   const dialog = useRef(null);
-  const seen = useRef(done);
-  const [turn, setTurn] = useState(0);
-  const close = () => dialog.current?.close();
   useEffect(() => {
-    if (done !== seen.current) close();
-    seen.current = done;
-  }, [done]);
-  const open = () => {
-    setTurn((before) => before + 1);
-    dialog.current?.showModal();
-  };
+    const element = dialog.current;
+    if (isOpen && !element.open) {
+      element.showModal();
+      element.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    }
+    if (!isOpen && element.open) element.close();
+  }, [isOpen]);
   return (
-    <>
-      <button type="button" className={`button ${kind ?? ""}`} aria-haspopup="dialog" disabled={disabled} onClick={open}>
-        {icon && (
-          <svg className="icon" aria-hidden="true" focusable="false">
-            <use href={`/icons.svg#${icon}`} />
-          </svg>
-        )}
-        <span>{label}</span>
-      </button>
-      <dialog
-        ref={dialog}
-        className="ask ask-wide"
-        aria-label={title}
-        onClick={(event) => event.target === dialog.current && close()}
-      >
-        <header className="ask-head">
-          <h2>{title}</h2>
-          <button type="button" className="icon-button" aria-label="Close" onClick={close}>
-            <svg className="icon" aria-hidden="true">
-              <use href="/icons.svg#x" />
-            </svg>
-          </button>
-        </header>
-        {turn > 0 && <div key={turn}>{children}</div>}
-      </dialog>
-    </>
+    <dialog
+      ref={dialog}
+      className="ask"
+      aria-label={label}
+      onClose={() => isOpen && onClose()}
+      onClick={(event) => event.target === dialog.current && dialog.current.close()}
+    >
+      {isOpen && children}
+    </dialog>
   );
 }

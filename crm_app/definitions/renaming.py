@@ -8,6 +8,7 @@ from typing import Any, cast
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
+from crm_app.definitions.pipeline import since_name
 
 Body = dict[str, Any]
 Names = Mapping[tuple[str, str], str]
@@ -43,6 +44,9 @@ OBJECTS = {
 def names_after(package: Package, objects: Mapping[str, str], fields: Names) -> dict[tuple[str, str], str]:
     """What rules call differently: the fields, and the records that point through them, which are named after both."""
     found = dict(fields)
+    for (owner, name), new_name in fields.items():
+        if name in package.by_name[owner].driven:
+            found[owner, since_name(name)] = since_name(new_name)
     for target, related in package.related.items():
         for each in related:
             object_name = objects.get(each.object.name, each.object.name)

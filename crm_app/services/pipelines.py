@@ -93,14 +93,19 @@ def in_pipeline(work: UnitOfWork, query: RecordQuery, process: Process) -> Recor
     return replace(query, rule=both)
 
 
-def standings(work: UnitOfWork, query: RecordQuery, process: Process) -> list[StageStanding]:
-    """Every stage, also an empty one, over the records that the query lists."""
+def standings(
+    work: UnitOfWork, query: RecordQuery, process: Process, *, with_times: bool = True
+) -> list[StageStanding]:
+    """Every stage, also an empty one, over the records that the query lists. The times are read from all moves of these
+    records, so whoever doesn't show them does without.
+    """
     pipeline = process.pipeline
     chosen = in_pipeline(work, query, process)
     sums = (pipeline.amount,) if pipeline.amount in (work.fields(query.object) or {}) else ()
     groups = {group.key: group for group in aggregate_records(work, chosen, pipeline.field, sums)}
+    names = (process.definition.name, *process.definition.former_names)
     records = work.records.chosen_ids(record_filter(work, chosen))
-    times = average_seconds(work.connection, query.object, pipeline.name, records)
+    times = average_seconds(work.connection, names, pipeline.name, records) if with_times else {}
     found: list[StageStanding] = []
     for stage in pipeline.stages:
         group = groups.get(stage.name)
@@ -121,10 +126,12 @@ def standings(work: UnitOfWork, query: RecordQuery, process: Process) -> list[St
 def moves_of(work: UnitOfWork, ref: RecordRef) -> list[Move]:
     """Of a record that the actor may see, the moves in pipelines that they may see; the oldest first."""
     get_record(work, ref, names=False)
+    definition = work.definition(ref.object)
+    names = (definition.name, *definition.former_names)
     visible = {process.pipeline.name for process in visible_processes(work, ref.object)}
     return [
         Move(row.pipeline, row.from_stage, row.to_stage, row.at, _name_of(row.actor), row.seconds)
-        for row in moves_of_record(work.connection, ref.object, ref.id)
+        for row in moves_of_record(work.connection, names, ref.id)
         if row.pipeline in visible
     ]
 

@@ -1,5 +1,6 @@
 """What the moves of records say: one record's path, and how long records stay in a stage."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,21 +14,21 @@ MAX_MOVES = 1_000
 _MOVES = table_of(StageMoveRow)
 
 
-def moves_of_record(connection: Connection, object_: str, record: UUID) -> list[Row[Any]]:
-    """The oldest first."""
-    query = select(_MOVES).where(_MOVES.c.object == object_, _MOVES.c.record == record)
+def moves_of_record(connection: Connection, objects: Sequence[str], record: UUID) -> list[Row[Any]]:
+    """The oldest first. `objects` are the names that its object has had."""
+    query = select(_MOVES).where(_MOVES.c.object.in_(objects), _MOVES.c.record == record)
     newest = query.order_by(_MOVES.c.at.desc(), _MOVES.c.id.desc()).limit(MAX_MOVES)
     return list(reversed(connection.execute(newest).all()))
 
 
 def average_seconds(
-    connection: Connection, object_: str, pipeline: str, records: Select[Any]
+    connection: Connection, objects: Sequence[str], pipeline: str, records: Select[Any]
 ) -> dict[str, tuple[Decimal, int]]:
     """By stage: how long `records` stayed there until they left it, and how often one did."""
     seconds = _MOVES.c.seconds
     query = (
         select(_MOVES.c.from_stage, func.avg(seconds), func.count())
-        .where(_MOVES.c.object == object_, _MOVES.c.pipeline == pipeline, seconds.is_not(None))
+        .where(_MOVES.c.object.in_(objects), _MOVES.c.pipeline == pipeline, seconds.is_not(None))
         .where(_MOVES.c.from_stage != "", _MOVES.c.record.in_(records))
         .group_by(_MOVES.c.from_stage)
     )

@@ -125,3 +125,14 @@ class Confirm(rx.Component):
     confirm_label: rx.Var[Any]
     icon: rx.Var[Any]
     on_confirm: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Dialog(rx.Component):
+    """Opened and closed by the server; its children are there while it is open."""
+
+    library = "$/public/ui/dialog.jsx"
+    tag = "Dialog"
+
+    is_open: rx.Var[Any]
+    label: rx.Var[Any]
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]

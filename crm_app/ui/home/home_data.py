@@ -1,5 +1,6 @@
 """The first page: what this person has to do, and how every pipeline stands. It knows no object by name."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -8,13 +9,15 @@ from zoneinfo import ZoneInfo
 from crm_app.definitions.object import Activity, ObjectDefinition
 from crm_app.kernel import clock
 from crm_app.services import lists, objects
+from crm_app.services.pipelines import StageStanding, standings, visible_processes
+from crm_app.services.processes import Process
 from crm_app.services.record_query import Condition, Record, RecordQuery, Sort
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import board_path, list_path, record_path
 from crm_app.ui.elements import icon_name
-from crm_app.ui.records.board_data import sum_text
 from crm_app.ui.records.done import may_mark
 from crm_app.ui.records.list_address import ListAddress
+from crm_app.ui.records.pipeline_texts import money_text
 from crm_app.ui.records.values import option_color, value_text
 
 _SHOWN = 8
@@ -56,7 +59,7 @@ class HomeData:
 def home_data(work: UnitOfWork) -> HomeData:
     visible = objects.visible_objects(work)
     to_do = [item for definition in visible for item in _to_do(work, definition)]
-    pipelines = [_pipeline(work, definition) for definition in visible if definition.pipeline]
+    pipelines = [total for definition in visible for total in _pipelines(work, definition)]
     return HomeData(to_do[:_SHOWN], pipelines)
 
 
@@ -94,33 +97,31 @@ def _is_late(when: Any, time_zone: str) -> bool:
     return isinstance(when, date) and when < clock.now().astimezone(ZoneInfo(time_zone)).date()
 
 
-def _pipeline(work: UnitOfWork, definition: ObjectDefinition) -> PipelineTotal:
-    pipeline = definition.pipelines[0]
-    usable = work.fields(definition.name) or {}
-    stages: list[StageTotal] = []
-    if pipeline.field in usable:
-        sums = (pipeline.amount,) if pipeline.amount in usable else ()
-        groups = lists.aggregate_records(work, RecordQuery(definition.name), pipeline.field, sums)
-        by_stage = {group.key: group for group in groups}
-        total = max(sum(group.count for group in groups), 1)
-        field = definition.all_fields[pipeline.field]
-        for stage in pipeline.stages:
-            group = by_stage.get(stage.name)
-            here = ListAddress(conditions=(Condition(pipeline.field, "eq", stage.name),))
-            stages.append(
-                StageTotal(
-                    label=field.text(stage.name),
-                    color=option_color(definition, field, stage.name),
-                    href=list_path(definition.name) + here.query(),
-                    count=f"{group.count if group else 0:,}",
-                    sum=sum_text(definition, pipeline, group),
-                    share=f"{100 * group.count / total if group else 0:.1f}%",
-                )
-            )
-    return PipelineTotal(
-        key=f"{definition.name}.{pipeline.name}",
-        label=definition.plural,
-        icon=icon_name(definition.icon),
-        href=board_path(definition.name),
-        stages=stages,
+def _pipelines(work: UnitOfWork, definition: ObjectDefinition) -> Iterator[PipelineTotal]:
+    processes = visible_processes(work, definition.name)
+    for process in processes:
+        pipeline = process.pipeline
+        query = RecordQuery(definition.name)
+        found = standings(work, query, process, with_times=False)
+        total = max(sum(each.count for each in found), 1)
+        several = ListAddress(pipeline=pipeline.name) if len(processes) > 1 else ListAddress()
+        yield PipelineTotal(
+            key=f"{definition.name}.{pipeline.name}",
+            label=f"{definition.plural}: {pipeline.label}" if len(processes) > 1 else definition.plural,
+            icon=icon_name(definition.icon),
+            href=board_path(definition.name) + several.query(),
+            stages=[_stage(process, each, total) for each in found],
+        )
+
+
+def _stage(process: Process, standing: StageStanding, total: int) -> StageTotal:
+    definition, stage = process.definition, standing.stage.name
+    here = ListAddress(conditions=(Condition(process.field.name, "eq", stage),))
+    return StageTotal(
+        label=process.label(stage),
+        color=option_color(definition, process.field, stage),
+        href=list_path(definition.name) + here.query(),
+        count=f"{standing.count:,}",
+        sum=money_text(process, standing.sums),
+        share=f"{100 * standing.count / total:.1f}%",
     )

@@ -3,18 +3,17 @@ from typing import Any
 import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
-from crm_app.kernel.events import RecordRef
-from crm_app.kernel.ids import parse_id
-from crm_app.services import records
-from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import board_path, here, path_parts
 from crm_app.ui.door import enter
-from crm_app.ui.records.board_data import CARDS, MAX_CARDS, BoardData, StageColumn, board_data, pipeline_of
+from crm_app.ui.records.board_data import CARDS, MAX_CARDS, BoardData, StageColumn, board_data
 from crm_app.ui.records.filter_data import filter_fields
 from crm_app.ui.records.filter_state import offer_filters
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_data import Chip, Header, Tab
 from crm_app.ui.records.list_state import NO_HEADER
+from crm_app.ui.records.move_data import Wish, moved
+from crm_app.ui.records.move_state import MoveDialog
+from crm_app.ui.refusals import sentence
 from crm_app.ui.shell_state import complaint, set_title, visit
 
 
@@ -27,6 +26,8 @@ class BoardPage(rx.State):
     chips: rx.Field[list[Chip]] = rx.field(default_factory=list)
     columns: rx.Field[list[StageColumn]] = rx.field(default_factory=list)
     can_move: bool = False
+    pipelines: rx.Field[list[Tab]] = rx.field(default_factory=list)
+    total: str = ""
     settled: int = 0
     search_text: str = ""
     clear_href: str = ""
@@ -45,7 +46,7 @@ class BoardPage(rx.State):
         if found:
             data, offered = found
             self.announcement, self.search_text = "", address.search
-            self.clear_href = board_path(name) + ListAddress(view=address.view).query()
+            self.clear_href = board_path(name) + ListAddress(view=address.view, pipeline=address.pipeline).query()
             self._show(data)
             await offer_filters(self, offered)
             self.shown_at = here(self.router.url)
@@ -65,27 +66,36 @@ class BoardPage(rx.State):
 
     @rx.event
     async def move(self, record: str, stage: str, version: int) -> Any:
-        """The stage is checked like any other value; a refusal sends the board as it is, which puts the card back."""
+        """The stage is checked like any other value; a refusal sends the board as it is, which puts the card back.
+        Where only fields are missing, a dialog asks for them.
+        """
         name, address = self._place()
-        shown = dict(self._shown)
-
-        def moved(work: UnitOfWork) -> tuple[str, BoardData]:
-            _move(work, name, record, stage, version)
-            return _said(work, name, record, stage), board_data(work, name, address, shown)
-
+        wish = Wish.of(name, record, address.pipeline, stage, version)
         try:
-            self.announcement, data = await enter(self, moved)
+            self.announcement = await enter(self, lambda work: moved(work, wish))
         except Unauthenticated:
             raise
         except TrellisError as refusal:
-            text = "; ".join([p.message for p in refusal.problems]) or refusal.message
-            self.announcement = f"Not moved: {text}"
+            dialog = await self.get_state(MoveDialog)
+            is_asked = await dialog._ask(wish, refusal)  # noqa: SLF001 - the page's own dialog
+            self.announcement = "" if is_asked else f"Not moved: {sentence(refusal)}"
             await self._reload()
             self.settled += 1
-            return complaint(text)
-        self._show(data)
+            return None if is_asked else complaint(sentence(refusal))
+        await self._reload()
         self.settled += 1
         return None
+
+    @rx.event
+    async def finish(self, form: dict[str, Any]) -> Any:
+        """The move, with what its dialog asked for."""
+        dialog = await self.get_state(MoveDialog)
+        said, answer = await dialog._finish(form)  # noqa: SLF001 - likewise
+        if said:
+            self.announcement = said
+        if not dialog.is_open:
+            await self._reload()
+        return answer
 
     async def _reload(self) -> None:
         name, address = self._place()
@@ -100,22 +110,4 @@ class BoardPage(rx.State):
     def _show(self, data: BoardData) -> None:
         self.header, self.tabs, self.chips = data.header, data.tabs, data.chips
         self.columns, self.can_move = data.columns, data.can_move
-
-
-def _move(work: UnitOfWork, name: str, record: object, stage: object, version: object) -> None:
-    identifier = parse_id(str(record))
-    ref = RecordRef(name, identifier) if identifier else None
-    seen = version if isinstance(version, int) else None
-    pipeline = pipeline_of(work.definition(name))
-    if ref is not None:
-        records.update_record(work, ref, {pipeline.field: str(stage)}, seen)
-
-
-def _said(work: UnitOfWork, name: str, record: object, stage: object) -> str:
-    identifier = parse_id(str(record))
-    if identifier is None:
-        return ""
-    definition = work.definition(name)
-    field = definition.all_fields[pipeline_of(definition).field]
-    title = records.get_record(work, RecordRef(name, identifier), names=False).name
-    return f"{title} moved to {field.text(str(stage))}."
+        self.pipelines, self.total = data.pipelines, data.total

@@ -1,6 +1,6 @@
 """The form of a record: its sections and fields with what they hold, ready for `rx.match` on the widget."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -109,6 +109,12 @@ def edit_form(work: UnitOfWork, ref: RecordRef) -> FormData:
         submit_label="Save",
     )
     return FormData(head, record.version, _sections(work, definition, record.values, record))
+
+
+def form_fields(work: UnitOfWork, record: Record, names: Sequence[str]) -> list[FormField]:
+    """Just these inputs, with what the record holds."""
+    fields = work.definition(record.ref.object).all_fields
+    return [_form_field(work, fields[name], record.values.get(name), record) for name in names]
 
 
 def offered_fields(work: UnitOfWork, definition: ObjectDefinition) -> list[FieldDefinition]:

@@ -12,7 +12,7 @@ from crm_app.ui.door import enter
 from crm_app.ui.records.conflict import Clash, clashes, merged
 from crm_app.ui.records.form_data import FormData, FormHead, FormSection, edit_form, new_form
 from crm_app.ui.records.form_values import raw_values
-from crm_app.ui.records.record_state import require_ref
+from crm_app.ui.records.record_data import require_ref
 from crm_app.ui.records.suggestions import Suggestion, suggestions
 from crm_app.ui.refusals import sentence
 from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit

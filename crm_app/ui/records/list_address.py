@@ -20,6 +20,7 @@ class ListAddress:
     search: str = ""
     after: str = ""
     start: int = 1
+    pipeline: str = ""
 
     def query(self) -> str:
         """`?view=…&sort=-amount&f=stage:eq:won&q=…`, or nothing."""
@@ -31,6 +32,8 @@ class ListAddress:
         pairs += [("f", f"{c.field}:{c.operator}:{c.value or ''}") for c in self.conditions]
         if self.search:
             pairs.append(("q", self.search))
+        if self.pipeline:
+            pairs.append(("pipeline", self.pipeline))
         if self.after:
             pairs += [("after", self.after), ("start", str(self.start))]
         return f"?{urlencode(pairs, safe=':')}" if pairs else ""
@@ -89,4 +92,5 @@ def parse_address(query: str) -> ListAddress:
         search=single.get("q", "")[:200],
         after=after,
         start=_start(single.get("start", "")) if after else 1,
+        pipeline=single.get("pipeline", "")[:50],
     )

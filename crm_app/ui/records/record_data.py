@@ -7,6 +7,7 @@ from crm_app.definitions.field import OWNER, SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.long_text import is_rich
 from crm_app.fields.rich_text import harmless
+from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
@@ -20,8 +21,9 @@ from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import YES, done_field, done_state, may_mark
 from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.related_data import NewActivity, RelatedShown, new_activities, related_shown
+from crm_app.ui.records.stage_data import PathShown, path_shown
 from crm_app.ui.records.timeline_data import Entry, entry_of
-from crm_app.ui.records.values import Cell, cell_of, option_color
+from crm_app.ui.records.values import Cell, cell_of
 
 _HIGHLIGHTS = 4
 _SYSTEM = [("Record", tuple(field.name for field in SYSTEM_FIELDS))]
@@ -36,13 +38,6 @@ class Item(TypedDict):
 class SectionShown(TypedDict):
     label: str
     items: list[Item]
-
-
-class StageShown(TypedDict):
-    name: str
-    label: str
-    color: str
-    state: str
 
 
 class RecordHead(TypedDict):
@@ -69,7 +64,7 @@ class RecordData:
     head: RecordHead
     version: int
     highlights: list[Item]
-    stages: list[StageShown]
+    path: PathShown
     sections: list[SectionShown]
     system: list[SectionShown]
     related: list[RelatedShown]
@@ -82,15 +77,24 @@ def ref_of(name: str, identifier: str) -> RecordRef | None:
     return RecordRef(name, parsed) if parsed else None
 
 
+def require_ref(parts: list[str]) -> RecordRef:
+    """The record that an address speaks of; raised, not returned, when it speaks of none."""
+    ref = ref_of(parts[1], parts[2]) if len(parts) > 2 else None  # noqa: PLR2004 - /o/object/record
+    if ref is None:
+        raise NotFound(NO_RECORD)
+    return ref
+
+
 def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
     definition = work.definition(ref.object)
     record = records.get_record(work, ref)
     readable = readable_by_name(work, ref.object)
+    path = path_shown(work, record)
     return RecordData(
-        head=_head(work, definition, record),
+        head=_head(work, definition, record, path),
         version=record.version,
         highlights=_highlights(work, definition, readable, record),
-        stages=_stages(definition, record),
+        path=path,
         sections=_sections(work, definition, readable, record, _laid_out(work, definition, record)),
         system=_sections(work, definition, readable, record, _SYSTEM),
         related=[related_shown(work, ref, each) for each in related_records(work, ref)],
@@ -105,9 +109,8 @@ def _reaches(work: UnitOfWork, action: str, record: Record) -> bool:
     return objects.may(work, action, name) and work.reach(action, name).reaches(record.values.get("owner"))  # pyright: ignore[reportArgumentType]
 
 
-def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record) -> RecordHead:
+def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record, path: PathShown) -> RecordHead:
     may_edit = _reaches(work, "edit", record)
-    pipeline = definition.pipeline
     editable = objects.editable_fields(work, definition.name)
     field = done_field(work, definition) if may_edit and may_mark(work, definition) else None
     done = done_state(record.values.get(field.name)) if field else ""
@@ -121,7 +124,7 @@ def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record) -> Rec
         list_href=list_path(definition.name),
         edit_href=edit_path(definition.name, record.ref.id) if may_edit else "",
         can_delete=_reaches(work, "delete", record),
-        can_move=may_edit and pipeline is not None and pipeline.field in editable,
+        can_move=may_edit and path.field in editable,
         done=done,
         done_text=f"Mark as {'not ' if done == YES else ''}{field.label.lower()}" if field else "",
     )
@@ -149,25 +152,6 @@ def _highlights(
     return [
         *[item for item in items if item["cell"]["text"]][:_HIGHLIGHTS],
         *[item for item in owner if item["cell"]["text"]],
-    ]
-
-
-def _stages(definition: ObjectDefinition, record: Record) -> list[StageShown]:
-    pipeline = definition.pipeline
-    if pipeline is None or pipeline.field not in record.values:
-        return []
-    field = definition.all_fields[pipeline.field]
-    current = record.values.get(pipeline.field)
-    names = [stage.name for stage in pipeline.stages]
-    position = names.index(current) if current in names else -1
-    return [
-        StageShown(
-            name=name,
-            label=field.text(name),
-            color=option_color(definition, field, name),
-            state="current" if index == position else "past" if index < position else "ahead",
-        )
-        for index, name in enumerate(names)
     ]
 
 

@@ -5,8 +5,10 @@ import reflex as rx
 from crm_app.ui.elements import button_link, icon, link, skeleton
 from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES
+from crm_app.ui.records.move_part import move_dialog
 from crm_app.ui.records.record_data import Item
 from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.records.stage_part import stage_path
 from crm_app.ui.records.timeline_part import timeline_part
 from crm_app.ui.records.values import Cell
 from crm_app.ui.widgets import Arrived, Confirm
@@ -52,30 +54,6 @@ def _highlight(item: Any) -> rx.Component:
     )
 
 
-def _stage(stage: Any) -> rx.Component:
-    is_current = stage["state"] == "current"
-    return rx.el.li(
-        rx.el.button(
-            stage["label"],
-            type="button",
-            on_click=RecordPage.move(stage["name"]),
-            disabled=rx.cond(is_current, True, rx.cond(RecordPage.head["can_move"], False, True)),  # noqa: FBT003
-            class_name=f"stage badge-{stage['color']}",
-            custom_attrs={"data-state": stage["state"], "aria-current": rx.cond(is_current, "step", "false")},
-        ),
-        key=stage["name"],
-    )
-
-
-def _stage_path() -> rx.Component:
-    return rx.cond(
-        RecordPage.stages.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
-        rx.el.nav(
-            rx.el.ol(rx.foreach(RecordPage.stages, _stage), class_name="stages"), custom_attrs={"aria-label": "Stage"}
-        ),
-    )
-
-
 def _header() -> rx.Component:
     head = RecordPage.head
     return rx.el.header(
@@ -116,7 +94,8 @@ def _header() -> rx.Component:
             class_name="record-title",
         ),
         rx.el.dl(rx.foreach(RecordPage.highlights, _highlight), class_name="highlights"),
-        _stage_path(),
+        stage_path(),
+        move_dialog(RecordPage.finish),
         class_name="record-header",
     )
 

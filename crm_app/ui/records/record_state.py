@@ -2,28 +2,27 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.kernel.errors import NotFound
-from crm_app.kernel.events import RecordRef
+from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import records
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, list_path, path_parts
 from crm_app.ui.door import enter
-from crm_app.ui.records.board_data import pipeline_of
 from crm_app.ui.records.done import set_done
+from crm_app.ui.records.move_data import Wish, moved
+from crm_app.ui.records.move_state import MoveDialog
 from crm_app.ui.records.record_data import (
-    NO_RECORD,
     Item,
     RecordData,
     RecordHead,
     SectionShown,
-    StageShown,
     record_data,
-    ref_of,
+    require_ref,
 )
 from crm_app.ui.records.related_data import NewActivity, RelatedShown
+from crm_app.ui.records.stage_data import StageShown
 from crm_app.ui.records.timeline_data import Entry
-from crm_app.ui.refusals import attempt
-from crm_app.ui.shell_state import notice, set_title, visit
+from crm_app.ui.refusals import attempt, sentence
+from crm_app.ui.shell_state import complaint, notice, set_title, visit
 
 NO_HEAD = RecordHead(
     id="",
@@ -41,14 +40,6 @@ NO_HEAD = RecordHead(
 )
 
 
-def require_ref(parts: list[str]) -> RecordRef:
-    """The record that an address speaks of; raised, not returned, when it speaks of none."""
-    ref = ref_of(parts[1], parts[2]) if len(parts) > 2 else None  # noqa: PLR2004 - /o/object/record
-    if ref is None:
-        raise NotFound(NO_RECORD)
-    return ref
-
-
 class RecordPage(rx.State):
     shown_at: str = ""
     head: RecordHead = NO_HEAD
@@ -61,6 +52,7 @@ class RecordPage(rx.State):
     entries: rx.Field[list[Entry]] = rx.field(default_factory=list)
 
     _version: int = 0
+    _pipeline: str = ""
 
     @rx.event
     async def open(self) -> None:
@@ -74,20 +66,30 @@ class RecordPage(rx.State):
     @rx.event
     async def move(self, stage: str) -> Any:
         """To another stage, unless somebody saved the record since it was shown here."""
-        parts, seen = path_parts(self.router.url.path), self._version
+        parts = path_parts(self.router.url.path)
+        ref = require_ref(parts)
+        wish = Wish.of(ref.object, ref.id, self._pipeline, stage, self._version)
+        answer: Any = None
+        try:
+            await enter(self, lambda work: moved(work, wish))
+        except Unauthenticated:
+            raise
+        except TrellisError as refusal:
+            dialog = await self.get_state(MoveDialog)
+            is_asked = await dialog._ask(wish, refusal)  # noqa: SLF001 - the page's own dialog
+            answer = None if is_asked else complaint(sentence(refusal))
+        self._show(await enter(self, lambda work: record_data(work, ref)))
+        return answer
 
-        def moved(work: UnitOfWork) -> RecordData:
-            ref = require_ref(parts)
-            field = pipeline_of(work.definition(ref.object)).field
-            records.update_record(work, ref, {field: str(stage)}, seen)
-            return record_data(work, ref)
-
-        data, refusal = await attempt(self, moved)
-        if data is None:
-            self._show(await enter(self, lambda work: record_data(work, require_ref(parts))))
-            return refusal
-        self._show(data)
-        return None
+    @rx.event
+    async def finish(self, form: dict[str, Any]) -> Any:
+        """The move, with what its dialog asked for."""
+        ref = require_ref(path_parts(self.router.url.path))
+        dialog = await self.get_state(MoveDialog)
+        said, answer = await dialog._finish(form)  # noqa: SLF001 - likewise
+        if not dialog.is_open:
+            self._show(await enter(self, lambda work: record_data(work, ref)))
+        return notice(said) if said else answer
 
     @rx.event
     async def mark(self, object_name: str, record: str, is_done: bool) -> Any:
@@ -119,7 +121,7 @@ class RecordPage(rx.State):
         return [rx.redirect(path), notice(f"{self.head['label']} deleted.")]
 
     def _show(self, data: RecordData) -> None:
-        self.head, self.highlights, self.stages = data.head, data.highlights, data.stages
+        self.head, self.highlights, self.stages = data.head, data.highlights, data.path.stages
         self.sections, self.related, self.system = data.sections, data.related, data.system
         self.new_activities, self.entries = data.new_activities, data.entries
-        self._version = data.version
+        self._version, self._pipeline = data.version, data.path.pipeline

@@ -45,6 +45,14 @@ def moment_text(value: datetime, time_zone: str) -> str:
     return f"{day_text(local.date())}, {local:%H:%M}"
 
 
+def stay_text(seconds: int) -> str:
+    """How long something has lasted, to the largest unit that says something."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:,} {unit}"
+    return "a moment"
+
+
 def value_text(field: FieldDefinition, value: Any, time_zone: str) -> str:
     if value == MASK:
         return MASK

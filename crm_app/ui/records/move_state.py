@@ -1,0 +1,65 @@
+"""The dialog in which a move asks for what is missing. It is part of the form's state, whose inputs it shows."""
+
+from typing import Any
+
+import reflex as rx
+
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.ui.door import enter
+from crm_app.ui.records.form_data import FormField
+from crm_app.ui.records.form_state import RecordForm
+from crm_app.ui.records.move_data import Wish, moved, question
+from crm_app.ui.refusals import sentence
+from crm_app.ui.shell_state import complaint, focus
+
+_STALE = "stale_version"
+
+
+class MoveDialog(RecordForm):
+    is_open: bool = False
+    title: str = ""
+    submit_label: str = ""
+    asked: rx.Field[list[FormField]] = rx.field(default_factory=list)
+
+    _wish: Wish | None = None
+
+    @rx.event
+    def cancel(self) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        self.is_open, self.asked, self.errors, self._wish = False, [], {}, None
+
+    async def _ask(self, wish: Wish, refusal: TrellisError) -> bool:
+        """Opens where fields that this person can fill in are all that is missing."""
+        needs = refusal.details.get("needs") or ()
+        found = await enter(self, lambda work: question(work, wish, needs)) if needs else None
+        if found is None:
+            return False
+        self._wish, self.errors = wish, {}
+        self.title, self.submit_label, self.asked = found.title, found.submit_label, found.fields
+        self.is_open = True
+        return True
+
+    async def _finish(self, form: dict[str, Any]) -> tuple[str, Any]:
+        """What was done, or nothing and the event that says why not."""
+        wish = self._wish
+        if wish is None:
+            return "", None
+        try:
+            said = await enter(self, lambda work: moved(work, wish, dict(form)))
+        except Unauthenticated:
+            raise
+        except TrellisError as refusal:
+            return "", self._refuse_move(refusal)
+        self._close()
+        return said, None
+
+    def _refuse_move(self, refusal: TrellisError) -> Any:
+        known = [field["name"] for field in self.asked]
+        self.errors = {problem.path: problem.message for problem in refusal.problems if problem.path in known}
+        if refusal.code == _STALE:
+            self._close()
+        if not self.errors:
+            return complaint(sentence(refusal))
+        return focus(f"field-{next(name for name in known if name in self.errors)}")
