@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text, update
 
+from crm_app.storage.file_rows import FileRow
 from crm_app.storage.system_tables import AuditRow, SystemTable, table_of
 
 _FIELD_NEWS = text("""
@@ -23,6 +24,9 @@ def carry_object(connection: Connection, old: str, new: str) -> None:
 
 
 def carry_fields(connection: Connection, name: str, fields: Iterable[tuple[str, str]]) -> None:
-    """News that no automation has heard of yet."""
+    """News that no automation has heard of yet, and the files that the field holds."""
+    files = table_of(FileRow)
     for old, new in fields:
+        held = (files.c.object == name) & (files.c.field == old)
+        connection.execute(update(files).where(held).values(field=new))
         connection.execute(_FIELD_NEWS, {"object": name, "old": old, "new": new})

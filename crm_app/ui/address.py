@@ -38,6 +38,11 @@ def export_path(name: str) -> str:
     return f"/exports/{name}.csv"
 
 
+def file_path(file: UUID | str) -> str:
+    """No page either: the content itself."""
+    return f"/files/{file}"
+
+
 def record_path(name: str, record: UUID | str) -> str:
     return f"/o/{name}/{record}"
 

@@ -45,6 +45,20 @@ def link(*children: Any, to: str | rx.Var[Any], **props: Any) -> rx.Component:
     return ReactRouterLink.create(*children, to=to, **props)
 
 
+class _Download(Element):
+    """Reflex makes every `a` of this site a change of page; what the server answers with a file must not be one."""
+
+    tag = "a"
+
+    href: rx.Var[Any]
+    download: rx.Var[Any]
+
+
+def download(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """The browser saves what is there, and the page stays."""
+    return _Download.create(*children, href=href, download=True, **props)
+
+
 class NativeForm(Element):
     """`rx.el.form` always prevents the browser's own submit; this one posts, so that the answer can set a cookie."""
 

@@ -92,6 +92,21 @@ class RichText(rx.Component):
     described_by: rx.Var[Any]
 
 
+class FilePicker(rx.Component):
+    """Sends files as they are chosen or dropped; the hidden field `name` carries their ids. `pick` is a `FilePick`."""
+
+    library = "$/public/ui/file_picker.jsx"
+    tag = "FilePicker"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    pick: rx.Var[Any]
+    label: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    described_by: rx.Var[Any]
+
+
 class SearchBox(rx.Component):
     """A search as one types. Its text follows the address, except while somebody is typing."""
 

@@ -10,14 +10,18 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
+from crm_app.automation.rules import rules_of
+from crm_app.definitions.package import Package
 from crm_app.fields.file import MAX_BYTES
 from crm_app.fields.file_kinds import FILE_KINDS
 from crm_app.kernel import clock
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id, parse_id
 from crm_app.services import files as files_service
+from crm_app.services.definitions import publish
 from crm_app.services.files import sweep
 from crm_app.services.records import create_record
+from crm_app.services.renames import rename
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues
 from crm_app.storage import file_store
@@ -384,3 +388,17 @@ def test_an_export_for_programs_has_the_ids_of_files(api: Api) -> None:
     file = sent(client)
     saved(client, scan=file)
     assert file in client.get(f"{PAPERS}.csv", params={"fields": "scan"}).text
+
+
+@pytest.mark.parametrize("path", ["objects/paper", "objects/paper/fields/scan"])
+def test_a_file_stays_where_it_is_under_a_new_name(api: Api, path: str) -> None:
+    client = api.client()
+    file = sent(client)
+    record = saved(client, scan=file)
+    with api.crm.work() as work:
+        publish(work, rename(work, Package(), path, "other", rules_of))
+    assert got(client, file) == 200
+    name, field = ("paper", "other") if "fields" in path else ("other", "scan")
+    address = f"/api/v1/objects/{name}/records/{record['id']}"
+    assert client.patch(address, json={"values": {field: file, "name": "Again"}}).status_code == 200
+    assert client.get(address).json()["values"][field]["name"] == "a.pdf"

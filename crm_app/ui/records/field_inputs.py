@@ -7,7 +7,7 @@ import reflex as rx
 from crm_app.ui.records.form_data import FormChoice
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.input_values import FormPart
-from crm_app.ui.widgets import ColorInput, Combobox, RichText
+from crm_app.ui.widgets import ColorInput, Combobox, FilePicker, RichText
 
 _HTML_TYPES = {
     "date": "date", "datetime": "datetime-local", "time": "time", "email": "email", "phone": "tel", "url": "text"
@@ -185,6 +185,18 @@ def _relation(field: Any) -> rx.Component:
     )
 
 
+def _file(field: Any) -> rx.Component:
+    return FilePicker.create(
+        name=field["name"],
+        input_id=field["id"],
+        pick=field["pick"],
+        label=field["label"],
+        required=field["is_required"],
+        invalid=RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
+        described_by=f"{field['id']}-help {field['id']}-error",
+    )
+
+
 def field_input(field: Any) -> Any:
     return rx.match(
         field["widget"],
@@ -196,6 +208,7 @@ def field_input(field: Any) -> Any:
         ("parts", _parts(field)),
         ("color", _own_component(ColorInput, field)),
         ("rich_text", _own_component(RichText, field)),
+        ("file", _file(field)),
         ("multi_select", _multi_select(field)),
         ("relation", _relation(field)),
         ("user", _relation(field)),

@@ -20,9 +20,10 @@ from crm_app.services.record_rules import RecordRules
 from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
+from crm_app.ui.records.file_data import FilePick, file_pick
 from crm_app.ui.records.input_values import FormPart, held, input_text, parts_of, widget_of
 
-_WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text"})
+_WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text", "file"})
 
 
 class FormChoice(TypedDict):
@@ -52,6 +53,7 @@ class FormField(TypedDict):
     is_checked: bool
     choices: list[FormChoice]
     parts: list[FormPart]
+    pick: FilePick
 
 
 class FormSection(TypedDict):
@@ -156,6 +158,7 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
         is_checked=value is True or value == "true",
         choices=_choices(field, value),
         parts=parts_of(field, value),
+        pick=file_pick(field, value),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.elements import button_link, icon, link
+from crm_app.ui.elements import button_link, download, icon, link
 from crm_app.ui.records.filter_menu import filter_menu
 from crm_app.ui.widgets import SearchBox
 
@@ -70,10 +70,10 @@ def kind_switch(list_href: Any, board_href: Any, current: str) -> rx.Component:
 
 
 def export_link(href: Any) -> rx.Component:
-    """The browser's own download: the page stays, and nothing of the file passes through it."""
+    """All pages of what the list shows."""
     return rx.cond(
         href != "",
-        rx.el.a(icon("download"), rx.el.span("Export"), href=href, download=True, class_name="button"),
+        download(icon("download"), rx.el.span("Export"), href=href, class_name="button"),
     )
 
 

@@ -5,6 +5,8 @@ import reflex as rx
 from crm_app.ui.elements import button_link, empty_state, icon, link
 from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES, done_check
+from crm_app.ui.records.file_data import FILES
+from crm_app.ui.records.file_part import file_links_of
 from crm_app.ui.records.list_head import chips, page_header, toolbar
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.values import Cell
@@ -40,7 +42,7 @@ def _cell(item: Any, index: Any) -> rx.Component:
         rx.cond(
             item["href"] != "",
             link(item["text"], to=item["href"], class_name=rx.cond(item["css"] == "name", "line-link", "cell-link")),
-            value_span(item),
+            rx.cond(item["css"] == FILES, file_links_of(item, with_pictures=False), value_span(item)),
         ),
         class_name=rx.cond(item["css"] == "number", "number", ""),
         key=index,

@@ -5,6 +5,8 @@ import reflex as rx
 from crm_app.ui.elements import button_link, icon, link, skeleton
 from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES
+from crm_app.ui.records.file_data import FILES
+from crm_app.ui.records.file_part import file_links_of
 from crm_app.ui.records.move_part import move_dialog
 from crm_app.ui.records.record_data import Item
 from crm_app.ui.records.record_state import RecordPage
@@ -16,7 +18,7 @@ from crm_app.ui.widgets import Arrived, Confirm
 _EMPTY = "—"
 
 
-def shown_cell(cell: Any) -> rx.Component:
+def shown_cell(cell: Any, *, with_pictures: bool = True) -> rx.Component:
     """A value with its link: a page of ours, an address outside, or neither."""
     return rx.cond(
         cell["text"] == "",
@@ -29,7 +31,12 @@ def shown_cell(cell: Any) -> rx.Component:
                 rx.el.a(
                     cell["text"], href=cell["out"], target="_blank", rel="noopener noreferrer", class_name="quiet-link"
                 ),
-                rx.cond(cell["css"] == "rich", rx.html(cell["html"], class_name="rich-text"), value_span(cell)),
+                rx.match(
+                    cell["css"],
+                    ("rich", rx.html(cell["html"], class_name="rich-text")),
+                    (FILES, file_links_of(cell, with_pictures=with_pictures)),
+                    value_span(cell),
+                ),
             ),
         ),
     )
@@ -50,7 +57,10 @@ def _section(section: Any) -> rx.Component:
 
 def _highlight(item: Any) -> rx.Component:
     return rx.el.div(
-        rx.el.dt(item["label"]), rx.el.dd(shown_cell(item["cell"])), class_name="highlight", key=item["label"]
+        rx.el.dt(item["label"]),
+        rx.el.dd(shown_cell(item["cell"], with_pictures=False)),
+        class_name="highlight",
+        key=item["label"],
     )
 
 

@@ -8,11 +8,13 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.compound import Compound
+from crm_app.fields.file import FileConfig
 from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rating import RatingConfig
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import MASK
 from crm_app.ui.address import record_path
+from crm_app.ui.records.file_data import FILES, FileLink, file_links
 
 _STAGE_COLORS = {"open": "blue", "won": "green", "lost": "red"}
 _COLORS = frozenset(
@@ -24,7 +26,8 @@ _HREF_PREFIXES = {"email": "mailto:", "phone": "tel:"}
 
 class Cell(TypedDict):
     """`css` sets the text (a number, a badge); `href` is a page of the product and `out` an address outside of it;
-    `label` is for who can't see what the text draws; `html` is harmless, and there for the page of one record alone.
+    `label` is for who can't see what the text draws; `html` is harmless, and there for the page of one record alone;
+    `files` are there where `css` says so.
     """
 
     text: str
@@ -33,6 +36,7 @@ class Cell(TypedDict):
     css: str
     label: NotRequired[str]
     html: NotRequired[str]
+    files: NotRequired[list[FileLink]]
 
 
 def day_text(value: date) -> str:
@@ -111,6 +115,8 @@ def cell_of(definition: ObjectDefinition, field: FieldDefinition, record: Record
         return Cell(text="", href="", out="", css="")
     text = value_text(field, value, time_zone)
     css = "" if value == MASK else _css(definition, field, value)
+    if isinstance(field.settings, FileConfig) and isinstance(value, list):
+        return Cell(text=text, href="", out="", css=FILES, files=file_links(value))
     if isinstance(field.settings, RatingConfig) and isinstance(value, int):
         stars = "★" * value + "☆" * (field.settings.max - value)
         return Cell(text=stars, href="", out="", css=css, label=text)

@@ -7,10 +7,18 @@ from io import StringIO
 import httpx
 import pytest
 
+from crm_app.definitions.load import load_package
+from crm_app.kernel.actor import SystemActor, UserActor
+from crm_app.services.definitions import publish
+from crm_app.services.lists import list_records
+from crm_app.services.record_query import RecordQuery
 from crm_app.ui.door import COOKIE
 from crm_app.ui.file_routes import file_routes
 from crm_app.ui.http_guard import guarded
+from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.list_state import ListPage
+from crm_app.ui.records.record_state import RecordPage
+from tests.builders import field, object_body
 from tests.unit.ui.conftest import Crm, Send
 
 
@@ -116,3 +124,47 @@ async def test_only_plain_pictures_are_shown_in_a_page(browser: httpx.AsyncClien
 async def test_refusals_are_sentences(browser: httpx.AsyncClient) -> None:
     answer = await browser.post("/files?name=a.png", content=PDF, headers=OWN)
     assert (answer.status_code, answer.text) == (422, "a.png is not what its name says: its content is no .png.")
+
+
+def with_papers(crm: Crm) -> None:
+    """Publishes an object whose records hold files."""
+    paper = object_body(
+        "paper", field("scan", "file"), field("pictures", "file", config={"many": True, "kinds": ["image"]})
+    )
+    with crm.workspace.work(SystemActor("test")) as work:
+        publish(work, load_package({"objects": {"objects/paper.json": paper}}))
+
+
+async def test_a_form_takes_the_files_that_were_sent_and_a_record_links_to_them(
+    browser: httpx.AsyncClient, crm: Crm, send: Send
+) -> None:
+    with_papers(crm)
+    shown = (await send(RecordForm.open_new, "/o/paper/new"))["record_form"]
+    picks = {f["name"]: f["pick"] for section in shown["sections"] for f in section["fields"]}
+    assert picks["scan"]["max_files"] == 1
+    assert ".pdf" in picks["scan"]["accept"]
+    assert ".pdf" not in picks["pictures"]["accept"]
+    scan, picture = await sent(browser, "scan.pdf", PDF), await sent(browser, "me.png", PNG)
+    form = {"has::name": "", "name": "P", "has::scan": "", "scan": scan, "has::pictures": "", "pictures": picture}
+    await send(RecordForm.create, "/o/paper/new", form=form)
+    with crm.workspace.work(UserActor(crm.people["admin"])) as work:
+        record = list_records(work, RecordQuery("paper")).records[0]
+    path = f"/o/paper/{record.ref.id}"
+    page = (await send(RecordPage.open, path))["record_page"]
+    cells = {item["label"]: item["cell"] for section in page["sections"] for item in section["items"]}
+    link = {"name": "scan.pdf", "size": "109 bytes", "href": f"/files/{scan}", "picture": ""}
+    assert cells["Scan"]["files"] == [link]
+    assert cells["Pictures"]["files"][0]["picture"] == f"/files/{picture}?inline"
+    again = (await send(RecordForm.open_edit, f"{path}/edit"))["record_form"]
+    held = [f["pick"]["held"] for section in again["sections"] for f in section["fields"] if f["name"] == "scan"]
+    assert held == [[{"id": scan, "name": "scan.pdf", "size": 109}]]
+
+
+async def test_a_form_can_not_name_the_file_of_somebody_else(browser: httpx.AsyncClient, crm: Crm, send: Send) -> None:
+    with_papers(crm)
+    browser.cookies.set(COOKIE, crm.secrets["rita"])
+    foreign = await sent(browser, "scan.pdf", PDF)
+    form = {"has::name": "", "name": "P", "has::scan": "", "scan": foreign}
+    await send(RecordForm.open_new, "/o/paper/new")
+    found = await send(RecordForm.create, "/o/paper/new", form=form)
+    assert "not yours to attach" in found["record_form"]["errors"]["scan"]
