@@ -22,12 +22,13 @@ _WORDS = {
 _WORD_TESTS = frozenset({"contains", "starts_with", "ends_with"})
 _CALENDAR = {"lt": "is before", "le": "is on or before", "gt": "is after", "ge": "is on or after"}
 _OF_MANY = frozenset({"in", "not_in"})
+_CLOCK = {**_CALENDAR, "le": "is at or before", "ge": "is at or after"}
+_ORDER_WORDS = {"date": _CALENDAR, "datetime": _CALENDAR, "time": _CLOCK}
 WITHOUT_VALUE = frozenset({"is_empty", "is_not_empty"})
 
 
 def operator_words(field: FieldDefinition, operator: str) -> str:
-    calendar = _CALENDAR if field.field_type.widget in {"date", "datetime", "time"} else {}
-    return calendar.get(operator) or _WORDS.get(operator, operator)
+    return _ORDER_WORDS.get(field.field_type.widget, {}).get(operator) or _WORDS.get(operator, operator)
 
 
 def offered_operators(field: FieldDefinition) -> list[tuple[str, str]]:
