@@ -36,6 +36,26 @@ def test_a_card_is_moved_by_keyboard_alone(window: Page, desk: Desk) -> None:
     expect(window.get_by_role("button", name="Move Typed deal to…").first).to_be_focused()
 
 
+def test_a_card_dragged_to_lost_is_asked_why_by_keyboard_too(window: Page, desk: Desk) -> None:
+    desk.create("deal", name="Lost deal", amount="10")
+    window.goto("/o/deal/board?q=Lost")
+    _card(window, "prospecting", "Lost deal").first.drag_to(window.locator("[data-stage=lost] .cards"))
+    asked = window.get_by_role("dialog", name="Move Lost deal to Lost")
+    expect(asked).to_be_visible()
+    window.keyboard.press("Escape")
+    expect(asked).to_have_count(0)
+    expect(_card(window, "prospecting", "Lost deal").first).to_be_visible()
+    window.get_by_role("button", name="Move Lost deal to…").first.focus()
+    window.keyboard.press("Enter")
+    window.get_by_role("button", name="Lost", exact=True).press("Enter")
+    asked.get_by_label("Reason for the loss").select_option(label="Bad timing")
+    asked.get_by_label("Reason for the loss").press("Tab")
+    window.keyboard.press("Tab")
+    expect(asked.get_by_role("button", name="Move to Lost")).to_be_focused()
+    window.keyboard.press("Enter")
+    expect(_card(window, "lost", "Lost deal").first).to_be_visible()
+
+
 def test_a_refused_move_puts_the_card_back_and_says_why(window: Page, desk: Desk) -> None:
     address = desk.create("deal", name="Stale deal")
     window.goto("/o/deal/board?q=Stale")

@@ -41,6 +41,12 @@ def test_a_change_shows_on_the_timeline(window: Page, desk: Desk) -> None:
 def test_a_click_on_the_path_moves_the_record(window: Page, desk: Desk) -> None:
     window.goto(desk.create("deal", name="Path deal"))
     window.get_by_role("navigation", name="Stage").get_by_role("button", name="Lost").click()
+    asked = window.get_by_role("dialog", name="Move Path deal to Lost")
+    expect(asked.get_by_label("Reason for the loss")).to_be_focused()
+    asked.get_by_role("button", name="Move to Lost").click()
+    expect(asked.locator(".field-error")).to_contain_text("is needed to enter Lost")
+    asked.get_by_label("Reason for the loss").select_option(label="No budget")
+    asked.get_by_role("button", name="Move to Lost").click()
     expect(window.locator(".stage[data-state=current]")).to_have_text("Lost")
 
 

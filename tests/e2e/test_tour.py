@@ -128,16 +128,19 @@ def _sort_filter_and_search(page: Page) -> None:
 
 
 def _win_on_the_board(page: Page) -> str:
-    """Drags a card of Engaging to Won, and returns the deal's name."""
+    """Drags a card of Engaging to Won, says what it brings in, and returns the deal's name."""
     page.goto("/o/deal/board" + MIXED)
     assert _counts(page) == BOOKS.stages
     expect(_column(page, "won").locator(".column-sum")).to_have_text(WON_SUM)
     photograph(page, "board")
     cards = _column(page, "engaging").locator(".card")
-    telling = cards.filter(has=page.locator(".card-line"))
+    telling = cards.filter(has=page.locator(".card-line:not(.card-age)"))
     card = telling.first if telling.count() else cards.first
     identity, name = card.get_attribute("data-card"), card.locator(".card-title").inner_text()
     card.drag_to(_column(page, "won").locator(".cards"))
+    asked = page.get_by_role("dialog", name=f"Move {name} to Won")
+    asked.get_by_label("Amount").fill("700")
+    asked.get_by_role("button", name="Move to Won").click()
     expect(page.get_by_text(f"{name} moved to Won.")).to_be_attached()
     moved = {"engaging": BOOKS.stages["engaging"] - 1, "won": BOOKS.stages["won"] + 1}
     assert _counts(page) == {**BOOKS.stages, **moved}
@@ -213,4 +216,7 @@ def _on_a_phone(phone: Page) -> None:
     name = card.locator(".card-title").inner_text()
     card.get_by_role("button", name="Move").tap()
     phone.get_by_role("dialog").get_by_role("button", name="Lost").tap()
+    asked = phone.get_by_role("dialog", name=f"Move {name} to Lost")
+    asked.get_by_label("Reason for the loss").select_option(label="No decision")
+    asked.get_by_role("button", name="Move to Lost").tap()
     expect(phone.get_by_text(f"{name} moved to Lost.")).to_be_attached()

@@ -14,11 +14,14 @@ from crm_app.automation.execution import RunEnded, RunnerGone, end_run, execute_
 from crm_app.automation.messages import RunInput, RunOutcome, StepInput
 from crm_app.automation.relay import Relay
 from crm_app.automation.starting import Versions
-from crm_app.kernel.errors import Forbidden
+from crm_app.definitions.load import load_package
+from crm_app.kernel.errors import Forbidden, Invalid
 from crm_app.kernel.events import RecordRef
 from crm_app.services.automation_starts import claim_pending
+from crm_app.services.pipelines import moves_of
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.timeline import timeline
+from tests.builders import STAGES
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation, deals_and_tasks
 
 LEASE = timedelta(seconds=10)
@@ -161,3 +164,21 @@ def test_a_run_keeps_the_version_that_it_started_with(make: Make) -> None:
         (run,) = claim_pending(work, 10, LEASE).runs
     result = execute_step(crm.workspace, first_step(Versions(crm.workspace).run_input(run)))
     assert crm.get(RecordRef("task", UUID(result.output["id"]))).name == "Follow up: Acme"
+
+
+def test_a_gate_holds_for_a_step_and_what_it_moves_is_on_record(make: Make) -> None:
+    crm = make({"id": "reopen", "type": "update", "values": {"stage": "'engaging'"}})
+    step = first_step(won_run(crm))
+    body = next(each for each in deals_and_tasks().objects if each.name == "deal").canonical()
+    kinds = {"won": "won", "lost": "lost"}
+    stages = [{"name": name, "kind": kinds.get(name, "open")} for name in STAGES]
+    body["pipelines"] = [{"name": "sales", "label": "Sales", "field": "stage", "back": False, "stages": stages}]
+    crm.publish(load_package({"objects": {"objects/deal.json": body}}))
+    with pytest.raises(Invalid, match="What is won stays so"):
+        execute_step(crm.workspace, step)
+    body["pipelines"][0]["back"] = True
+    crm.publish(load_package({"objects": {"objects/deal.json": body}}))
+    execute_step(crm.workspace, step)
+    with crm.work() as work:
+        (move,) = moves_of(work, RecordRef("deal", UUID(step.run.record)))
+    assert (move.from_stage, move.to_stage, move.by, move.seconds) == ("won", "engaging", "won", None)

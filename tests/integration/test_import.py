@@ -176,6 +176,18 @@ def test_a_changed_line_updates_its_record_only(workspace: Workspace, folder: Pa
     assert deal(workspace, "A1").version == 1
 
 
+def test_a_line_that_moves_a_deal_passes_the_gate_that_history_is_spared(workspace: Workspace, folder: Path) -> None:
+    run(workspace, folder)
+    assert deal(workspace, "A3").values["stage"] == "lost"
+    old = "A4,Quinn Abara,GTX Basic,,Engaging,12/1/2016,,"
+    change(folder / "sales_pipeline.csv", old, "A4,Quinn Abara,GTX Basic,,Lost,12/1/2016,2/3/2017,0")
+    report = run(workspace, folder)
+    assert [str(remark) for remark in report.files[-1].remarks if remark.outcome == "refused"] == [
+        "lost_reason: Reason for the loss is needed to enter Lost."
+    ]
+    assert deal(workspace, "A4").values["stage"] == "engaging"
+
+
 def test_what_people_changed_here_is_kept_while_the_line_says_the_same(workspace: Workspace, folder: Path) -> None:
     run(workspace, folder)
     with workspace.work(SYSTEM) as work:
