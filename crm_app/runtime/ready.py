@@ -21,9 +21,12 @@ _QUESTION: LiteralString = """
 
 @dataclass(frozen=True)
 class Ready:
-    """`logins` are those of the demo data; without it, the first administrator's, once."""
+    """`logins` are those of the demo data; without it, the first administrator's, once. `remarks` is what an upgrade of
+    the package left as an administrator has made it.
+    """
 
     logins: Sequence[Login]
+    remarks: Sequence[str] = ()
 
 
 def product_version() -> str:

@@ -1,5 +1,7 @@
 """Makes a database ready for use: where the command line reaches the services."""
 
+from dataclasses import replace
+
 import psycopg
 from sqlalchemy.exc import OperationalError
 
@@ -31,10 +33,12 @@ def _prepare(database_url: str, *, demo: bool) -> Ready:
     workspace = Workspace.open(database_url, pool_size=2)
     try:
         logins: list[Login] = []
-        if prepare_workspace(workspace, (check,)).is_new:
+        prepared = prepare_workspace(workspace, (check,))
+        if prepared.is_new:
             logins = load_sample_data(workspace, FIRST_PACKAGE) if demo else _first_admin(workspace)
         mark_prepared(workspace, product_version())
-        return Ready(logins) if logins else ready_already(database_url) or Ready(())
+        ready = Ready(logins) if logins else ready_already(database_url) or Ready(())
+        return replace(ready, remarks=prepared.kept)
     finally:
         workspace.close()
 

@@ -18,8 +18,9 @@ from crm_app.definitions.settle import settled, whole
 from crm_app.definitions.stored_names import stored_problems
 from crm_app.kernel.errors import Forbidden, Invalid, Problem
 from crm_app.services.definition_store import forget, state_at, store, take_next_version, write_publication
-from crm_app.services.plan_counts import counted
+from crm_app.services.plan_counts import counted, with_effects
 from crm_app.services.rebase import somebody_published
+from crm_app.services.renames import AutomationRules, no_rules
 from crm_app.services.retyping import fill, require_convertible, retypings, stage
 from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.signals import DEFINITIONS_CHANNEL
@@ -54,6 +55,7 @@ class How:
     note: str = ""
     base: int | None = None
     set_empty: bool = False
+    automation_rules: AutomationRules = no_rules
 
 
 ADD = How()
@@ -64,7 +66,8 @@ def plan(work: UnitOfWork, package: Package, how: How = ADD) -> list[Change]:
     before = work.schema.stored
     after = wished(work, package, how)
     require_unique_values(work, before.live, after.live)
-    return counted(work, before, after, diff(before, after))
+    changes = counted(work, before, after, diff(before, after))
+    return with_effects(work, before, after, changes, how.automation_rules)
 
 
 def publish(
@@ -88,7 +91,7 @@ def publish(
     require_convertible(converting)
     require_publishable(after, more_checks)
     require_unique_values(work, before.live, after.live)
-    changes = counted(work, before, after, changes, is_tried=False)
+    changes = counted(work, before, after, changes)
     version = take_next_version(work.connection, work.schema.version)
     if version is None:
         raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)

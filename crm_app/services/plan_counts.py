@@ -7,25 +7,49 @@ from sqlalchemy import func, select
 
 from crm_app.definitions.diff import Change
 from crm_app.definitions.package import Package
+from crm_app.kernel.errors import TrellisError
+from crm_app.services.renames import AutomationRules, named_at
 from crm_app.services.retyping import retypings, tried
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.present import count_present
 from crm_app.storage.system_tables import UserRoleRow, table_of
 from crm_app.storage.tables import TableSet
 
+PLACES = 20
 
-def counted(
-    work: UnitOfWork, before: Package, after: Package, changes: Sequence[Change], *, is_tried: bool = True
-) -> list[Change]:
-    """Only what is destructive is counted: a plan of additions costs nothing. With `is_tried`, every value of a field
-    that gets another type is converted for the count, and nothing written.
-    """
+
+def counted(work: UnitOfWork, before: Package, after: Package, changes: Sequence[Change]) -> list[Change]:
+    """Only what is destructive is counted: a plan of additions costs nothing."""
     tables = TableSet(before.by_name.values())
-    found = [replace(change, **dict(_facts(work, before, after, tables, change))) for change in changes]
-    if not is_tried:
-        return found
-    notes = {each.path: tried(work, each).notes for each in retypings(before, after)}
-    return [replace(each, notes=notes.get(each.path, ())) if each.kind == "retype" else each for each in found]
+    return [replace(change, **dict(_facts(work, before, after, tables, change))) for change in changes]
+
+
+def with_effects(
+    work: UnitOfWork, before: Package, after: Package, changes: Sequence[Change], automation_rules: AutomationRules
+) -> list[Change]:
+    """What else an admin should know before: how every value of a retyped field converts (nothing is written), and what
+    names a thing that is hidden or converted.
+    """
+    converting = {each.path: each for each in retypings(before, after)}
+    found: list[Change] = []
+    for change in changes:
+        notes = change.notes
+        if change.path in converting and change.kind == "retype":
+            notes += tried(work, converting[change.path]).notes
+        if change.is_destructive and change.path.startswith("objects/"):
+            notes += _named_by(after, change.path, automation_rules)
+        found.append(replace(change, notes=notes))
+    return found
+
+
+def _named_by(after: Package, path: str, automation_rules: AutomationRules) -> tuple[str, ...]:
+    try:
+        places = named_at(after, path, automation_rules)
+    except TrellisError:
+        return ()  # the definitions don't fit together yet; what is wrong with them is said elsewhere
+    shown = [place for place in places if not place.startswith(f"{path}/")]
+    more = f" and {len(shown) - PLACES} more" if len(shown) > PLACES else ""
+    return (f"Named by {', '.join(shown[:PLACES])}{more}.",) if shown else ()
 
 
 def _facts(

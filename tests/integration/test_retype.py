@@ -137,3 +137,11 @@ def test_values_that_become_the_same_are_refused_where_they_must_differ(crm: Crm
     with pytest.raises(CannotConvert, match="the field is unique"):
         crm.publish(thing(typed("number", unique=True)))
     assert crm.count(RecordQuery("thing", rule="x = '1.0'")) == 1
+
+
+def test_the_plan_says_what_names_the_field(crm: Crm) -> None:
+    view = {"format_version": 1, "name": "v", "label": "V", "object": "thing", "sort": [{"field": "x"}]}
+    crm.publish(objects(object_body("thing", typed("text")), views={"views/v.json": view}))
+    with crm.work() as work:
+        (change,) = plan(work, thing(typed("number")))
+    assert change.notes == ("0 values convert, 0 can't.", "Named by views/v/sort/0/field.")

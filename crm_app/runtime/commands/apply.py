@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from crm_app.automation.rules import rules_of
 from crm_app.runtime.commands import _data, _definitions
 from crm_app.services.as_code import read_folder
 from crm_app.services.definitions import How, plan, publish
@@ -19,7 +20,7 @@ def command(folder: Path, *, yes: bool, note: str, set_empty: bool, data: Path) 
     package = read_folder(folder)
     with _definitions.workspace(data) as workspace:
         with workspace.work(_definitions.actor("apply")) as work:
-            changes, base = plan(work, package, How(is_whole=True)), work.schema.version
+            changes, base = plan(work, package, How(is_whole=True, automation_rules=rules_of)), work.schema.version
         _definitions.show(changes)
         if not changes or not (yes or click.confirm("\nApply this?")):
             return

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
+from crm_app.automation.rules import rules_of
 from crm_app.runtime.commands import _data, _definitions
 from crm_app.services.as_code import read_folder
 from crm_app.services.definitions import How, plan, require_publishable, wished
 
-WHOLE = How(is_whole=True)
+WHOLE = How(is_whole=True, automation_rules=rules_of)
 
 
 @click.command(name="plan", help=__doc__)

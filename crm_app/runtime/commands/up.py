@@ -75,6 +75,8 @@ def _say_where(plan: Plan, workspace: "Ready", display: Display) -> None:
     display.say(f"\nTrellis is ready: http://localhost:{plan.port}   (Ctrl-C stops it)")
     for login in workspace.logins:
         display.say(f"  {login.label:<22} {login.email:<32} {login.password}")
+    for remark in workspace.remarks:
+        display.say(f"  Kept as it was changed here: {remark}")
 
 
 def _already_stopping() -> None:
