@@ -22,9 +22,11 @@ _RECORD = f"{_RECORDS}/{{id}}"
 _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_RECORDS, {"GET": lists.read_page, "POST": records.create}),
     (f"{_RECORDS}/bulk", {"POST": records.create_many}),
+    (f"{_RECORDS}/deleted", {"GET": records.read_deleted}),
     (f"{_RECORDS}/count", {"GET": lists.read_count}),
     (f"{_RECORDS}/aggregate", {"GET": lists.read_groups}),
     (_RECORD, {"GET": records.read, "PATCH": records.update, "DELETE": records.delete}),
+    (f"{_RECORD}/restore", {"POST": records.restore}),
     (f"{_RECORD}/timeline", {"GET": records.read_timeline}),
     (f"{_RECORD}/moves", {"GET": pipelines.read_moves}),
     (f"{_OBJECT}/pipelines/{{pipeline}}", {"GET": pipelines.read_standing}),

@@ -50,6 +50,11 @@ class Call:
             raise BadBody(f'The body is one JSON object with the key "{key}" and no other.')
         return cast("dict[str, Any]", body)[key]
 
+    def require_nothing(self) -> None:
+        """For a method that has nothing to say: an empty body, or an empty JSON object."""
+        if self.body.strip() not in (b"", b"{}"):
+            raise BadBody("The body is an empty JSON object.")
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -10,7 +10,7 @@ import orjson
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.field_type import FieldType, SqlKind
-from crm_app.services.record_query import Record
+from crm_app.services.record_query import Record, Reference
 from crm_app.services.unit_of_work import UnitOfWork
 
 Dump = Callable[[Any], Any]
@@ -46,11 +46,14 @@ class Encoder:
             "expanded": {name: self._target(record, name) for name in expand} if expand else {},
         }
 
-    def _target(self, record: Record, name: str) -> dict[str, Any] | None:
-        """What a relation points at; null where there is nothing, or nothing that the actor may see."""
+    def _target(self, record: Record, name: str) -> dict[str, Any] | list[dict[str, Any]] | None:
+        """What a relation points at; null where there is nothing that the actor may see. Of many, a list."""
+        if name in record.linked:
+            return [self._reference(reference) for reference in record.linked[name]]
         reference = record.references.get(name)
-        if reference is None:
-            return None
+        return None if reference is None else self._reference(reference)
+
+    def _reference(self, reference: Reference) -> dict[str, Any]:
         dumps = self._targets.get(reference.object)
         if dumps is None:
             dumps = self._targets[reference.object] = _dumps_of(self._work, reference.object)

@@ -59,6 +59,7 @@ def _field(work: UnitOfWork, definition: ObjectDefinition, field: FieldDefinitio
         "unique": field.unique,
         "default": field.default,
         "target": field.target or None,
+        "targets": list(field.targets),
         "is_masked": is_masked,
         "is_editable": field.name in editable_fields(work, definition.name),
         "is_sortable": field.field_type.is_sortable and not is_masked,

@@ -105,6 +105,12 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
         paths[f"{root}/{{id}}"]["patch"] = _operation(name, f"Change one {one}", "update", ref_to(name), body=changes)
     if may(work, "delete", name):
         paths[f"{root}/{{id}}"]["delete"] = _operation(name, f"Delete one {one}", "delete", None, status="204")
+        paths[f"{root}/{{id}}/restore"] = {
+            "parameters": [_parameter("id")],
+            "post": _operation(name, f"Restore one deleted {one}", "restore", ref_to(name), body={"type": "object"}),
+        }
+        deleted = _operation(name, f"The {many} deleted last", "deleted", ref_to("deleted"))
+        paths[f"{root}/deleted"] = {"get": deleted}
     return paths
 
 
@@ -134,6 +140,7 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "standing": ("filter", "where", "search"),
     "update": ("if_match",),
     "delete": ("if_match",),
+    "deleted": ("limit", "offset"),
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 Document = dict[str, Any]
 
 _TEXT: Document = {"type": "string"}
+_FLAG: Document = {"type": "boolean"}
 _COUNT: Document = {"type": "integer", "minimum": 0}
 
 
@@ -47,6 +48,11 @@ COMMON_SCHEMAS: Document = {
     "file": _object(id=_TEXT, name=_TEXT, size=_COUNT, type=_TEXT, sha256=_TEXT),
     "moves": _object(moves=_list({"type": "object"})),
     "standing": _object(pipeline=_TEXT, label=_TEXT, stages=_list({"type": "object"})),
+    "deleted": _object(
+        records=_list(
+            _object(id=_TEXT, object=_TEXT, name=_TEXT, deleted_at=_TEXT, deleted_by=_TEXT, with_another=_FLAG)
+        )
+    ),
     "timeline": _object(entries=_list({"type": "object"})),
     "results": _object(results=_list(_object(object=_TEXT, id=_TEXT, name=_TEXT))),
 }
@@ -75,6 +81,7 @@ PARAMETERS: Document = {
     "sort": _query("sort", "Up to three fields, `-` for descending: `-amount,name`."),
     "limit": _query("limit", "Records in a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
     "timeline_limit": _query("limit", "Entries.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    "offset": _query("offset", "How many to leave out first.", {"type": "integer", "minimum": 0, "default": 0}),
     "cursor": _query("cursor", "Where the next page starts: `next_cursor` of the page before."),
     "expand": _query("expand", "Relations whose record comes along: `company,owner`."),
     "fields": _query("fields", "The fields to answer with; all of them when left out."),

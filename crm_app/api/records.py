@@ -11,7 +11,7 @@ from crm_app.api.parameters import read_parameters
 from crm_app.api.refusals import PreconditionFailed
 from crm_app.kernel.errors import Problem
 from crm_app.services.lists import require_readable
-from crm_app.services.record_query import Record
+from crm_app.services.record_query import PAGE_SIZE, Record
 from crm_app.services.records import (
     MAX_BULK,
     StaleVersion,
@@ -22,11 +22,13 @@ from crm_app.services.records import (
     update_record,
 )
 from crm_app.services.timeline import TimelineEntry, timeline
+from crm_app.services.trash import DeletedRecord, deleted_records, restore_record
 from crm_app.services.unit_of_work import UnitOfWork
 
 _NONE: frozenset[str] = frozenset()
 _READ = frozenset({"expand", "fields"})
 _TIMELINE = frozenset({"limit"})
+_DELETED = frozenset({"limit", "offset"})
 _TIMELINE_LIMIT = 50
 _MAX_TIMELINE = 200
 
@@ -82,6 +84,31 @@ def delete(work: UnitOfWork, call: Call) -> Answer:
     with _precondition(version):
         delete_record(work, call.ref, version)
     return Answer(status=204)
+
+
+def restore(work: UnitOfWork, call: Call) -> Answer:
+    """A deleted record comes back with what went with it, and with the links whose other end still lives."""
+    read_parameters(call.query, _NONE)
+    call.require_nothing()
+    return _saved(work, call, restore_record(work, call.ref), 200)
+
+
+def read_deleted(work: UnitOfWork, call: Call) -> Answer:
+    parameters = read_parameters(call.query, _DELETED)
+    limit, offset = parameters.number("limit", PAGE_SIZE), parameters.number("offset", 0)
+    found = deleted_records(work, call.object, limit, offset)
+    return Answer({"records": [_deleted(each) for each in found]})
+
+
+def _deleted(record: DeletedRecord) -> dict[str, Any]:
+    return {
+        "id": str(record.ref.id),
+        "object": record.ref.object,
+        "name": record.name,
+        "deleted_at": record.at,
+        "deleted_by": record.by,
+        "with_another": record.is_with_another,
+    }
 
 
 def read_timeline(work: UnitOfWork, call: Call) -> Answer:

@@ -26,6 +26,11 @@ _PLAIN: dict[str, Schema] = {
     "json": {},
     "null": {"type": "null"},
 }
+_ANY_RECORD: Schema = {
+    "type": "object",
+    "properties": {"object": {"type": "string"}, "id": {"type": "string", "format": "uuid"}},
+    "required": ["object", "id"],
+}
 _WRITTEN: dict[str, Schema] = {
     "int": {"type": ["integer", "string"]},
     "decimal": {"type": ["number", "string"]},
@@ -38,9 +43,13 @@ def read_shape(field: FieldDefinition) -> Schema:
 
 
 def written_shape(field: FieldDefinition) -> Schema:
-    """Money may be a bare amount, numbers may be text, and what is an object may be its text."""
+    """Money may be a bare amount, numbers and ids may be text, what is an object may be its text, and links may be what
+    to add and to remove.
+    """
     own = _own_shape(field)
     shape = {"anyOf": [own, {"type": "string"}]} if own else _shape(field.rule_type, {**_PLAIN, **_WRITTEN})
+    if field.field_type.is_linked:
+        shape = {"anyOf": [shape, {"type": "object", "properties": {"add": shape, "remove": shape}}]}
     return _described(field, _nullable(shape))
 
 
@@ -57,6 +66,8 @@ def _shape(rule_type: RuleType, plain: dict[str, Schema]) -> Schema:
         return {"type": "string", "enum": list(rule_type.options)} if rule_type.options else {"type": "string"}
     if rule_type.kind == "list":
         return {"type": "array", "items": _shape(rule_type.item, plain) if rule_type.item else {}}
+    if rule_type.kind == "ref" and not rule_type.object:
+        return _ANY_RECORD
     return plain[rule_type.kind]
 
 
@@ -71,6 +82,6 @@ def _nullable(schema: Schema) -> Schema:
 
 def _described(field: FieldDefinition, schema: Schema) -> Schema:
     words = [field.help, schema.get("description", "")]
-    target = {"x-object": field.target} if field.target else {}
+    target = {"x-object": field.target} if field.target else {"x-objects": field.targets} if field.targets else {}
     text = " ".join(word for word in words if word)
     return {"title": field.label, **schema, **({"description": text} if text else {}), **target}

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from crm_app.definitions.model import STORED_NAME, ApiName, Label, Part
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldConfig, FieldType, cell_of_json
+from crm_app.fields.many_to_many import ManyToManyConfig
 from crm_app.fields.relation import RelationConfig
 from crm_app.fields.rule_type import RuleType
 
@@ -48,7 +49,9 @@ class FieldDefinition(Part):
 
     @cached_property
     def field_type(self) -> FieldType:
-        return FIELD_TYPES.get(self.type)
+        """The type as it behaves under this config."""
+        registered = FIELD_TYPES.get(self.type)
+        return registered if registered.variant is None else registered.variant(self.settings)
 
     @property
     def is_read_only(self) -> bool:
@@ -58,7 +61,7 @@ class FieldDefinition(Part):
     @cached_property
     def settings(self) -> FieldConfig:
         """`config`, typed and with its defaults."""
-        return self.field_type.config.model_validate(self.config)
+        return FIELD_TYPES.get(self.type).config.model_validate(self.config)
 
     @property
     def default_rule(self) -> str:
@@ -79,12 +82,22 @@ class FieldDefinition(Part):
     def rule_type(self) -> RuleType:
         return self.field_type.rule_type(self.settings)
 
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """The objects whose records it points at; one of the product's own among them; none for any other field."""
+        if isinstance(self.settings, (RelationConfig, ManyToManyConfig)):
+            return self.settings.targets
+        return (self.field_type.target,) if self.field_type.target else ()
+
     @property
     def target(self) -> str:
-        """The object that a relation points at, or one of the product's own; empty for any other field."""
-        if isinstance(self.settings, RelationConfig):
-            return self.settings.object
-        return self.field_type.target
+        """The object that all its records are of; empty for a relation to several and for any other field."""
+        return self.targets[0] if self.targets and not self.is_to_any else ""
+
+    @property
+    def is_to_any(self) -> bool:
+        """A relation whose value is an object's name and an id."""
+        return isinstance(self.settings, RelationConfig) and bool(self.settings.objects)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -88,6 +88,11 @@ class ObjectDefinition(Definition):
     def file_fields(self) -> tuple[FieldDefinition, ...]:
         return tuple(field for field in self.fields if isinstance(field.settings, FileConfig))
 
+    @cached_property
+    def linked_fields(self) -> tuple[FieldDefinition, ...]:
+        """Those whose values are links, kept in tables of their own."""
+        return tuple(field for field in self.fields if field.field_type.is_linked)
+
     @property
     def pipeline(self) -> Pipeline | None:
         return self.pipelines[0] if self.pipelines else None

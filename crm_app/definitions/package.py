@@ -15,6 +15,7 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.people import OWN
 from crm_app.definitions.role import RoleDefinition
 from crm_app.definitions.view import ViewDefinition
+from crm_app.fields.relation import RelationConfig
 
 KINDS: dict[str, type[Definition]] = {
     "objects": ObjectDefinition,
@@ -35,6 +36,21 @@ class Related:
     def name(self) -> str:
         """What rules call these records from the other end: `any(deal_company where amount > 5 USD)`."""
         return f"{self.object.name}_{self.field.name}"
+
+    @property
+    def on_delete(self) -> str:
+        """What happens to these records when what they point at is deleted."""
+        settings = self.field.settings
+        return settings.on_delete if isinstance(settings, RelationConfig) else "clear"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Records reached by the links of the object's field: from its record, or with `is_back` from the target's."""
+
+    object: str
+    field: str
+    is_back: bool = False
 
 
 class Package(Part):
@@ -58,18 +74,34 @@ class Package(Part):
 
     @cached_property
     def related(self) -> dict[str, list[Related]]:
-        """For every object, the relations that point at it."""
+        """For every object, the relations and many-to-many fields that point at it."""
         found: dict[str, list[Related]] = defaultdict(list)
         for definition in self.objects:
             for field in definition.fields:
-                if field.field_type.is_relation:
-                    found[field.target].append(Related(definition, field))
+                for target in field.targets:
+                    found[target].append(Related(definition, field))
         return found
 
     @cached_property
     def inverses(self) -> dict[tuple[str, str], str]:
         """For what rules call related records, the field by which those point here."""
-        return {(name, r.name): r.field.name for name, found in self.related.items() for r in found}
+        return {
+            (name, r.name): r.field.name
+            for name, found in self.related.items()
+            for r in found
+            if not r.field.field_type.is_linked
+        }
+
+    @cached_property
+    def linked(self) -> dict[tuple[str, str], Linked]:
+        """For the names by which rules reach linked records, from either end, where the links are."""
+        found: dict[tuple[str, str], Linked] = {}
+        for definition in self.objects:
+            for field in definition.linked_fields:
+                found[definition.name, field.name] = Linked(definition.name, field.name)
+                back = Related(definition, field).name
+                found[field.target, back] = Linked(definition.name, field.name, is_back=True)
+        return found
 
     @cached_property
     def listened(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ Operator = Literal[
     "in",
     "not_in",
     "contains",
+    "contains_none",
     "starts_with",
     "ends_with",
     "is_empty",
@@ -85,10 +86,11 @@ class FieldType:
     """`parse` takes what a form, JSON body or CSV cell holds and returns the stored Python value (`None` when empty) or
     raises `FieldValueError`; `dump` makes JSON of that value; `text` is what a person reads, and `edit`
     what an input of a form and a cell of a CSV file hold, as the JSON says where it is `None`; `parse` takes it back.
-    None of them is called with `None`. `target` is the product's own object that values point at; a field that
-    `is_generated` gets its values from the product alone. `split` and
-    `join` spread a value over `columns`. `parts` are those of a value that is an object in JSON; `schema` is its JSON
-    Schema, where that doesn't follow from the rule type.
+    None of them is called with `None`. `is_relation`: it points at one record, by a column; `is_linked`: at any number
+    of them, by a table of links instead of a column; `target` is the product's own object that values point at. A field
+    that `is_generated` gets its values from the product alone. `split` and `join` spread a value over `columns`.
+    `parts` are those of a value that is an object in JSON; `schema` is its JSON Schema, where that doesn't follow from
+    the rule type. `variant` is the type itself under a config with which it is stored or read in another way.
     """
 
     name: str
@@ -112,8 +114,10 @@ class FieldType:
     is_numeric: bool = False
     is_sortable: bool = True
     is_relation: bool = False
+    is_linked: bool = False
     target: str = ""
     is_generated: bool = False
+    variant: "Callable[[Any], FieldType] | None" = None
 
 
 def cell_of_json(dumped: Any) -> str:

@@ -24,9 +24,9 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class RuleType:
-    """`object` is the target of a `ref` or the owner of an `enum`; `field` names the enum's field and
-    `options` its values (any text where there are none); `item` is a list's element type; `currency` is
-    that of all amounts of a `money`, where it is known before any record is read.
+    """`object` is the target of a `ref` (empty where that may be one of several objects) or the owner of an `enum`;
+    `field` names the enum's field and `options` its values (any text where there are none); `item` is a list's element
+    type; `currency` is that of all amounts of a `money`, where it is known before any record is read.
     """
 
     kind: Kind
@@ -43,7 +43,7 @@ class RuleType:
     def __str__(self) -> str:
         match self.kind:
             case "ref":
-                return f"ref⟨{self.object}⟩"
+                return f"ref⟨{self.object or 'any'}⟩"
             case "enum":
                 return f"enum⟨{self.object}.{self.field}⟩"
             case "list":

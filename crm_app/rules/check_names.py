@@ -45,6 +45,9 @@ def member(node: Member, checking: Checking) -> Node:
         raise RuleError("This is a list: say which of its records.", node.span, found="list", suggestion=hint)
     if base.type.kind != "ref":
         raise RuleError(f"Only relations have fields; this is {base.type}.", node.span, found=str(base.type))
+    if not base.type.object:
+        message = f"{_shown(base)} points at records of several objects, so no path goes on from it."
+        raise RuleError(message, node.span, found=str(base.type))
     info = checking.field(base.type.object, node.name, node.span)
     if info is None:
         raise _unknown(node.name, base.type.object, node, checking)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from crm_app.fields.rule_type import BOOL, TEXT, RuleType, list_of
 from crm_app.rules.checking import Checking, require, strict
-from crm_app.rules.coercion import TEXTS, family, fit, fitted, is_null, mismatch, refuse_currencies
+from crm_app.rules.coercion import TEXTS, comparable, fit, fitted, is_null, mismatch, refuse_currencies
 from crm_app.rules.errors import RuleError
 from crm_app.rules.printer import print_rule
 from crm_app.rules.tree import (
@@ -100,7 +100,7 @@ def membership(node: Membership, checking: Checking) -> Node:
             suggestion=f"[{found}]" if isinstance(items, Literal) else "",
         )
     operand = fit(operand, item)
-    if item.kind != "null" and family(item) != family(operand.type):
+    if item.kind != "null" and not comparable(item, operand.type):
         raise mismatch(item, operand, of=items)
     return replace(node, operand=operand, items=items, type=BOOL)
 
@@ -131,7 +131,7 @@ def text_test(node: TextTest, checking: Checking) -> Node:
 
 def _element_test(node: TextTest, left: Node, right: Node, item: RuleType) -> Node:
     right = fit(right, item)
-    if family(item) != family(right.type):
+    if not comparable(item, right.type):
         raise mismatch(item, right)
     return replace(node, left=left, right=right, type=BOOL)
 

@@ -31,6 +31,12 @@ def family(rule_type: RuleType) -> str:
     return rule_type.kind + rule_type.object
 
 
+def comparable(left: RuleType, right: RuleType) -> bool:
+    """One family, or two records of which one may be of any object: ids are compared."""
+    is_any = left.kind == right.kind == "ref" and not (left.object and right.object)
+    return is_any or family(left) == family(right)
+
+
 def is_null(node: Node) -> bool:
     return isinstance(node, Literal) and node.value is None
 
@@ -75,7 +81,7 @@ def _identifier(node: Literal, value: str, target: RuleType) -> Node:
     identifier = parse_id(value)
     if identifier is None:
         raise RuleError(
-            f"'{value}' is not the id of a record of {target.object}.",
+            f"'{value}' is not the id of a record{f' of {target.object}' if target.object else ''}.",
             node.span,
             expected=str(target),
             found="text",
@@ -107,7 +113,7 @@ def _common(left: RuleType, right: RuleType) -> RuleType:
 def fitted(left: Node, right: Node) -> tuple[Node, Node]:
     """Both, each given the type of the other where it is a literal that can take it."""
     left, right = fit(left, right.type), fit(right, left.type)
-    if family(left.type) != family(right.type):
+    if not comparable(left.type, right.type):
         if isinstance(left, Literal) and not isinstance(right, Literal):
             raise mismatch(right.type, left, of=right)
         raise mismatch(left.type, right, of=left)

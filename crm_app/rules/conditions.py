@@ -22,6 +22,7 @@ from crm_app.rules.tree import (
     Name,
     Negative,
     Node,
+    Not,
     TextTest,
     logic,
 )
@@ -91,6 +92,12 @@ def _tested(operator: str) -> Callable[[Node, Any], Node]:
     return lambda field, value: TextTest(operator=operator, left=field, right=_literal(value))
 
 
+def _containing(field: Node, value: Any) -> Node:
+    """Of several values, any."""
+    values = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return logic("or", [_tested("contains")(field, each) for each in values])
+
+
 def _tested_in_any_case(operator: str) -> Callable[[Node, Any], Node]:
     def make(field: Node, value: Any) -> Node:
         wanted = _literal(value.lower() if isinstance(value, str) else value)
@@ -126,7 +133,8 @@ OPERATORS: Mapping[str, Callable[[Node, Any], Node]] = {
     "ge": _compared(">="),
     "in": _listed(is_negated=False),
     "not_in": _listed(is_negated=True),
-    "contains": _tested("contains"),
+    "contains": _containing,
+    "contains_none": lambda field, value: Not(operand=_containing(field, value)),
     "starts_with": _tested("starts with"),
     "ends_with": _tested("ends with"),
     "contains_any_case": _tested_in_any_case("contains"),

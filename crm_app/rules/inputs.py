@@ -24,7 +24,8 @@ class Inputs:
     """Records are mappings from field name to value: str, bool, int, Decimal, Money, date, aware datetime,
     timedelta, UUID, list or None; a missing field is null. `follow(object, id)` gives the record a
     relation points at and `related(object, id, field)` those that a `list⟨ref⟩` field of that record
-    holds: both only what the reader may see. `now` is aware; `time_zone` is an IANA name and decides
+    holds: both only what the reader may see. A record that links to others holds their ids itself, as a list; those
+    are followed, all at once where `follow_all` can. `now` is aware; `time_zone` is an IANA name and decides
     what `today` is.
     """
 
@@ -37,6 +38,14 @@ class Inputs:
     time_zone: str = "UTC"
     follow: Callable[[str, UUID], Record | None] = _nobody
     related: Callable[[str, UUID, str], Sequence[Record]] = _nothing
+    follow_all: Callable[[str, Sequence[UUID]], Sequence[Record]] | None = None
+
+    def linked(self, object: str, identifiers: Sequence[UUID]) -> Sequence[Record]:  # noqa: A002 - the product's word
+        """Those of the records that the reader may see."""
+        if self.follow_all is not None:
+            return self.follow_all(object, identifiers)
+        found = (self.follow(object, identifier) for identifier in identifiers)
+        return [record for record in found if record is not None]
 
     @property
     def today(self) -> date:

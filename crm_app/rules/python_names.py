@@ -1,9 +1,12 @@
 """Where values come from."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
+from crm_app.kernel.events import RecordRef
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.exact import as_utc
+from crm_app.rules.inputs import Record
 from crm_app.rules.tree import Context, Literal, Member, Name, is_related
 
 
@@ -40,22 +43,40 @@ def _field(node: Name) -> Closure:
     field, level = node.name, node.level
 
     def related(reach: Reach) -> Any:
-        identifier = reach.records[level].get("id")
-        return [] if identifier is None else reach.inputs.related(node.object, identifier, field)
+        return _related(reach, reach.records[level], node)
 
     def own(reach: Reach) -> Any:
         return reach.inputs.record.get(field)
 
+    def of_any(reach: Reach) -> Any:
+        return _id_of(reach.records[level].get(field))
+
     def of_element(reach: Reach) -> Any:
         return reach.records[level].get(field)
 
+    if node.type.kind == "ref" and not node.type.object:
+        return of_any
     return related if is_related(node) else of_element if level else own
+
+
+def _related(reach: Reach, record: Record, node: Name | Member) -> Any:
+    """What a record links to it holds itself, as ids; what points at it is asked for."""
+    held = record.get(node.name)
+    if isinstance(held, list) and node.type.item is not None:
+        return reach.inputs.linked(node.type.item.object, cast("list[UUID]", held))
+    identifier = record.get("id")
+    return [] if identifier is None else reach.inputs.related(node.object, identifier, node.name)
+
+
+def _id_of(value: Any) -> Any:
+    """A relation to several objects holds the object's name too; rules compare ids."""
+    return value.id if isinstance(value, RecordRef) else value
 
 
 def _old(field: str) -> Closure:
     def read(reach: Reach) -> Any:
         old = reach.inputs.old
-        return None if old is None else old.get(field)
+        return None if old is None else _id_of(old.get(field))
 
     return read
 
@@ -84,12 +105,11 @@ def member(node: Member, build: Build) -> Closure:
     def follow(reach: Reach) -> Any:
         identifier = base(reach)
         record = None if identifier is None else reach.inputs.follow(owner, identifier)
-        return None if record is None else record.get(field)
+        return None if record is None else _id_of(record.get(field))
 
     def related(reach: Reach) -> Any:
         identifier = base(reach)
-        if identifier is None or reach.inputs.follow(owner, identifier) is None:
-            return []
-        return reach.inputs.related(owner, identifier, field)
+        record = None if identifier is None else reach.inputs.follow(owner, identifier)
+        return [] if record is None else _related(reach, record, node)
 
     return related if is_related(node) else follow

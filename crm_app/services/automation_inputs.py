@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from crm_app.definitions.package import Related
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.inputs import Record
 from crm_app.services.lists import list_records
-from crm_app.services.record_query import MAX_PAGE_SIZE, Condition, RecordQuery
+from crm_app.services.record_query import MAX_PAGE_SIZE, RecordQuery, pointing_here
 from crm_app.services.records import get_record
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -39,18 +40,19 @@ class RuleReader:
     def related(self, name: str, identifier: UUID, field: str) -> Sequence[Record]:
         """The records that point here; `field` is named `<object>_<field>` after who points and by which field."""
         for related in self._work.catalog.related.get(name, ()):
-            if field in (f"{related.object.name}_{related.field.name}", f"{related.object.name}.{related.field.name}"):
-                return self._pointing(related.object.name, related.field.name, identifier)
+            if field in (related.name, f"{related.object.name}.{related.field.name}"):
+                return self._pointing(related, RecordRef(name, identifier))
         return ()
 
-    def _pointing(self, name: str, field: str, identifier: UUID) -> list[Record]:
-        if field not in (self._work.fields(name) or {}):
+    def _pointing(self, related: Related, ref: RecordRef) -> list[Record]:
+        name = related.object.name
+        if related.field.name not in (self._work.fields(name) or {}):
             return []
         found: list[Record] = []
         cursor: Any = ""
         while len(found) < MAX_RELATED:
-            conditions = (Condition(field, "eq", str(identifier)),)
-            page = list_records(self._work, RecordQuery(name, conditions, limit=MAX_PAGE_SIZE, cursor=cursor))
+            query = RecordQuery(name, (pointing_here(related, ref),), limit=MAX_PAGE_SIZE, cursor=cursor)
+            page = list_records(self._work, query)
             found += [self.readable(record.ref, record.values) for record in page.records]
             cursor = page.next_cursor
             if not cursor:

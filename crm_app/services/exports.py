@@ -12,10 +12,12 @@ from sqlalchemy import insert
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.file import FileConfig
+from crm_app.fields.many_to_many import MAX_LINKS
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor
 from crm_app.kernel.ids import new_id
 from crm_app.services.formula_guard import guarded
+from crm_app.services.linked_names import with_linked
 from crm_app.services.lists import (
     NEWEST_FIRST,
     as_records,
@@ -83,13 +85,15 @@ def _pages(work: UnitOfWork, query: RecordQuery) -> Iterator[tuple[Record, ...]]
     sorts = query.sort or NEWEST_FIRST
     require_sorts(work, query.object, sorts)
     named = expansions(work, query.object, (), query.fields)
+    linked = [field for field in definition.linked_fields if field.name in query.fields]
     read = tuple(dict.fromkeys((*query.fields, definition.name_field)))
     cursor = query.cursor
     while True:
         found, cursor = work.records.page(
             chosen, [(sort.field, sort.descending) for sort in sorts], PAGE, cursor, read, named
         )
-        yield as_records(work, query.object, found)
+        records = as_records(work, query.object, found)
+        yield with_linked(work, records, linked, (), MAX_LINKS) if linked else records
         if not cursor:
             return
 
@@ -104,6 +108,8 @@ def _cell(record: Record, definition: FieldDefinition, wanted: CsvExport) -> str
     value: Any = record.values.get(definition.name)
     if value is None or value == MASK:
         return value or ""
+    if definition.field_type.is_linked:
+        return guarded("; ".join(each.name for each in record.linked.get(definition.name, ())))
     if definition.field_type.is_relation:
         reference = record.references.get(definition.name)
         return guarded(reference.name) if reference else ""

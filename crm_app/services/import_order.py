@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from crm_app.fields.many_to_many import SEPARATOR
 from crm_app.services.import_lines import Wish, folded
 from crm_app.services.import_report import FileReport
 from crm_app.services.import_writing import BATCH
@@ -51,4 +52,5 @@ def _names(wish: Wish, name_field: str) -> set[str]:
 
 
 def _targets(wish: Wish, relations: Sequence[str]) -> set[str]:
-    return {folded(str(wish.values.get(field) or "")) for field in relations} - {""}
+    cells = [str(wish.values.get(field) or "") for field in relations]
+    return {folded(part) for cell in cells for part in (cell, *cell.split(SEPARATOR))} - {""}

@@ -86,7 +86,7 @@ def _problems(work: UnitOfWork, file: FileMapping) -> Iterator[Problem]:
             yield Problem(path, f"{definition.label} has no such field.")
         elif name not in editable:
             yield Problem(path, f"{field.label} can't be changed by you.")
-        elif source.match and source.match not in (work.fields(field.target) or {}):
+        elif source.match and any(source.match not in (work.fields(target) or {}) for target in field.targets or ("",)):
             yield Problem(f"{path}/match", f"There is no field '{source.match}' to find it by.")
 
 
@@ -106,7 +106,7 @@ def _import_records(
     work: UnitOfWork, mapping: ImportMapping, file: FileMapping, wishes: Iterator[Wish], report: FileReport
 ) -> None:
     definition = work.definition(file.object)
-    own = [name for name in file.sources if definition.all_fields[name].target == file.object]
+    own = [name for name in file.sources if file.object in definition.all_fields[name].targets]
     ordered = parents_first(wishes, own, definition.name_field, report) if own else batches(wishes)
     references = References.of(work, mapping, file, report)
     columns = {name: source.column for name, source in file.sources.items() if source.column}

@@ -9,10 +9,11 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.kernel.events import RecordRef
-from crm_app.kernel.times import with_zone
 from crm_app.rules.check import check, typed_tree
 from crm_app.rules.conditions import condition_tree
 from crm_app.rules.tree import Logic, Node
+from crm_app.services.filter_values import WORDS, parsed_value
+from crm_app.services.linked_names import with_linked
 from crm_app.services.record_query import (
     COUNT_CAP,
     MAX_PAGE_SIZE,
@@ -25,10 +26,11 @@ from crm_app.services.record_query import (
     Reference,
     Sort,
 )
+from crm_app.services.targets import without_unseen
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.records import Expansion, Filter, Found
+from crm_app.storage.shape import StoredRecord
 
-_WORDS = ("contains", "starts_with", "ends_with")
 MAX_CONDITIONS = 20
 MAX_SORTS = 3
 NEWEST_FIRST = (Sort("created_at", descending=True),)
@@ -57,7 +59,8 @@ def list_records(work: UnitOfWork, query: RecordQuery) -> RecordPage:
         expansions(work, query.object, query.expand, query.fields),
     )
     _note_time(work, chosen, sorts, started)
-    return RecordPage(as_records(work, query.object, found), next_cursor)
+    records = as_records(work, query.object, found)
+    return RecordPage(linked_too(work, query.object, records, query.expand, query.fields), next_cursor)
 
 
 def count_records(work: UnitOfWork, query: RecordQuery, cap: int | None = COUNT_CAP) -> Count:
@@ -131,22 +134,34 @@ def expansions(work: UnitOfWork, name: str, expand: tuple[str, ...], named: tupl
     """`expand` brings whole records along, `named` only names; a target stays away that the actor can't see, or whose
     field is masked.
     """
-    found: dict[str, Expansion] = {}
+    found: dict[str, list[Expansion]] = {}
     masked = work.access(name).masked
     for field_name in (*named, *expand):
         field = require_readable(work, name, field_name)
         if not field.field_type.is_relation:
-            if field_name in expand:
+            if field_name in expand and not field.field_type.is_linked:
                 raise BadQuery(f"'{field_name}' is no relation, so it can't be expanded.")
             continue
         if field_name in masked:
             continue
-        target = work.catalog.by_name[field.target]
-        is_whole = field_name in expand
-        reach = work.reach("read", target.name)
-        fields = tuple(target.all_fields) if is_whole else (target.name_field,)
-        found[field_name] = Expansion(field_name, target.name, fields, reach)
-    return list(found.values())
+        found[field_name] = [_expansion(work, field, target, is_whole=field_name in expand) for target in field.targets]
+    return [expansion for of_field in found.values() for expansion in of_field]
+
+
+def linked_too(
+    work: UnitOfWork, name: str, records: tuple[Record, ...], expand: tuple[str, ...], named: tuple[str, ...]
+) -> tuple[Record, ...]:
+    """The records with what their many-to-many fields link to, as `expansions` brings along the rest."""
+    linked = [field for field in work.definition(name).linked_fields if field.name in {*named, *expand}]
+    if not linked or not records:
+        return records
+    return with_linked(work, records, linked, expand)
+
+
+def _expansion(work: UnitOfWork, field: FieldDefinition, name: str, *, is_whole: bool) -> Expansion:
+    target = work.catalog.by_name[name]
+    fields = tuple(target.all_fields) if is_whole else (target.name_field,)
+    return Expansion(field.name, name, fields, work.reach("read", name), field.is_to_any)
 
 
 def require_readable(work: UnitOfWork, name: str, field: str) -> FieldDefinition:
@@ -159,30 +174,32 @@ def require_readable(work: UnitOfWork, name: str, field: str) -> FieldDefinition
 
 def as_record(work: UnitOfWork, name: str, found: Found) -> Record:
     """What of a stored record this actor may read."""
-    definition = work.catalog.by_name[name]
-    stored = found.record
-    values = work.readable(name, stored.values)
-    references = _references(work, definition, found) if found.targets else {}
-    return Record(RecordRef(name, stored.id), name_of(definition, values), stored.version, values, references)
+    return as_records(work, name, [found])[0]
 
 
 def as_records(work: UnitOfWork, name: str, found: Sequence[Found]) -> tuple[Record, ...]:
     """The same for a page; where nothing is closed to the actor, nothing is asked per record."""
+    definition = work.catalog.by_name[name]
+    stored = without_unseen(work, definition, [each.record for each in found])
     access = work.access(name)
     if access.hidden or access.masked or any(each.targets for each in found):
-        return tuple(as_record(work, name, each) for each in found)
-    definition = work.catalog.by_name[name]
-    stored = [each.record for each in found]
+        return tuple(_opened(work, definition, s, each) for s, each in zip(stored, found, strict=True))
     return tuple(Record(RecordRef(name, s.id), name_of(definition, s.values), s.version, s.values) for s in stored)
 
 
-def _references(work: UnitOfWork, definition: ObjectDefinition, found: Found) -> dict[str, Reference]:
+def _opened(work: UnitOfWork, definition: ObjectDefinition, stored: StoredRecord, found: Found) -> Record:
+    values = work.readable(definition.name, stored.values)
+    references = _references(work, found) if found.targets else {}
+    ref = RecordRef(definition.name, stored.id)
+    return Record(ref, name_of(definition, values), stored.version, values, references)
+
+
+def _references(work: UnitOfWork, found: Found) -> dict[str, Reference]:
     references: dict[str, Reference] = {}
     for field_name, target in found.targets.items():
-        target_definition = work.catalog.by_name[definition.all_fields[field_name].target]
-        values = work.readable(target_definition.name, target.values)
-        label = str(values.get(target_definition.name_field) or "")
-        references[field_name] = Reference(target_definition.name, target.id, label, values)
+        values = work.readable(target.object, target.record.values)
+        label = str(values.get(work.catalog.by_name[target.object].name_field) or "")
+        references[field_name] = Reference(target.object, target.record.id, label, values)
     return references
 
 
@@ -202,31 +219,12 @@ def _parsed(work: UnitOfWork, definition: ObjectDefinition, condition: Condition
         raise BadQuery(f"{field.label} can't be filtered by '{str(condition.operator)[:30]}'. It knows {known}.")
     if condition.operator in ("is_empty", "is_not_empty"):
         return field.name, condition.operator, None
-    is_words = condition.operator in _WORDS and field.rule_type.kind == "text"
+    is_words = condition.operator in WORDS and field.rule_type.kind == "text"
     operator = f"{condition.operator}_any_case" if is_words else condition.operator
     try:
-        return field.name, operator, _parsed_value(work, field, condition)
+        return field.name, operator, parsed_value(work, field, condition)
     except FieldValueError as error:
         raise BadQuery("The filter can't be used.", [Problem(field.name, str(error))]) from None
-
-
-def _parsed_value(work: UnitOfWork, field: FieldDefinition, condition: Condition) -> Any:
-    value = condition.value
-    if condition.operator in _WORDS and field.type != "multi_select":
-        if not isinstance(value, str):
-            raise FieldValueError("Expected text.")
-        return value
-    if field.target == "user" and value == "me":
-        return work.who.user_id
-    if condition.operator in ("in", "not_in"):
-        items = value.split(",") if isinstance(value, str) else value
-        if not isinstance(items, (list, tuple)):
-            raise FieldValueError("Expected a list of values.")
-        return [field.parse(item) for item in items]  # pyright: ignore[reportUnknownVariableType]
-    if field.rule_type.kind == "datetime" and isinstance(value, str):
-        value = with_zone(value.strip(), work.who.time_zone)
-    parsed = field.parse(value)
-    return parsed[0] if field.type == "multi_select" and len(parsed) == 1 else parsed
 
 
 def require_sorts(work: UnitOfWork, name: str, sorts: tuple[Sort, ...]) -> None:

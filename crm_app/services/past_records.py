@@ -16,6 +16,7 @@ from crm_app.services.auto_numbers import give_numbers
 from crm_app.services.processes import Position
 from crm_app.services.record_checks import problems_of_new, with_defaults
 from crm_app.services.record_rules import RecordRules
+from crm_app.services.targets import settled
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues, parsed_values
 from crm_app.storage.shape import StoredRecord
@@ -59,7 +60,8 @@ def _lived(work: UnitOfWork, definition: ObjectDefinition, past: PastRecord) -> 
 
 
 def _after(work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
-    given, problems = parsed_values(work, definition, moment.values)
+    parsed, problems = parsed_values(work, definition, moment.values)
+    given, _ = settled(work, definition, before, parsed)
     rules = RecordRules(work, definition)
     marks = {"updated_at": moment.at, "updated_by": moment.by.user_id}
     if before:

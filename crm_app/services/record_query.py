@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from crm_app.definitions.package import Related
 from crm_app.kernel.events import RecordRef
 
 PAGE_SIZE = 50
@@ -19,6 +20,17 @@ class Condition:
     field: str
     operator: str
     value: Any = None
+
+
+def pointing_here(related: Related, ref: RecordRef) -> Condition:
+    """The filter of the records that point at this one."""
+    operator = "contains" if related.field.field_type.is_linked else "eq"
+    return Condition(related.field.name, operator, given_value(related, ref))
+
+
+def given_value(related: Related, ref: RecordRef) -> str:
+    """How a form or an address says that a record points at this one."""
+    return f"{ref.object}:{ref.id}" if related.field.is_to_any else str(ref.id)
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,8 @@ class Reference:
 @dataclass(frozen=True)
 class Record:
     """Readable values by field name (system fields included). `references` holds, for each relation and user field
-    that was asked for and is visible to the reader, what it points at.
+    that was asked for and is visible to the reader, what it points at; `linked` the first records of each
+    many-to-many field that was asked for.
     """
 
     ref: RecordRef
@@ -66,6 +79,7 @@ class Record:
     version: int
     values: Mapping[str, Any]
     references: Mapping[str, Reference] = field(default_factory=dict[str, Reference])
+    linked: Mapping[str, tuple[Reference, ...]] = field(default_factory=dict[str, tuple[Reference, ...]])
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class RecordRules:
             time_zone=who.time_zone,
             follow=self._follow,
             related=self._related,
+            follow_all=lambda name, ids: list(self._seen(name, ids).values()),
         )
 
     def compiled(self, text: str) -> CompiledRule:
@@ -73,8 +74,8 @@ class RecordRules:
         for related in self._work.catalog.related.get(name, ()):
             if field == related.name:
                 reach = self._work.reach("read", related.object.name)
-                found = self._work.records.find_by(related.object.name, related.field.name, [identifier], reach)
-                return list(self._seen(related.object.name, found.get(identifier, [])[:MAX_RELATED]).values())
+                found = self._work.records.pointing_at(related.object.name, related.field, identifier, reach)
+                return list(self._seen(related.object.name, found[:MAX_RELATED]).values())
         return ()
 
     def _seen(self, name: str, ids: Sequence[UUID]) -> dict[UUID, Record]:

@@ -1,34 +1,33 @@
 """Read, create, change and remove records. Each function reads as its policy: fetch, require, validate, save, tell."""
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
-from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel import clock
-from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
+from crm_app.kernel.errors import Conflict, NotFound, Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.attachments import claim_files
 from crm_app.services.auto_numbers import give_numbers
-from crm_app.services.lists import as_record, expansions
+from crm_app.services.deletion import delete_with_consequences
+from crm_app.services.lists import as_record, expansions, linked_too
 from crm_app.services.objects import readable_fields
 from crm_app.services.record_checks import problems_of_change, problems_of_new, with_defaults
 from crm_app.services.record_query import Record
 from crm_app.services.record_rules import RecordRules
+from crm_app.services.saving import saving
 from crm_app.services.stages import Gatekeeper
-from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.services.values import (
-    BadValues,
+from crm_app.services.targets import (
+    circles,
     dangling,
     missing_targets,
-    parsed_values,
+    places,
+    settled,
+    without_unseen,
 )
-from crm_app.storage.conflict import fields_of_violation
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.services.values import BadValues, parsed_values
 from crm_app.storage.history import values_at
 from crm_app.storage.records import Found
 from crm_app.storage.shape import StoredRecord
@@ -45,12 +44,12 @@ class StaleVersion(Conflict):
 def get_record(work: UnitOfWork, ref: RecordRef, expand: tuple[str, ...] = (), *, names: bool = True) -> Record:
     """With `names`, every relation comes with the name of what it points at; `expand` brings whole records."""
     definition = work.definition(ref.object)
-    relations = [f.name for f in readable_fields(work, ref.object) if f.field_type.is_relation] if names else []
-    wanted = expansions(work, ref.object, expand, tuple(relations))
+    named = tuple(f.name for f in readable_fields(work, ref.object) if f.targets) if names else ()
+    wanted = expansions(work, ref.object, expand, named)
     found = work.records.one(ref.object, ref.id, work.reach("read", ref.object), wanted)
     if found is None:
         raise _absent(definition)
-    return as_record(work, ref.object, found)
+    return linked_too(work, ref.object, (as_record(work, ref.object, found),), expand, named)[0]
 
 
 def create_record(work: UnitOfWork, name: str, raw: Mapping[str, Any]) -> Record:
@@ -66,7 +65,7 @@ def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]
     grant = work.require("create", name)
     records = _new_records(work, definition, raws)
     work.require("create", name, owners={record.values["owner"] for record in records})
-    with _saving(definition):
+    with saving(definition):
         work.records.insert(grant, records)
     for record in records:
         ref = RecordRef(name, record.id)
@@ -79,7 +78,8 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
     definition = work.definition(ref.object)
     before = _fetch(work, definition, ref)
     grant = work.require("edit", ref.object, [before.values["owner"]])
-    values, problems = parsed_values(work, definition, raw)
+    parsed, problems = parsed_values(work, definition, raw)
+    values, found = settled(work, definition, before.values, parsed)
     if version is not None and version != before.version:
         raise _stale(work, definition, before, values, version)
     problems += claim_files(work, definition, [(ref.id, values)])
@@ -88,7 +88,8 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
     passage = Gatekeeper(work, rules, clock.now()).change(ref.id, before.values, changes)
     after = {**before.values, **changes, **passage.filled}
     problems += _others(problems_of_change(rules, ref.id, before.values, after, passage.filled), problems)
-    problems += missing_targets(work, definition, changes)
+    problems += [*found, *missing_targets(work, definition, before.values, changes)]
+    problems += circles(work, definition, ref.id, changes)
     _refuse([*problems, *_others(passage.problems, problems)], passage.needs)
     changes |= passage.filled
     if not changes:
@@ -97,7 +98,7 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
     if "owner" in changes:
         work.require("transfer", ref.object, [before.values["owner"]])
     bookkeeping = {"updated_at": clock.now(), "updated_by": work.who.user_id}
-    with _saving(definition):
+    with saving(definition):
         saved = work.records.update(grant, before, {**changes, **bookkeeping})
     if not saved:
         raise _stale(work, definition, _fetch(work, definition, ref), values, before.version)
@@ -107,16 +108,13 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
 
 
 def delete_record(work: UnitOfWork, ref: RecordRef, version: int | None = None) -> None:
-    """Hides the record; what pointed at it is cleared, or keeps it alive where the relation says `restrict`."""
+    """Hides the record, restorably; what pointed at it is cleared, goes with it, or keeps it, as the relation says."""
     definition = work.definition(ref.object)
     record = _fetch(work, definition, ref)
-    grant = work.require("delete", ref.object, [record.values["owner"]])
+    work.require("delete", ref.object, [record.values["owner"]])
     if version is not None and version != record.version:
         raise _stale(work, definition, record, {}, version)
-    _release(work, ref)
-    if not work.records.delete(grant, record, clock.now()):
-        raise _stale(work, definition, record, {}, record.version)
-    work.tell(RecordEvent("record.deleted", ref, record.values, {}), record.version + 1)
+    delete_with_consequences(work, ref.object, record)
 
 
 def _new_records(
@@ -128,10 +126,12 @@ def _new_records(
     rules = RecordRules(work, definition)
     keeper = Gatekeeper(work, rules, now)
     for index, raw in enumerate(raws):
-        given, found = parsed_values(work, definition, raw)
+        parsed, found = parsed_values(work, definition, raw)
+        given, more = settled(work, definition, {}, parsed)
         values = with_defaults(rules, given)
         values |= {"owner": given.get("owner", user), "created_at": now, "created_by": user}
         values |= {"updated_at": now, "updated_by": user}
+        found += more
         found += _others(problems_of_new(rules, values), found)
         passage = keeper.create(values)
         found += _others(passage.problems, found)
@@ -149,10 +149,11 @@ def _refuse_dangling(work: UnitOfWork, definition: ObjectDefinition, records: Se
     missing = dangling(work, definition, [record.values for record in records])
     _refuse(
         [
-            Problem(f"{index}/{name}" if len(records) > 1 else name, f"There is no such record: {record.values[name]}.")
+            Problem(f"{index}/{name}" if len(records) > 1 else name, f"There is no such record: {record_id}.")
             for index, record in enumerate(records)
             for name, ids in missing.items()
-            if record.values[name] in ids
+            for _, record_id in places(definition.all_fields[name], record.values[name])
+            if record_id in ids
         ]
     )
 
@@ -186,44 +187,17 @@ def _stale(
     work: UnitOfWork, definition: ObjectDefinition, current: StoredRecord, yours: Mapping[str, Any], version: int
 ) -> StaleVersion:
     hidden = work.access(definition.name).hidden | work.access(definition.name).masked
-    original = values_at(work.connection, RecordRef(definition.name, current.id), current, version, definition)
+    past = values_at(work.connection, RecordRef(definition.name, current.id), current, version, definition)
+    sides = (current.values, past, {**past, **yours})
+    theirs, original, mine = (
+        record.values
+        for record in without_unseen(work, definition, [StoredRecord(current.id, version, side) for side in sides])
+    )
     fields = {
-        name: {"label": f.label, "theirs": f.dump(current.values[name]), "original": f.dump(original[name])}
-        | {"yours": f.dump(yours.get(name, original[name]))}
+        name: {"label": f.label, "theirs": f.dump(theirs[name]), "original": f.dump(original[name])}
+        | {"yours": f.dump(mine[name])}
         for name, f in definition.all_fields.items()
-        if name not in hidden and (name in yours or current.values[name] != original[name])
+        if name not in hidden and (name in yours or theirs[name] != original[name])
     }
     message = f"This {definition.label.lower()} was changed by somebody else meanwhile."
     return StaleVersion(message, fields=fields, version=current.version)
-
-
-def _release(work: UnitOfWork, ref: RecordRef) -> None:
-    for related in work.catalog.related.get(ref.object, ()):
-        count = work.records.pointing_at(related.object.name, related.field.name, ref.id)
-        if count and related.field.settings.model_dump().get("on_delete") == "restrict":
-            noun = related.object.label if count == 1 else related.object.plural
-            raise Conflict(f"It can't be deleted: {count:,} {noun.lower()} still point at it.")
-        if count:
-            _clear(work, related.object, related.field.name, ref.id)
-
-
-def _clear(work: UnitOfWork, definition: ObjectDefinition, field: str, target: UUID) -> None:
-    for before, after in work.records.clear_references(definition.name, field, target, clock.now()):
-        ref = RecordRef(definition.name, before.id)
-        work.tell(RecordEvent("record.updated", ref, before.values, after.values), after.version)
-
-
-@contextmanager
-def _saving(definition: ObjectDefinition) -> Generator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        fields = fields_of_violation(error, definition)
-        if not fields:
-            raise
-        message = f"Another {definition.label.lower()} already has this {_listed(fields)}."
-        raise Invalid("Nothing was saved. Please correct what is marked.", [Problem(fields[0].name, message)]) from None
-
-
-def _listed(fields: Sequence[FieldDefinition]) -> str:
-    return " and ".join(field.label.lower() for field in fields)

@@ -13,8 +13,9 @@ from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.events import RecordRef
 from crm_app.services.automation_runs import runs_of
 from crm_app.services.lists import count_records, list_records
-from crm_app.services.record_query import Condition, Count, Record, RecordQuery, Sort
+from crm_app.services.record_query import Count, Record, RecordQuery, Sort, pointing_here
 from crm_app.services.records import get_record
+from crm_app.services.targets import names_of, places
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.history import recent
 
@@ -25,7 +26,7 @@ _RUN_WORDS = {
     "finished": "Automation, done",
     "failed": "Automation, failed",
 }
-_VERBS = {"record.created": "created", "record.updated": "updated", "record.deleted": "deleted"}
+_VERBS = {f"record.{verb}": verb for verb in ("created", "updated", "deleted", "restored")}
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def related_records(work: UnitOfWork, ref: RecordRef) -> list[RelatedList]:
             continue
         query = RecordQuery(
             related.object.name,
-            (Condition(related.field.name, "eq", str(ref.id)),),
+            (pointing_here(related, ref),),
             limit=RELATED_SHOWN,
             fields=_readable(work, related.object.name, related.object.shown_in_lists),
         )
@@ -104,9 +105,10 @@ def _changes(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineE
         shown: list[FieldChange] = []
         if kind == "updated":
             shown = [
-                FieldChange(f.label, _text(work, f, before), _text(work, f, after))
+                FieldChange(f.label, old, new)
                 for field_name, (before, after) in changes.items()
                 if field_name in readable and (f := definition.all_fields.get(field_name)) is not None
+                if (old := _text(work, f, before)) != (new := _text(work, f, after)) or not f.targets
             ]
             if not shown:
                 continue
@@ -122,10 +124,9 @@ def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any) -> str:
         value = field.parse(dumped)
     except FieldValueError:
         return str(dumped)
-    if not field.field_type.is_relation:
+    if not field.targets:
         return field.text(value)
-    found = work.records.names(field.target, [value], work.reach("read", field.target))
-    return found.get(value, "")
+    return ", ".join(names_of(work, places(field, value)))
 
 
 def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
@@ -136,7 +137,7 @@ def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[Timeli
             continue
         query = RecordQuery(
             related.object.name,
-            (Condition(related.field.name, "eq", str(ref.id)),),
+            (pointing_here(related, ref),),
             sort=(Sort("created_at", descending=True),),
             limit=limit,
             fields=_readable(work, related.object.name, related.object.all_fields),

@@ -29,6 +29,7 @@ from crm_app.storage.bulk import insert_together
 from crm_app.storage.file_links import follow
 from crm_app.storage.move_table import StageMoveRow
 from crm_app.storage.records import RecordStore
+from crm_app.storage.removal import Removal
 from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
 
 OUTBOX_CHANNEL = "trellis_outbox"
@@ -90,6 +91,11 @@ class UnitOfWork:
     def roles(self) -> frozenset[str]:
         """The actor's roles, inherited ones included."""
         return self._verdicts.roles
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Deleting and restoring."""
+        return Removal(self.connection, self.schema.tables, self.schema.package)
 
     def access(self, name: str) -> ObjectAccess:
         """What is closed of a field is closed of the time since which it holds its value."""
@@ -214,7 +220,7 @@ def _audit_row(
     event: RecordEvent, version: int, dumped: tuple[dict[str, Any], dict[str, Any]], at: object, actor: object
 ) -> dict[str, Any]:
     before, after = dumped
-    if event.name == "record.updated":
+    if event.before:
         changes = {name: [value, after.get(name)] for name, value in before.items()}
     else:
         changes = {name: [None, value] for name, value in after.items() if value is not None}

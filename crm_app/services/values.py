@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import FieldValueError, is_blank
-from crm_app.fields.own_objects import USER_OBJECT
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.services.objects import editable_fields
 from crm_app.services.unit_of_work import UnitOfWork
@@ -41,25 +39,3 @@ def parsed_values(
         except FieldValueError as error:
             problems.append(Problem(name, str(error)))
     return values, problems
-
-
-def dangling(work: UnitOfWork, definition: ObjectDefinition, records: list[Mapping[str, Any]]) -> dict[str, set[UUID]]:
-    """For each relation, the ids among the records' values that are no record which the actor can see. The actor is
-    known to be there; all else is asked once per object, however many relations point at it.
-    """
-    relations = [field for field in definition.all_fields.values() if field.field_type.is_relation]
-    wanted = {f.name: {values[f.name] for values in records if values.get(f.name) is not None} for f in relations}
-    targets: dict[str, set[UUID]] = {}
-    for field in relations:
-        actor = {work.who.user_id} if field.target == USER_OBJECT else set[UUID | None]()
-        wanted[field.name] -= actor
-        targets.setdefault(field.target, set()).update(wanted[field.name])
-    known = {name: work.records.existing(name, ids, work.reach("read", name)) for name, ids in targets.items() if ids}
-    return {f.name: missing for f in relations if (missing := wanted[f.name] - known.get(f.target, set()))}
-
-
-def missing_targets(work: UnitOfWork, definition: ObjectDefinition, values: Mapping[str, Any]) -> list[Problem]:
-    return [
-        Problem(name, f"There is no such {work.catalog.by_name[definition.all_fields[name].target].label.lower()}.")
-        for name in dangling(work, definition, [values])
-    ]

@@ -31,6 +31,11 @@ def _statement_of_all(targets: tuple[tuple[str, str, tuple[str, ...]], ...]) -> 
     return text(f"{f'WITH {named} ' if named else ''}{last} WHERE {_NOTHING_MOVED}")
 
 
+@cache
+def _statement_of_new(schema: str, table: str, columns: tuple[str, ...]) -> TextClause:
+    return text(f"{_insert(schema, table, columns, 'rows')} ON CONFLICT DO NOTHING")
+
+
 def _insert(schema: str, table: str, columns: tuple[str, ...], rows: str) -> str:
     """Names are API names of published definitions, or the system's own: letters, digits and underscores."""
     target = f'"{schema}"."{table}"'
@@ -41,12 +46,15 @@ def _insert(schema: str, table: str, columns: tuple[str, ...], rows: str) -> str
     )
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """All rows name the same columns; those left out are null."""
+def insert_rows(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, doubles: bool = False
+) -> None:
+    """All rows name the same columns; those left out are null. With `doubles`, a row that is there already stays."""
     rows = _stored(table, rows)
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
-        connection.execute(_statement(*_target(table, batch)), {"rows": _body(batch)})
+        make = _statement_of_new if doubles else _statement
+        connection.execute(make(*_target(table, batch)), {"rows": _body(batch)})
 
 
 def insert_together(connection: Connection, *batches: tuple[Table, Sequence[Mapping[str, Any]]], version: int) -> bool:

@@ -12,6 +12,7 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.own_objects import TEAM_OBJECT, USER_OBJECT
 from crm_app.kernel.errors import Invalid, Problem
+from crm_app.storage.link_tables import create_links, new_link_fields
 from crm_app.storage.names import identifier
 from crm_app.storage.numbering import renumbered, set_numbering
 from crm_app.storage.quick_locks import lock_quickly
@@ -63,7 +64,9 @@ def _alter(
     altered |= {d.stored for d, _ in relations if d.stored in fields}
     numbering = renumbered(before, after)
     altered |= {d.stored for d, _ in numbering if d.stored in fields}
+    links = new_link_fields(before, after)
     targets = [_target(tables, field) for _, field in relations]
+    targets += [tables[name] for definition, field in links for name in (definition.name, field.target)]
     lock_quickly(connection, [tables[names[stored]] for stored in altered], targets)
     for stored, added in fields.items():
         if added:
@@ -72,6 +75,8 @@ def _alter(
         _add_foreign_key(connection, tables, definition, field, is_new_table=definition.stored not in fields)
     for definition, field in numbering:
         set_numbering(connection, definition, field)
+    for made in links:
+        create_links(connection, tables, made)
 
 
 def _new_fields(old: ObjectDefinition, definition: ObjectDefinition) -> list[FieldDefinition]:
@@ -87,7 +92,7 @@ def _new_relations(old: ObjectDefinition | None, definition: ObjectDefinition) -
         return
     had = {field.stored for field in old.all_fields.values()} if old else set[str]()
     for field in (OWNER, *definition.fields):
-        if field.field_type.is_relation and field.stored not in had:
+        if field.field_type.is_relation and not field.is_to_any and field.stored not in had:
             yield field
 
 

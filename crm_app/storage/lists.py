@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from crm_app.access.visible import Visibility
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.field_type import SqlKind
+from crm_app.fields.relation import OBJECT_SUFFIX
 from crm_app.storage.cursor import decode_cursor, encode_cursor
 
 Clause = ColumnElement[bool]
@@ -137,23 +138,32 @@ def _same(key: SortKey, value: Any) -> Clause:
 
 @dataclass(frozen=True)
 class Join:
-    """A relation read together with its records: the target's columns, only where the reader may see it."""
+    """A relation read together with its records: the target's columns, only where the reader may see it. `among` is
+    the target's object where the relation points at several.
+    """
 
     field: str
     target: Table
     columns: tuple[str, ...]
     reach: Visibility
+    among: str = ""
 
     @cached_property
     def alias(self) -> Any:
-        return self.target.alias(f"to_{self.field}")
+        return self.target.alias(f"to_{self._prefix}")
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.field}__{self.among}" if self.among else self.field
 
     def on(self, source: Any) -> Clause:
         target = self.alias.c
-        return and_(target.id == source.c[self.field], *live_clause(self.alias, self.reach))
+        is_it = target.id == source.c[self.field]
+        of_it = [source.c[self.field + OBJECT_SUFFIX] == self.among] if self.among else []
+        return and_(is_it, *of_it, *live_clause(self.alias, self.reach))
 
     def selected(self) -> list[ColumnElement[Any]]:
-        return [self.alias.c[name].label(f"{self.field}__{name}") for name in self.columns]
+        return [self.alias.c[name].label(f"{self._prefix}__{name}") for name in self.columns]
 
 
 def by_ids(table: Table, columns: Sequence[ColumnElement[Any]], reach: Visibility) -> Select[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,10 +9,12 @@ from sqlalchemy import Connection, FromClause, Select, Table, and_, func, select
 
 from crm_app.access.decide import Grant
 from crm_app.access.visible import Visibility
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.package import Package
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
 from crm_app.storage.bulk import insert_rows
+from crm_app.storage.links import LinkStore, everything
 from crm_app.storage.lists import (
     Clause,
     Join,
@@ -45,12 +46,21 @@ class Filter:
 
 @dataclass(frozen=True)
 class Expansion:
-    """Bring the target of a relation along: its name only, or the fields named."""
+    """Bring the target of a relation along: its name only, or the fields named. A relation to several objects has one
+    for each of them.
+    """
 
     field: str
     target: str
     fields: tuple[str, ...]
     reach: Visibility
+    is_to_any: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    object: str
+    record: StoredRecord
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Found:
     """A record with the targets of its expansions, by field; a target the reader can't see is absent."""
 
     record: StoredRecord
-    targets: Mapping[str, StoredRecord]
+    targets: Mapping[str, Target]
 
 
 class RecordStore:
@@ -77,6 +87,7 @@ class RecordStore:
         self._package = package
         self._reach = reach
         self._inputs = inputs
+        self.links = LinkStore(connection, tables, package)
 
     def fetch(
         self, name: str, ids: Sequence[UUID], reach: Visibility, *, for_update: bool = False
@@ -84,8 +95,12 @@ class RecordStore:
         """The live records of these ids that the reach includes."""
         shape = self._shape(name)
         query = self._tables.kept(("fetch", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
-        rows = self._connection.execute(query.with_for_update() if for_update else query, {"ids": list(ids)})
-        return {record.id: record for record in map(shape.read, rows)}
+        rows = self._connection.execute(
+            query.with_for_update(key_share=True) if for_update else query, {"ids": list(ids)}
+        )
+        found = [shape.read(row) for row in rows]
+        self.links.fill(name, shape.linked, found, everything)
+        return {record.id: record for record in found}
 
     def page(
         self,
@@ -112,6 +127,7 @@ class RecordStore:
                 break
         width, keys = shape.width(), len(order.keys)
         found = [self._found(row, shape, shapes, width + keys) for row in rows[:limit]]
+        self.links.fill(chosen.object, shape.linked, [each.record for each in found], self._reach)
         more = len(rows) > limit
         last = rows[limit - 1] if more else None
         next_cursor = order.cursor_after(last[width : width + keys], last[0]) if last is not None else ""
@@ -170,37 +186,40 @@ class RecordStore:
         fields = self._package.by_name[grant.object].all_fields
         rows = [{"id": record.id, "version": record.version, **to_columns(fields, record.values)} for record in records]
         insert_rows(self._connection, self._tables[grant.object], rows)
+        self.links.insert(grant.object, records)
 
     def update(self, grant: Grant, record: StoredRecord, changes: Mapping[str, Any]) -> bool:
         """False when the record is no longer at that version. `changes` includes who and when."""
         table = self._tables[grant.object]
-        columns = to_columns(self._package.by_name[grant.object].all_fields, changes)
-        return self._set(table, record, {**columns, "version": record.version + 1})
+        definition = self._package.by_name[grant.object]
+        columns = to_columns(definition.all_fields, changes)
+        if not self._set(table, record, {**columns, "version": record.version + 1}):
+            return False
+        for field in definition.linked_fields:
+            if field.name in changes:
+                self.links.change(grant.object, record, field.name, changes[field.name] or ())
+        return True
 
-    def delete(self, grant: Grant, record: StoredRecord, at: datetime) -> bool:
-        """Hides it; false when it is no longer at that version."""
-        return self._set(self._tables[grant.object], record, {"deleted_at": at, "version": record.version + 1})
-
-    def clear_references(
-        self, name: str, field: str, target: UUID, at: datetime
-    ) -> list[tuple[StoredRecord, StoredRecord]]:
-        """Empties a relation of the records whose target goes away; each as it was and as it is. It needs no grant
-        of its own: it follows from the one for deleting the target.
-        """
-        shape = self._shape(name)
-        table = shape.table
-        pointing = (table.c[field] == target) & table.c.deleted_at.is_(None)
-        rows = self._connection.execute(select(*shape.columns()).where(pointing).with_for_update())
-        before = [shape.read(row) for row in rows]
-        change = {field: None, "updated_at": at}
-        self._connection.execute(update(table).where(pointing).values({**change, "version": table.c.version + 1}))
-        return [(b, StoredRecord(b.id, b.version + 1, {**b.values, **change})) for b in before]
-
-    def pointing_at(self, name: str, field: str, target: UUID) -> int:
-        """How many live records point at one, whoever may see them."""
+    def pointing_at(self, name: str, field: FieldDefinition, target: UUID, reach: Visibility) -> list[UUID]:
+        """The live records within reach that point at one by this relation or by these links."""
         table = self._tables[name]
-        query = select(func.count()).select_from(table).where(table.c[field] == target, table.c.deleted_at.is_(None))
-        return self._connection.execute(query).scalar_one()
+        if field.field_type.is_linked:
+            links = self._tables.links(name, field.name)
+            query = select(table.c.id).join(links, links.c.source == table.c.id).where(links.c.target == target)
+        else:
+            query = select(table.c.id).where(table.c[field.name] == target)
+        return list(self._connection.execute(query.where(*live_clause(table, reach)).order_by(table.c.id)).scalars())
+
+    def above(self, name: str, field: str, record: UUID) -> set[UUID]:
+        """The record and all that it stands below by this relation. One change of such a tree follows the other until
+        their transactions end: two at once could close a circle that neither sees.
+        """
+        table = self._tables[name]
+        self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"tree:{name}.{field}"))))
+        first = select(table.c.id, table.c[field].label("up")).where(table.c.id == record).cte(recursive=True)
+        higher = table.alias()
+        tree = first.union(select(higher.c.id, higher.c[field]).where(higher.c.id == first.c.up))
+        return set(self._connection.execute(select(tree.c.id)).scalars())
 
     def existing(self, name: str, ids: Collection[UUID], reach: Visibility) -> set[UUID]:
         """Those of the ids that are live records within reach."""
@@ -224,7 +243,11 @@ class RecordStore:
             lambda: one_select(shape.table, shape.columns(), reach, _joins(shapes)),
         )
         row = self._connection.execute(query, {"record_id": record_id}).one_or_none()
-        return None if row is None else self._found(row, shape, shapes, shape.width())
+        if row is None:
+            return None
+        found = self._found(row, shape, shapes, shape.width())
+        self.links.fill(name, shape.linked, [found.record], self._reach)
+        return found
 
     def _set(self, table: Table, record: StoredRecord, columns: Mapping[str, Any]) -> bool:
         same = and_(table.c.id == record.id, table.c.version == record.version, table.c.deleted_at.is_(None))
@@ -237,10 +260,10 @@ class RecordStore:
 
     @staticmethod
     def _found(row: Any, shape: RecordShape, shapes: Sequence[tuple[Expansion, RecordShape]], offset: int) -> Found:
-        targets: dict[str, StoredRecord] = {}
+        targets: dict[str, Target] = {}
         for expansion, target in shapes:
             if row[offset] is not None:
-                targets[expansion.field] = target.read(row, offset)
+                targets[expansion.field] = Target(expansion.target, target.read(row, offset))
             offset += target.width()
         return Found(shape.read(row), targets)
 
@@ -250,7 +273,7 @@ class RecordStore:
     def _where(self, chosen: Filter, table: Table) -> list[Clause]:
         where = live_clause(table, chosen.reach)
         if chosen.rule is not None:
-            columns = TableColumns(table, self._tables, self._package.inverses, self._sees)
+            columns = TableColumns(table, self._tables, self._package.inverses, self._sees, self.links.path)
             where.append(to_where(chosen.rule, columns, self._inputs))
         if chosen.search:
             name_field = self._package.by_name[chosen.object].name_field
@@ -267,7 +290,10 @@ class RecordStore:
 
 
 def _joins(shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:
-    return [Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach) for e, s in shapes]
+    return [
+        Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach, e.target if e.is_to_any else "")
+        for e, s in shapes
+    ]
 
 
 def _named_like(table: Table, field: str, words: str) -> Clause:

@@ -43,6 +43,7 @@ _WHERES: dict[type[Node], Callable[[Emitter, Any], ColumnElement[bool]]] = {
     tree.Logic: rule_sql_tests.where_conjunction,
     tree.Comparison: rule_sql_tests.where_comparison,
     tree.Quantifier: rule_sql_quantifiers.where_quantifier,
+    tree.TextTest: rule_sql_lists.where_text_test,
 }
 
 _LEAVES = (tree.Literal, tree.Context, tree.Name, tree.Member, tree.Call, tree.Quantifier, tree.If, tree.ListOf)

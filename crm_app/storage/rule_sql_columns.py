@@ -6,25 +6,42 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, true
 
+from crm_app.storage.rule_sql_emitter import Related
+
 
 class Tables(Protocol):
     def __getitem__(self, object: str, /) -> FromClause: ...  # noqa: A002 - the product's word
+
+
+@dataclass(frozen=True)
+class LinkPath:
+    """A table of links, and which of its columns holds the record at hand and which the one it leads to."""
+
+    table: FromClause
+    here: str
+    there: str
 
 
 def everything(_object: str, _source: FromClause) -> ColumnElement[bool]:
     return true()
 
 
+def without_links(_object: str, _field: str) -> LinkPath | None:
+    return None
+
+
 @dataclass(frozen=True)
 class TableColumns:
     """`tables` by object, `user` included. `inverses` names, for a `list⟨ref⟩` field of an object, the
-    target's field that points back. `sees` is the reader's visibility; it is asked once per hop.
+    target's field that points back; `link` gives the links of one that has a table of them. `sees` is the reader's
+    visibility; it is asked once per hop.
     """
 
     root: FromClause
     tables: Tables
     inverses: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     sees: Callable[[str, FromClause], ColumnElement[bool]] = everything
+    link: Callable[[str, str], LinkPath | None] = without_links
 
     def column(self, source: FromClause, name: str, /) -> ColumnElement[Any]:
         return source.c[name]
@@ -35,5 +52,9 @@ class TableColumns:
     def visible(self, object: str, source: FromClause, /) -> ColumnElement[bool]:  # noqa: A002 - likewise
         return self.sees(object, source)
 
-    def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> ColumnElement[bool]:  # noqa: A002
-        return inner.c[self.inverses[object, field]] == outer.c.id
+    def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> Related:  # noqa: A002
+        path = self.link(object, field)
+        if path is None:
+            return (), inner.c[self.inverses[object, field]] == outer.c.id
+        links = path.table.alias()
+        return (links,), (links.c[path.here] == outer.c.id) & (links.c[path.there] == inner.c.id)

@@ -65,10 +65,11 @@ def _records(emitter: Emitter, source: Name | Member, target: str) -> Elements:
     seen = emitter.columns.visible(target, inner)
     if isinstance(source, Name):
         outer = emitter.table(source.level)
-        return Elements(inner, (inner,), (emitter.columns.related(source.object, source.name, outer, inner), seen))
+        between, joined = emitter.columns.related(source.object, source.name, outer, inner)
+        return Elements(inner, (*between, inner), (joined, seen))
     outer, is_there = hop(emitter, source)
-    joined = emitter.columns.related(source.object, source.name, outer, inner)
-    return Elements(inner, (outer, inner), (is_there, joined, seen))
+    between, joined = emitter.columns.related(source.object, source.name, outer, inner)
+    return Elements(inner, (outer, *between, inner), (is_there, joined, seen))
 
 
 def exists(found: Elements, *more: ColumnElement[bool]) -> ColumnElement[bool]:

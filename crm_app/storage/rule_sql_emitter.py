@@ -11,6 +11,7 @@ from crm_app.rules.tree import Node
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, plain
 
 CURRENCY_SUFFIX = "__currency"
+Related = tuple[tuple[FromClause, ...], ColumnElement[bool]]
 
 
 class Columns(Protocol):
@@ -31,8 +32,10 @@ class Columns(Protocol):
         """What the reader may see of it. Added at every hop; the query around the rule adds its own."""
         ...
 
-    def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> ColumnElement[bool]:  # noqa: A002
-        """Whether the inner record is one of those that the outer record's `list⟨ref⟩` field holds."""
+    def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> Related:  # noqa: A002
+        """Whether the inner record is one of those that the outer record's `list⟨ref⟩` field holds, and what stands
+        between the two.
+        """
         ...
 
 

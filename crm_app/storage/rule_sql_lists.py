@@ -1,6 +1,6 @@
 """Lists: membership and emptiness."""
 
-from sqlalchemy import Boolean, any_, func, literal, not_, or_
+from sqlalchemy import Boolean, ColumnElement, any_, func, literal, not_, or_
 
 from crm_app.rules.tree import Emptiness, ListOf, Membership, Name, Node, TextTest, is_related
 from crm_app.storage import rule_sql_tests
@@ -26,6 +26,15 @@ def text_test(emitter: Emitter, node: TextTest) -> Element:
         return rule_sql_tests.text_test(emitter, node)
     result = _among(emitter, node.right, node.left)
     return not_(result) if node.is_negated else result
+
+
+def where_text_test(emitter: Emitter, node: TextTest) -> ColumnElement[bool]:
+    """Of `contains` over records, where only true matters: EXISTS, which starts from the record asked for."""
+    if node.is_negated or not is_related(node.left):
+        return emitter.plain(node)
+    found = elements(emitter, node.left)
+    inner = emitter.within(found.element)
+    return exists(found, inner.columns.column(inner.table(-1), "id") == emitter.plain(node.right))
 
 
 def _among(emitter: Emitter, operand: Node, items: Node) -> Element:

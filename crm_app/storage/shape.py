@@ -29,17 +29,20 @@ def is_stored_as_is(field_type: FieldType) -> bool:
 
 
 class RecordShape:
-    """Reads and writes the given fields of one object. Every record's `id`, `version` and owner are always read."""
+    """Reads and writes the given fields of one object. Every record's `id`, `version` and owner are always read; the
+    fields in `linked` have no column and are read beside it.
+    """
 
     def __init__(self, table: Table, definition: ObjectDefinition, names: Iterable[str] | None = None) -> None:
         self.table = table
         chosen = definition.all_fields if names is None else dict.fromkeys([*names, "owner"])
         self.fields = tuple(definition.all_fields[name] for name in chosen)
+        self.linked = tuple(field for field in self.fields if field.field_type.is_linked)
         self._names = tuple(name for field in self.fields for name in field.columns)
         self._joined = tuple(
             (field.name, field.columns[1:], field.field_type.join)
             for field in self.fields
-            if not is_stored_as_is(field.field_type)
+            if field.columns and not is_stored_as_is(field.field_type)
         )
 
     def columns(self) -> list[ColumnElement[Any]]:

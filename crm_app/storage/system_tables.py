@@ -150,6 +150,22 @@ class AuditRow(SystemTable, table=True):
     changes: dict[str, Any] = _json()
 
 
+class TrashRow(SystemTable, table=True):
+    """A deleted record that can be restored. `root` is the record that it went together with; `links` are its own, by
+    field; `cleared` are the records that pointed at it, by `object.field`.
+    """
+
+    __tablename__ = "trash"
+    __table_args__ = (Index("trash_object", "object", text("at DESC")),)
+    record: UUID = Field(primary_key=True)
+    object: str
+    at: datetime = _moment()
+    actor: dict[str, Any] = _json()
+    root: UUID | None = Field(default=None, index=True)
+    links: dict[str, Any] = _json()
+    cleared: dict[str, Any] = _json()
+
+
 class OutboxRow(SystemTable, table=True):
     """A fact that an automation may want, written in the transaction of the change and taken away by the relay."""
 

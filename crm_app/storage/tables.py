@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Index,
     Integer,
     Interval,
     MetaData,
@@ -25,6 +26,7 @@ from sqlalchemy.types import TypeEngine
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import SqlKind
+from crm_app.storage.names import identifier
 from crm_app.storage.system_tables import RECORD_SCHEMA
 
 MAX_KEPT = 1_000
@@ -72,12 +74,28 @@ def build_table(definition: ObjectDefinition, metadata: MetaData) -> Table:
     )
 
 
+def build_link_table(definition: ObjectDefinition, field: FieldDefinition, metadata: MetaData) -> Table:
+    """Each row links a record of the object, `source`, to one that its field points at, `target`."""
+    table = Table(
+        identifier(definition.stored, field.stored),
+        metadata,
+        Column("source", Uuid(), primary_key=True),
+        Column("target", Uuid(), primary_key=True),
+        schema=RECORD_SCHEMA,
+        quote=True,
+        quote_schema=True,
+    )
+    Index(identifier(definition.stored, f"{field.stored}_back"), table.c.target, table.c.source)
+    return table
+
+
 class TableSet:
     """The tables of one schema version."""
 
     def __init__(self, objects: Iterable[ObjectDefinition]) -> None:
         self._objects = {definition.name: definition for definition in objects}
         self._tables: dict[str, Table] = {}
+        self._links: dict[tuple[str, str], Table] = {}
         self._kept: dict[Hashable, Any] = {}
 
     def __getitem__(self, name: str) -> Table:
@@ -86,6 +104,15 @@ class TableSet:
         if table is None:
             table = self._tables.setdefault(name, build_table(self._objects[name], MetaData()))
         return table
+
+    def links(self, name: str, field: str) -> Table:
+        """The link table of a many-to-many field."""
+        found = self._links.get((name, field))
+        if found is None:
+            definition = self._objects[name]
+            made = build_link_table(definition, definition.all_fields[field], MetaData())
+            found = self._links.setdefault((name, field), made)
+        return found
 
     def kept(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What follows from the tables alone, made once: building a statement of many columns costs more than running

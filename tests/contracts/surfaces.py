@@ -42,6 +42,14 @@ _TARGETS = (
 )
 
 
+def cell_of(definition: FieldDefinition, value: Any) -> str:
+    """The CSV cell that stands for it: what points at records says their names."""
+    if definition.field_type.is_linked:
+        names = {KEYS[0]: NAMES[definition.target], KEYS[1]: f"Another {definition.target}"}
+        return "; ".join(names[str(each)] for each in value)
+    return NAMES.get(definition.target) or definition.edit(value)
+
+
 class Refused(Exception):
     """The value was refused; the message is the sentence."""
 

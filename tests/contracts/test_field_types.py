@@ -14,6 +14,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "select": {"options": [{"name": "first", "label": "First"}, {"name": "second", "label": "Second"}]},
     "multi_select": {"options": [{"name": "first", "label": "First"}, {"name": "second", "label": "Second"}]},
     "relation": {"object": "company"},
+    "many_to_many": {"object": "company"},
 }
 ALL = list(FIELD_TYPES)
 EXAMPLES = [(kind, example) for kind in ALL for example in kind.examples]
@@ -30,7 +31,7 @@ def test_an_example_survives_storage_json_and_reading_again(kind: FieldType, raw
     value = field.parse(raw)
     stored = to_columns({"f": field}, {"f": value})
     assert tuple(stored) == field.columns
-    assert kind.join(*stored.values()) == value
+    assert kind.is_linked or kind.join(*stored.values()) == value
     assert field.parse(field.dump(value)) == value
     assert isinstance(field.text(value), str)
     assert field.parse(field.edit(value)) == value
@@ -63,4 +64,4 @@ def test_no_value_is_no_value(kind: FieldType) -> None:
     field = field_of(kind)
     assert all(is_blank(raw) for raw in (None, "", "  ", []))
     assert (field.dump(None), field.text(None)) == (None, "")
-    assert set(to_columns({"f": field}, {"f": None}).values()) == {None}
+    assert set(to_columns({"f": field}, {"f": None}).values()) == ({None} if field.columns else set())

@@ -16,7 +16,7 @@ from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.services.lists import list_records
 from crm_app.services.record_query import Condition, Record, RecordQuery, Sort
 from tests.contracts.naughty import BROKEN, STRINGS
-from tests.contracts.surfaces import NAMES, Refused, Surfaces, name_of
+from tests.contracts.surfaces import Refused, Surfaces, cell_of, name_of
 from tests.databases import database
 
 ALL = [pytest.param(kind, id=kind.name) for kind in FIELD_TYPES]
@@ -80,7 +80,7 @@ def test_every_example_stays_as_it_is_when_its_form_is_saved(surfaces: Surfaces,
 def test_every_example_comes_back_from_a_csv_file(surfaces: Surfaces, kind: FieldType, tmp_path: Path) -> None:
     definition = surfaces.definition(kind)
     wanted = {f"key {kind.name} {n}": definition.parse(raw) for n, raw in enumerate(kind.examples)}
-    cells = {key: NAMES.get(definition.target) or definition.edit(value) for key, value in wanted.items()}
+    cells = {key: cell_of(definition, value) for key, value in wanted.items()}
     saved, refused = surfaces.by_csv(kind, cells, tmp_path)
     assert (saved, refused) == (wanted, [])
 

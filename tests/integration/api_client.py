@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from crm_app.api.app import create_api
+from crm_app.definitions.package import Package
 from crm_app.kernel.actor import UserActor
 from crm_app.services.api_keys import create_key
 from tests.builders import Crm
@@ -58,8 +59,8 @@ class Api:
 
 
 @contextmanager
-def opened(database_url: str) -> Generator[Api]:
-    crm = Crm(database_url)
+def opened(database_url: str, package: Package | None = None) -> Generator[Api]:
+    crm = Crm(database_url, package)
     try:
         yield Api(crm)
     finally:

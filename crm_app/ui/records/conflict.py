@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.field_type import FieldValueError
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.records.form_data import name_of_id
+from crm_app.ui.records.reference_names import name_of_id
 from crm_app.ui.records.values import value_text
 
 NOTHING = "empty"
@@ -52,7 +52,7 @@ def merged(raw: Mapping[str, Any], differing: Mapping[str, Any], keep: Mapping[s
 def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any) -> str:
     if dumped is None:
         return NOTHING
-    if field.field_type.is_relation:
+    if field.targets:
         return name_of_id(work, field, dumped) or NOTHING
     try:
         return value_text(field, field.parse(dumped), work.who.time_zone)

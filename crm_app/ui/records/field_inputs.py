@@ -4,9 +4,9 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.records.form_data import FormChoice
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.input_values import FormPart
+from crm_app.ui.records.reference_names import FormChoice
 from crm_app.ui.widgets import ColorInput, Combobox, FilePicker, RichText
 
 _HTML_TYPES = {

@@ -21,10 +21,9 @@ class FilterDraft(TypedDict):
     operators: list[Choice]
     input: str
     choices: list[Choice]
-    target: str
 
 
-NO_DRAFT = FilterDraft(field="", operators=[], input="text", choices=[], target="")
+NO_DRAFT = FilterDraft(field="", operators=[], input="text", choices=[])
 _INPUTS = {"date": "date", "datetime": "datetime-local", "time": "time", "number": "number", "rating": "number"}
 _YES_NO = [Choice(value="true", label="Yes"), Choice(value="false", label="No")]
 
@@ -43,12 +42,11 @@ def draft_of(work: UnitOfWork, name: str, field_name: str) -> FilterDraft:
         operators=[Choice(value=operator, label=words) for operator, words in offered_operators(field)],
         input=_input(field),
         choices=_choices(field),
-        target=field.target,
     )
 
 
 def _input(field: FieldDefinition) -> str:
-    if field.field_type.is_relation:
+    if field.targets:
         return "relation"
     return "choice" if _choices(field) else _INPUTS.get(field.field_type.widget, "text")
 

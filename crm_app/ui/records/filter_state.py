@@ -7,6 +7,7 @@ from crm_app.ui.address import board_path, is_board, list_path, path_parts
 from crm_app.ui.door import enter
 from crm_app.ui.records.filter_data import NO_DRAFT, Choice, FilterDraft, draft_of
 from crm_app.ui.records.list_address import parse_address
+from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.operators import WITHOUT_VALUE
 from crm_app.ui.records.suggestions import Suggestion, suggestions
 from crm_app.ui.shell_state import complaint
@@ -32,8 +33,10 @@ class FilterMenu(rx.State):
 
     @rx.event
     async def suggest(self, text: str) -> None:
-        target = self.draft["target"]
-        self.suggestions = await enter(self, lambda work: suggestions(work, target, str(text)))
+        name, field = self._name(), self.draft["field"]
+        self.suggestions = await enter(
+            self, lambda work: suggestions(work, readable_by_name(work, name).get(field), str(text))
+        )
 
     @rx.event
     def add(self, form: dict[str, Any]) -> Any:

@@ -9,9 +9,8 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.currency import CurrencyConfig
 from crm_app.fields.rating import RatingConfig
-from crm_app.kernel.errors import Forbidden, TrellisError
+from crm_app.kernel.errors import Forbidden
 from crm_app.kernel.events import RecordRef
-from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
 from crm_app.services.layouts import arrangement_for
 from crm_app.services.record_checks import with_defaults
@@ -22,15 +21,9 @@ from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.file_data import FilePick, file_pick
 from crm_app.ui.records.input_values import FormPart, held, input_text, parts_of, widget_of
+from crm_app.ui.records.reference_names import FormChoice, linked_choices, name_of_id
 
-_WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text", "file"})
-
-
-class FormChoice(TypedDict):
-    value: str
-    label: str
-    id: str
-    is_chosen: bool
+_WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text", "file", "many_to_many"})
 
 
 class FormField(TypedDict):
@@ -156,13 +149,15 @@ def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Re
         value=input_text(field, value, work.who.time_zone),
         value_label=_reference_name(work, field, value, record),
         is_checked=value is True or value == "true",
-        choices=_choices(field, value),
+        choices=_choices(work, field, value),
         parts=parts_of(field, value),
         pick=file_pick(field, value),
     )
 
 
-def _choices(field: FieldDefinition, value: Any) -> list[FormChoice]:
+def _choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[FormChoice]:
+    if field.field_type.is_linked:
+        return linked_choices(work, field, value)
     if isinstance(field.settings, RatingConfig):
         return [_star_choice(field, rating, value) for rating in range(1, field.settings.max + 1)]
     if not isinstance(field.settings, ChoiceConfig):
@@ -193,14 +188,3 @@ def _reference_name(work: UnitOfWork, field: FieldDefinition, value: Any, record
         return ""
     reference = record.references.get(field.name) if record else None
     return reference.name if reference else name_of_id(work, field, value)
-
-
-def name_of_id(work: UnitOfWork, field: FieldDefinition, value: Any) -> str:
-    """The name of the record that an id stands for, as far as this person may know it."""
-    identifier = parse_id(str(value))
-    if identifier is None:
-        return ""
-    try:
-        return records.get_record(work, RecordRef(field.target, identifier), names=False).name
-    except TrellisError:
-        return ""

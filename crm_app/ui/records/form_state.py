@@ -12,6 +12,7 @@ from crm_app.ui.door import enter
 from crm_app.ui.records.conflict import Clash, clashes, merged
 from crm_app.ui.records.form_data import FormData, FormHead, FormSection, edit_form, new_form
 from crm_app.ui.records.form_values import raw_values
+from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.record_data import require_ref
 from crm_app.ui.records.suggestions import Suggestion, suggestions
 from crm_app.ui.refusals import sentence
@@ -51,8 +52,7 @@ class RecordForm(rx.State):
         name = self._parts()[1]
 
         def found(work: UnitOfWork) -> list[Suggestion]:
-            definition = work.definition(name).all_fields.get(str(field))
-            return suggestions(work, definition.target if definition else "", str(text))
+            return suggestions(work, readable_by_name(work, name).get(str(field)), str(text))
 
         self.suggestions = await enter(self, found)
         self.suggestions_for = str(field)

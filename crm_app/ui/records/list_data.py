@@ -7,10 +7,9 @@ from typing import TypedDict
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.view import ViewDefinition
-from crm_app.kernel.errors import NotFound, TrellisError
-from crm_app.kernel.events import RecordRef
+from crm_app.kernel.errors import NotFound
 from crm_app.kernel.ids import parse_id
-from crm_app.services import lists, objects, records
+from crm_app.services import lists, objects
 from crm_app.services.record_query import COUNT_CAP, Condition, Count, RecordPage, RecordQuery, Sort
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import board_path, export_path, list_path, new_path
@@ -18,6 +17,7 @@ from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.list_address import ListAddress
 from crm_app.ui.records.operators import chip_text
+from crm_app.ui.records.reference_names import name_of_id
 from crm_app.ui.records.values import Cell, cell_of
 
 
@@ -170,17 +170,15 @@ def _reference_name(
 ) -> str:
     """The name behind an id in a filter, as far as this person may know it."""
     field = fields[condition.field]
-    identifier = parse_id(str(condition.value)) if field.field_type.is_relation else None
-    if identifier is None:
+    if not field.targets or condition.value is None:
         return ""
+    value = str(condition.value)
+    identifier = parse_id(value.rpartition(":")[2])
     for record in page.records if page else ():
         reference = record.references.get(field.name)
         if reference and reference.id == identifier:
             return reference.name
-    try:
-        return records.get_record(work, RecordRef(field.target, identifier), names=False).name
-    except TrellisError:
-        return "…"
+    return ", ".join(name_of_id(work, field, part) or "…" for part in value.split(","))
 
 
 def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:

@@ -14,6 +14,7 @@ _WORDS = {
     "in": "is any of",
     "not_in": "is none of",
     "contains": "contains",
+    "contains_none": "doesn't contain",
     "starts_with": "starts with",
     "ends_with": "ends with",
     "is_empty": "is empty",

@@ -1,7 +1,7 @@
 """Field values as a person reads them: text, the link behind it, and how it is set."""
 
 from datetime import date, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import FieldDefinition
@@ -99,15 +99,32 @@ def _outside(field: FieldDefinition, value: Any) -> str:
     return value if widget == "url" and value.startswith(("https://", "http://")) else ""
 
 
+def links_text(record: Record, field: str) -> str:
+    """The first few names, and how many more there are."""
+    value = record.values.get(field)
+    if not isinstance(value, list):
+        return MASK if value == MASK else ""
+    count = len(cast("list[object]", value))
+    names = [each.name for each in record.linked.get(field, ())]
+    more = f" +{count - len(names)}" if names and count > len(names) else ""
+    return ", ".join(names) + more
+
+
+def _pointing(field: FieldDefinition, record: Record) -> Cell:
+    if field.field_type.is_linked:
+        return Cell(text=links_text(record, field.name), href="", out="", css="")
+    reference = record.references.get(field.name)
+    text = reference.name if reference else ""
+    is_linked = reference is not None and reference.object not in OWN_OBJECTS
+    href = record_path(reference.object, reference.id) if reference and is_linked else ""
+    return Cell(text=text, href=href, out="", css="owner" if reference and not is_linked else "")
+
+
 def cell_of(definition: ObjectDefinition, field: FieldDefinition, record: Record, time_zone: str) -> Cell:
     """A field that this reader may not see, or that is empty, is an empty cell."""
     value = record.values.get(field.name)
-    reference = record.references.get(field.name)
-    if field.field_type.is_relation:
-        text = reference.name if reference else ""
-        is_linked = reference is not None and reference.object not in OWN_OBJECTS
-        href = record_path(reference.object, reference.id) if reference and is_linked else ""
-        return Cell(text=text, href=href, out="", css="owner" if reference and not is_linked else "")
+    if field.targets:
+        return _pointing(field, record)
     if field.name == definition.name_field:
         href = record_path(definition.name, record.ref.id)
         return Cell(text=record.name, href=href, out="", css="name")

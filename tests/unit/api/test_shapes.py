@@ -16,6 +16,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "select": {"options": [{"name": "first", "label": "First"}, {"name": "second", "label": "Second"}]},
     "multi_select": {"options": [{"name": "first", "label": "First"}, {"name": "second", "label": "Second"}]},
     "relation": {"object": "company"},
+    "many_to_many": {"object": "company"},
 }
 
 

@@ -30,7 +30,7 @@ from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
 from crm_app.rules.rule import Rule
 from crm_app.storage.rule_sql import money_to_sql, to_sql, to_where
-from crm_app.storage.rule_sql_columns import TableColumns
+from crm_app.storage.rule_sql_columns import LinkPath, TableColumns
 from tests.unit.rules import world
 
 DEALS = 40
@@ -55,12 +55,19 @@ def _columns(owner: str) -> Iterator[Column[Any]]:
         if rule_type.kind == "money":
             yield Column(name, Numeric())
             yield Column(f"{name}__currency", Text())
-        elif (owner, name) not in world.INVERSES:
+        elif (owner, name) not in {*world.INVERSES, world.HELPERS, world.HELPED}:
             yield Column(name, SQL_TYPES[rule_type.kind], primary_key=name == "id")
     yield Column("hidden", Boolean())
 
 
 TABLES = {owner: Table(f"rule_{owner}", METADATA, *_columns(owner)) for owner in world.TYPES}
+LINKS = Table("rule_deal_helpers", METADATA, Column("source", Uuid()), Column("target", Uuid()))
+
+
+def link(owner: str, name: str) -> LinkPath | None:
+    if (owner, name) == world.HELPERS:
+        return LinkPath(LINKS, "source", "target")
+    return LinkPath(LINKS, "target", "source") if (owner, name) == world.HELPED else None
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,9 @@ class Company:
 
     @property
     def columns(self) -> TableColumns:
-        return TableColumns(TABLES["deal"], TABLES, world.INVERSES, lambda _object, source: source.c.hidden.is_(False))
+        return TableColumns(
+            TABLES["deal"], TABLES, world.INVERSES, lambda _object, source: source.c.hidden.is_(False), link
+        )
 
     def answers(self, rules: list[Rule]) -> list[list[Any]]:
         """Per rule, what SQL says of each deal, and of a condition whether a WHERE keeps it."""
@@ -124,12 +133,16 @@ def founded(connection: Connection, random: Random) -> Company:
     METADATA.create_all(connection)
     for owner, records in data.records.items():
         connection.execute(TABLES[owner].insert(), [_stored(each, data.hidden) for each in records.values()])
+    helped = [(deal["id"], user) for deal in data.records["deal"].values() for user in deal["helpers"] or ()]
+    connection.execute(LINKS.insert(), [{"source": source, "target": target} for source, target in helped])
     return Company(connection, data, world.inputs(data, {}, random))
 
 
 def _stored(record: dict[str, Any], hidden: set[UUID]) -> dict[str, Any]:
     stored: dict[str, Any] = {"hidden": record["id"] in hidden}
     for name, value in record.items():
+        if name == "helpers":
+            continue
         stored[name] = value.amount if isinstance(value, Money) else value
         if name in {"amount", "fee", "credit"}:
             stored[f"{name}__currency"] = None if value is None else value.currency

@@ -48,6 +48,7 @@ TYPES: dict[str, dict[str, RuleType]] = {
         "starts": TIME,
         "owner": ref("user"),
         "account": ref("account"),
+        "helpers": list_of(ref("user")),
     },
     "account": {
         "id": ref("account").required(),
@@ -70,9 +71,12 @@ TYPES: dict[str, dict[str, RuleType]] = {
         "manager": ref("user"),
         "deals": list_of(ref("deal")),
         "reports": list_of(ref("user")),
+        "helped": list_of(ref("deal")),
     },
 }
 INVERSES = {("account", "deals"): "account", ("user", "deals"): "owner", ("user", "reports"): "manager"}
+HELPERS = ("deal", "helpers")
+HELPED = ("user", "helped")
 VARIABLES = {
     "flag": BOOL,
     "count": INT,
@@ -152,8 +156,8 @@ _VALUES: dict[str, Callable[[Random], Any]] = {
 class Data:
     """Records by object and id; `hidden` ones are not visible across a hop."""
 
-    records: dict[str, dict[UUID, dict[str, Any]]] = field(default_factory=dict)
-    hidden: set[UUID] = field(default_factory=set)
+    records: dict[str, dict[UUID, dict[str, Any]]] = field(default_factory=dict[str, dict[UUID, dict[str, Any]]])
+    hidden: set[UUID] = field(default_factory=set[UUID])
 
     def follow(self, owner: str, identifier: UUID) -> dict[str, Any] | None:
         return None if identifier in self.hidden else self.records[owner].get(identifier)
@@ -161,9 +165,12 @@ class Data:
     def related(self, owner: str, identifier: UUID, name: str) -> list[dict[str, Any]]:
         item = TYPES[owner][name].item
         assert item is not None
-        found = self.records[item.object].values()
-        inverse = INVERSES[owner, name]
-        return [each for each in found if each[inverse] == identifier and each["id"] not in self.hidden]
+        found = [each for each in self.records[item.object].values() if each["id"] not in self.hidden]
+        if (owner, name) == HELPERS:
+            return []
+        if (owner, name) == HELPED:
+            return [each for each in found if identifier in (each["helpers"] or ())]
+        return [each for each in found if each[INVERSES[owner, name]] == identifier]
 
 
 def data(random: Random, deals: int) -> Data:
@@ -180,10 +187,12 @@ def data(random: Random, deals: int) -> Data:
 def _record(name: str, identifier: UUID, ids: dict[str, list[UUID]], random: Random) -> dict[str, Any]:
     record: dict[str, Any] = {"id": identifier}
     for each, rule_type in TYPES[name].items():
-        if each == "id" or (name, each) in INVERSES:
+        if each == "id" or (name, each) in INVERSES or (name, each) == HELPED:
             continue
         if random.random() < 0.3:
             record[each] = None
+        elif (name, each) == HELPERS:
+            record[each] = random.sample(ids["user"], random.randrange(4))
         elif rule_type.kind == "ref":
             record[each] = random.choice(ids[rule_type.object])
         else:

@@ -1,0 +1,101 @@
+"""Links of many-to-many fields: one small table for each field, read from either end."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Uuid, and_, any_, bindparam, delete, select
+
+from crm_app.access.visible import EVERYONE, Visibility
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.package import Package
+from crm_app.storage.bulk import insert_rows
+from crm_app.storage.lists import live_clause
+from crm_app.storage.rule_sql_columns import LinkPath
+from crm_app.storage.shape import StoredRecord
+from crm_app.storage.tables import TableSet
+
+ReachOf = Callable[[str], Visibility]
+
+
+def everything(_object: str) -> Visibility:
+    return EVERYONE
+
+
+class LinkStore:
+    """A record's value in such a field is the sorted list of the ids it links to, or `None` where there are none."""
+
+    def __init__(self, connection: Connection, tables: TableSet, package: Package) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._package = package
+
+    def path(self, name: str, field: str) -> LinkPath | None:
+        """Where rules find the records that a name of the object leads to, if by links."""
+        linked = self._package.linked.get((name, field))
+        if linked is None:
+            return None
+        here, there = ("target", "source") if linked.is_back else ("source", "target")
+        return LinkPath(self._tables.links(linked.object, linked.field), here, there)
+
+    def fill(
+        self, name: str, fields: Sequence[FieldDefinition], records: Sequence[StoredRecord], reach: ReachOf
+    ) -> None:
+        """Sets the values of these fields: only live targets within reach."""
+        if not records:
+            return
+        ids = [record.id for record in records]
+        for field in fields:
+            found = self.targets(name, field, ids, reach(field.target))
+            for record in records:
+                record.values[field.name] = found.get(record.id)
+
+    def targets(
+        self, name: str, field: FieldDefinition, ids: Collection[UUID], reach: Visibility
+    ) -> dict[UUID, list[UUID]]:
+        links, target = self._tables.links(name, field.name), self._tables[field.target]
+        query = (
+            select(links.c.source, links.c.target)
+            .join(target, and_(target.c.id == links.c.target, *live_clause(target, reach)))
+            .where(links.c.source == _any_of(ids))
+            .order_by(links.c.target)
+        )
+        found: dict[UUID, list[UUID]] = {}
+        for source, linked in self._connection.execute(query):
+            found.setdefault(source, []).append(linked)
+        return found
+
+    def sources(self, name: str, field: str, targets: Collection[UUID], limit: int) -> list[UUID]:
+        """Some of the live records that link to any of these, whoever may see them."""
+        links, table = self._tables.links(name, field), self._tables[name]
+        live = and_(table.c.id == links.c.source, table.c.deleted_at.is_(None))
+        query = select(links.c.source).distinct().join(table, live).where(links.c.target == _any_of(targets))
+        return list(self._connection.execute(query.limit(limit)).scalars())
+
+    def insert(self, name: str, records: Sequence[StoredRecord]) -> None:
+        """The links of new records."""
+        for field in self._package.by_name[name].linked_fields:
+            pairs = [(record.id, target) for record in records for target in record.values.get(field.name) or ()]
+            self.add(name, field.name, pairs)
+
+    def change(self, name: str, record: StoredRecord, field: str, wanted: Iterable[UUID]) -> None:
+        """From what the record says it links to, to what is wanted; any other link stays."""
+        links = self._tables.links(name, field)
+        had, has = set(cast("list[UUID]", record.values.get(field) or ())), set(wanted)
+        if gone := had - has:
+            self._connection.execute(delete(links).where(links.c.source == record.id, links.c.target == _any_of(gone)))
+        self.add(name, field, [(record.id, target) for target in sorted(has - had)])
+
+    def cut(self, name: str, field: str, sources: Collection[UUID], target: UUID) -> None:
+        """Takes away the links of these records to one target."""
+        links = self._tables.links(name, field)
+        self._connection.execute(delete(links).where(links.c.source == _any_of(sources), links.c.target == target))
+
+    def add(self, name: str, field: str, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+        """A link that is there already stays as it is: one may be left over from a target that was deleted since."""
+        rows = [{"source": source, "target": target} for source, target in pairs]
+        insert_rows(self._connection, self._tables.links(name, field), rows, doubles=True)
+
+
+def _any_of(ids: Collection[UUID]) -> Any:
+    return any_(bindparam(None, list(ids), ARRAY(Uuid())))

@@ -1,0 +1,38 @@
+"""What the values of relations are called in forms and filters."""
+
+from typing import Any, TypedDict
+
+from crm_app.definitions.field import FieldDefinition
+from crm_app.fields.field_type import FieldValueError
+from crm_app.services.targets import names_of, places
+from crm_app.services.unit_of_work import UnitOfWork
+
+
+class FormChoice(TypedDict):
+    value: str
+    label: str
+    id: str
+    is_chosen: bool
+
+
+def linked_choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[FormChoice]:
+    """What is linked already, as far as this person may know it: each is one chip."""
+    try:
+        ids = field.parse(value) if value else []
+    except FieldValueError:
+        return []
+    known = work.records.names(field.target, ids, work.reach("read", field.target))
+    return [
+        FormChoice(value=str(each), label=known[each], id=f"field-{field.name}-{each}", is_chosen=True)
+        for each in ids
+        if each in known
+    ]
+
+
+def name_of_id(work: UnitOfWork, field: FieldDefinition, value: Any) -> str:
+    """The name of the record that a value stands for, of several the names, as far as this person may know them."""
+    try:
+        pointed_at = places(field, field.parse(value))
+    except FieldValueError:
+        return ""
+    return ", ".join(names_of(work, pointed_at))
