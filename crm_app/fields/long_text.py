@@ -33,6 +33,11 @@ def _parse(raw: object, config: LongTextConfig) -> str | None:
     return kept if words(kept) else None
 
 
+def _dump(value: str, config: LongTextConfig) -> str:
+    """Made harmless again: the field may have been plain when the text was stored."""
+    return harmless(value) if config.format == "rich" else value
+
+
 def _text(value: str, config: LongTextConfig) -> str:
     return words(value) if config.format == "rich" else value
 
@@ -47,6 +52,7 @@ FIELD_TYPE = FieldType(
     ),
     config=LongTextConfig,
     parse=_parse,
+    dump=_dump,
     text=_text,
     rule_type=lambda _config: TEXT,
     operators=("contains", "is_empty", "is_not_empty"),

@@ -78,6 +78,11 @@ def test_text_without_tags_becomes_paragraphs() -> None:
     assert RICH.text(RICH.parse("One & two\nthree")) == "One & two\nthree"
 
 
+def test_what_was_stored_as_plain_text_is_harmless_too() -> None:
+    stored = "<b>a</b><script>alert(1)</script>"
+    assert (RICH.dump(stored), RICH.edit(stored), RICH.text(stored)) == ("<b>a</b>", "<b>a</b>", "a")
+
+
 def test_a_text_of_nothing_but_tags_is_no_value() -> None:
     assert RICH.parse("<p><br></p>") is None
     assert RICH.parse("<img src=x>") is None
