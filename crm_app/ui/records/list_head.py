@@ -73,7 +73,13 @@ def export_link(href: Any) -> rx.Component:
     """All pages of what the list shows."""
     return rx.cond(
         href != "",
-        download(icon("download"), rx.el.span("Export"), href=href, class_name="button"),
+        download(
+            icon("download"),
+            rx.el.span("Export"),
+            href=href,
+            class_name="button export",
+            custom_attrs={"aria-label": "Export"},
+        ),
     )
 
 
