@@ -22,6 +22,7 @@ from crm_app.services.definitions import publish
 from crm_app.services.files import sweep
 from crm_app.services.records import create_record
 from crm_app.services.renames import rename
+from crm_app.services.trash import restore_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues
 from crm_app.storage import file_store
@@ -332,6 +333,20 @@ def test_a_file_taken_off_can_be_put_back_while_it_is_there(api: Api) -> None:
     change(client, record, scan=None)
     assert change(client, record, scan=file).status_code == 200
     with clock.frozen(clock.now() + timedelta(days=2)):
+        assert sweep(api.crm.workspace) == 0
+    assert got(client, file) == 200
+
+
+def test_files_come_back_with_a_record_that_is_restored(api: Api) -> None:
+    client = api.client("will")
+    file = sent(client)
+    record = saved(client, scan=file)
+    ref = RecordRef("paper", parse_id(record["id"]) or new_id())
+    assert client.delete(f"{PAPERS}/{record['id']}").status_code == 204
+    assert got(client, file) == 404
+    with api.crm.work(api.people["will"]) as work:
+        restore_record(work, ref)
+    with clock.frozen(clock.now() + timedelta(days=31)):
         assert sweep(api.crm.workspace) == 0
     assert got(client, file) == 200
 
