@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from crm_app.automation.rules import rules_of
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Invalid, NotFound
+from crm_app.kernel.events import RecordRef
+from crm_app.services.definitions import publish
 from crm_app.services.pipelines import (
     find_process,
     in_pipeline,
@@ -21,6 +24,7 @@ from crm_app.services.pipelines import (
     visible_processes,
 )
 from crm_app.services.record_query import RecordQuery
+from crm_app.services.renames import rename
 from tests.builders import Crm, field, object_body, role_body, select_field, small_business
 from tests.integration.api_client import Api
 
@@ -178,6 +182,29 @@ def test_the_rule_of_a_pipeline_is_the_same_for_a_list_and_for_one_record(crm: C
             listed = set(crm.names(chosen))
             kinds = ("new", "renewal", "odd", None)
             assert listed == {str(kind) for kind in kinds if driven.process_of({"kind": kind}) is process}
+
+
+def test_a_renamed_field_and_object_keep_their_times_and_moves(crm: Crm) -> None:
+    view = {"format_version": 1, "name": "old", "label": "Old", "object": "deal", "filter": "stage_since < now - P7D"}
+    crm.publish(load_package({"views": {"views/old.json": {**view, "sort": [{"field": "stage_since"}]}}}))
+    with clock.frozen(MONDAY):
+        deal = crm.create("deal", name="a", kind="new", stage="lead")
+    for path, name in (("objects/deal/fields/stage", "phase"), ("objects/deal", "bargain")):
+        with crm.work() as work:
+            publish(work, rename(work, Package(), path, name, rules_of))
+    ref = RecordRef("bargain", deal.ref.id)
+    with crm.work() as work:
+        (old,) = work.catalog.views
+        assert (old.filter, old.sort[0].field) == ("phase_since < now - P7D", "phase_since")
+        assert crm.get(ref).values["phase_since"] == MONDAY
+        assert [move.to_stage for move in moves_of(work, ref)] == ["lead"]
+    crm.update(ref, {"phase": "offer"})
+    with crm.work() as work:
+        found = standings(work, RecordQuery("bargain"), find_process(work, "bargain", "new"))
+        assert len(moves_of(work, ref)) == 2
+    stages = {each.stage.name: each for each in found}
+    assert stages["offer"].count == 1
+    assert stages["lead"].average_days
 
 
 def test_the_api_tells_moves_and_standing_and_refuses_a_closed_gate(database_url: str) -> None:
