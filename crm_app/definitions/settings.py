@@ -145,7 +145,8 @@ def _settings(schema: Schema, prefix: str, definitions: Schema) -> Iterator[Sett
     for name, part in properties.items():
         forms = _forms(part, definitions)
         if len(forms) == 1 and "properties" in forms[0] and not prefix:
-            yield from _settings(forms[0], f"{name}/", definitions)
+            # What a part within needs is needed only where there is such a part: checking it says so.
+            yield from _settings({**forms[0], "required": ()}, f"{name}/", definitions)
         else:
             yield _setting(prefix, name, part, definitions, name in required)
 

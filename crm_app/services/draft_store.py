@@ -125,6 +125,13 @@ def keep(work: UnitOfWork, user: UUID, draft: Draft, label: str, changed: Mappin
     return _save(work, user, replace(after, step=number))
 
 
+def begin_again(work: UnitOfWork, user: UUID, bodies: Mapping[str, Body]) -> Draft:
+    """These bodies over what is live now, and nothing to undo: the steps were made from something else."""
+    discard_draft(work)
+    edited = {key: Edited(stored_body(work, key), body) for key, body in bodies.items()}
+    return _save(work, user, Draft(0, {key: each for key, each in edited.items() if each.origin != each.body}))
+
+
 def step(work: UnitOfWork, *, forth: bool) -> Draft:
     user, draft = require_administrator(work), locked(work)
     number = draft.step + 1 if forth else draft.step

@@ -10,6 +10,7 @@ from crm_app.definitions.check import Check
 from crm_app.definitions.diff import Change, diff
 from crm_app.definitions.edits import Edit
 from crm_app.definitions.load import load_definition
+from crm_app.definitions.merge import Clash, merge
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.kernel.errors import Invalid, Problem
@@ -17,6 +18,7 @@ from crm_app.services.definitions import WORKSPACE, plan, publish, require_publi
 from crm_app.services.draft_store import (
     Body,
     Draft,
+    begin_again,
     body_of,
     discard_draft,
     keep,
@@ -82,6 +84,17 @@ def draft_plan(work: UnitOfWork, draft: Draft) -> list[Change]:
 def published_meanwhile(work: UnitOfWork, draft: Draft) -> list[Change]:
     """What others have changed in the definitions that this draft touches, since it first touched them."""
     return diff(_origins(draft), _live_of(work, draft))
+
+
+def rebase_draft(work: UnitOfWork) -> list[Clash]:
+    """Brings what others published into the draft, which then begins at what is live: its steps can't be undone any
+    more. Where both changed the same, theirs is kept and told.
+    """
+    user, draft = require_administrator(work), locked(work)
+    merged = merge(_origins(draft), _live_of(work, draft), draft.package)
+    bodies = {f"{kind}/{each.name}": each.canonical() for kind, each in merged.package.definitions()}
+    begin_again(work, user, bodies)
+    return merged.clashes
 
 
 def publish_draft(work: UnitOfWork, more_checks: tuple[Check, ...] = ()) -> list[Change]:

@@ -101,6 +101,18 @@ def test_the_second_of_two_administrators_is_told_what_the_first_changed(crm: Cr
         assert names(drafts.read_draft(work))[-1] == "street"
 
 
+def test_both_changes_can_be_brought_together(crm: Crm, admin: UserActor) -> None:
+    bea = crm.user("Bea", role="admin")
+    edit(crm, admin, "street")
+    edit(crm, bea, "zip")
+    with crm.work(bea) as work:
+        drafts.publish_draft(work)
+    with crm.work(admin) as work:
+        assert drafts.rebase_draft(work) == []
+        assert set(names(drafts.read_draft(work))) >= {"street", "zip"}
+        assert [str(change) for change in drafts.publish_draft(work)] == ["add objects/company/fields/street"]
+
+
 def test_somebody_publishing_elsewhere_is_no_hindrance(crm: Crm, admin: UserActor) -> None:
     edit(crm, admin, "street")
     crm.publish(load_package({"objects": {"planet": object_body("planet")}}))

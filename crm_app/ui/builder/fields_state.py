@@ -43,7 +43,7 @@ class FieldsTab(rx.State):
         chosen = builder.chosen
         builder._choose("", "")
         await builder._look()
-        return focus(f"thing-fields-{chosen}")
+        return focus(f"thing-{chosen}")
 
     @rx.event
     async def create(self, form: dict[str, Any]) -> Any:
@@ -55,7 +55,7 @@ class FieldsTab(rx.State):
             return focus(f"new-field-{next(iter(builder.errors))}")
         builder._choose("edit", name)
         await builder._look()
-        return focus(f"thing-fields-{name}")
+        return focus(f"thing-{name}")
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> Any:

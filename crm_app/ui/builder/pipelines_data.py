@@ -113,7 +113,10 @@ def _inputs(scene: Scene, body: Body, pipeline: Body, stage: str) -> list[Settin
         at = next(n for n, each in enumerate(pipeline["stages"]) if each["name"] == stage)
         look = next((each for each in options_of(body, pipeline) if each["name"] == stage), {})
         part, path = {**look, **pipeline["stages"][at]}, f"{path}/stages/{at}"
-    return inputs_of(_settings(stage), part, choices, lambda setting: scene.problem_at(f"{path}/{setting}"))
+    inputs = inputs_of(_settings(stage), part, choices, lambda setting: scene.problem_at(f"{path}/{setting}"))
+    for each in inputs:
+        each["kind"] = "color" if stage and each["name"] == "color" else each["kind"]
+    return inputs
 
 
 def _choose(chosen: str, name: str) -> str:

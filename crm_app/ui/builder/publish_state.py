@@ -7,6 +7,7 @@ from crm_app.services import drafts
 from crm_app.ui.builder.builder_data import MORE_CHECKS
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.door import enter
+from crm_app.ui.refusals import attempt
 from crm_app.ui.shell_state import complaint, notice
 
 
@@ -24,3 +25,14 @@ class PublishTab(rx.State):
             return complaint(refusal.message)
         await builder._visit()
         return notice(f"Published: {len(changes)} {'change' if len(changes) == 1 else 'changes'}.")
+
+    @rx.event
+    async def rebase(self) -> Any:
+        """Theirs and mine together; where both changed the same, theirs stands and is told."""
+        builder = await self.get_state(Builder)
+        clashes, said = await attempt(self, drafts.rebase_draft)
+        await builder._visit()
+        if said or clashes is None:
+            return said
+        kept = "; ".join(str(clash) for clash in clashes)
+        return complaint(f"Theirs was kept at: {kept}") if clashes else notice("Your draft holds both now.")

@@ -12,10 +12,13 @@ def _line(line: Any) -> rx.Component:
         rx.el.span(line["sign"], class_name="plan-sign", custom_attrs={"aria-hidden": "true"}),
         rx.el.span(line["kind"], class_name="plan-kind"),
         rx.el.code(line["path"]),
+        rx.cond(line["was"] != "", rx.el.span(f"was {line['was']}", class_name="quiet")),
         rx.cond(
             line["is_destructive"],
-            rx.el.span(icon("triangle-alert"), "Hides what records hold", class_name="plan-warning"),
+            rx.el.span(icon("triangle-alert"), "Hides or converts values", class_name="plan-warning"),
         ),
+        rx.el.span(line["count"]),
+        rx.el.span(line["notes"], class_name="quiet"),
         class_name="plan-line",
         custom_attrs={"data-kind": line["kind"]},
         key=f"{line['kind']} {line['path']}",
@@ -27,6 +30,9 @@ def _theirs() -> rx.Component:
         rx.el.h2(icon("triangle-alert"), "Somebody else published changes here"),
         rx.el.p("Since you began, these have changed in what you are changing too:"),
         rx.el.ul(rx.foreach(Builder.publish["theirs"], _line), class_name="plan"),
+        rx.el.button(
+            "Bring them into my draft", type="button", on_click=PublishTab.rebase, class_name="button primary"
+        ),
         class_name="panel conflict",
         custom_attrs={"aria-label": "Published meanwhile"},
     )
@@ -45,6 +51,7 @@ def publish_tab() -> rx.Component:
             ),
             class_name="panel",
         ),
+        rx.cond(data["refusal"] != "", rx.el.p(data["refusal"], class_name="refusal", role="alert")),
         rx.el.footer(
             rx.el.button(
                 icon("rocket"),

@@ -26,12 +26,12 @@ def _described(item: Any) -> dict[str, Any]:
     }
 
 
-def _text(item: Any, css: str = "input", **attributes: str) -> rx.Component:
+def _text(item: Any, **attributes: str) -> rx.Component:
     return rx.el.input(
         id=item["id"],
         name=item["name"],
         default_value=item["value"],
-        class_name=css,
+        class_name="input",
         auto_complete="off",
         custom_attrs={**attributes, **_described(item)},
     )
@@ -120,7 +120,7 @@ def _input(item: Any) -> Any:
         ("icon", IconPicker.create(name=item["name"], value=item["value"], icons=sorted(known_icons()))),
         ("color", _colors(item)),
         ("options", Options.create(name=item["name"], value=item["value"], colors=_SWATCHES, label=item["label"])),
-        ("number", _text(item, "input number", inputMode="decimal")),
+        ("number", _text(item, inputMode="decimal")),
         ("long", _area(item, "input")),
         ("rule", _area(item, "input code")),
         ("json", _area(item, "input code")),

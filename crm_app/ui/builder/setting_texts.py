@@ -37,7 +37,7 @@ def setting_help(setting: Setting) -> str:
 
 def value_text(setting: Setting, value: Any) -> str:
     """The text of its input."""
-    if value is None:
+    if value is None or value == []:
         return ""
     if setting.kind == "value" and isinstance(value, dict) and "rule" in value:
         return f"{FORMULA}{value['rule']}"
