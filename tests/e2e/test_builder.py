@@ -77,7 +77,7 @@ def test_an_object_is_built_by_keyboard_alone(window: Page) -> None:
     window.keyboard.press("Control+a")
     window.keyboard.type("Technical")
     window.keyboard.press("Tab")
-    expect(window.get_by_role("button", name="Technical")).to_be_visible()
+    expect(window.get_by_role("button", name="Technical", exact=True)).to_be_visible()
     _go(window, "thing-its_date")
     while window.evaluate("() => document.activeElement.closest('[data-group]').dataset.group") != "0.0.1":
         window.keyboard.press("Alt+ArrowUp")
@@ -134,9 +134,9 @@ def _add_by_mouse(page: Page, kind: str, label: str) -> None:
     page.locator(f"#type-{kind}").click()
     page.get_by_label("Label", exact=True).fill(label)
     if kind == "select":
-        page.get_by_label("Option 1").fill("First")
+        page.get_by_label("Option 1", exact=True).fill("First")
         page.get_by_role("button", name="Add an option").click()
-        page.get_by_label("Option 2").fill("Second")
+        page.get_by_label("Option 2", exact=True).fill("Second")
     if kind == "relation":
         page.locator("#setting-config-object").select_option(label="Company")
     page.get_by_role("button", name="Add field", exact=True).click()
