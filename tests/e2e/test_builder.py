@@ -9,7 +9,7 @@ from tests.e2e.people import Session
 from tests.e2e.windows import opened
 
 FIELDS = ("number", "currency", "date", "boolean", "select", "relation")
-BUILDER = ("", *(f"?tab={tab}" for tab in ("layout", "lists", "pipelines", "general", "json", "publish")))
+BUILDER = ("", *(f"?tab={tab}" for tab in ("layout", "lists", "pipelines", "general", "preview", "json", "publish")))
 SERIOUS = ("serious", "critical")
 WHERE = """() => {
   const { activeElement: at } = document;

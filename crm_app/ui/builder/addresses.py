@@ -5,13 +5,14 @@ from typing import Literal
 from crm_app.ui.address import SETTINGS
 
 OBJECTS = SETTINGS
-TabName = Literal["fields", "layout", "lists", "pipelines", "general", "json", "publish"]
+TabName = Literal["fields", "layout", "lists", "pipelines", "general", "preview", "json", "publish"]
 TABS: tuple[tuple[TabName, str], ...] = (
     ("fields", "Fields"),
     ("layout", "Layout"),
     ("lists", "Lists and cards"),
     ("pipelines", "Pipelines"),
     ("general", "General"),
+    ("preview", "Preview"),
     ("json", "JSON"),
     ("publish", "Publish"),
 )

@@ -7,6 +7,7 @@ from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_tab import fields_tab
 from crm_app.ui.builder.json_tab import json_tab
 from crm_app.ui.builder.parts_tab import general_tab, layout_tab, lists_tab, pipelines_tab
+from crm_app.ui.builder.preview_tab import preview_tab
 from crm_app.ui.builder.publish_tab import publish_tab
 from crm_app.ui.elements import icon, link, skeleton
 from crm_app.ui.widgets import Arrived, Confirm
@@ -98,6 +99,7 @@ def builder_page() -> rx.Component:
                 ("lists", lists_tab()),
                 ("pipelines", pipelines_tab()),
                 ("general", general_tab()),
+                ("preview", preview_tab()),
                 ("json", json_tab()),
                 ("publish", publish_tab()),
                 fields_tab(),

@@ -32,6 +32,7 @@ from crm_app.ui.builder.fields_data import (
 )
 from crm_app.ui.builder.inputs_data import SettingInput
 from crm_app.ui.builder.part_data import NO_PART, PartPanel, Tool
+from crm_app.ui.builder.preview_data import NO_PREVIEW, PreviewData
 from crm_app.ui.builder.publish_data import NO_PUBLISH, PublishData
 from crm_app.ui.builder.tab_data import tab_vars
 from crm_app.ui.door import enter
@@ -70,6 +71,7 @@ class Builder(rx.State):
     part: PartPanel = NO_PART
     parts: rx.Field[list[Tool]] = rx.field(default_factory=list)
     tools: rx.Field[list[Tool]] = rx.field(default_factory=list)
+    preview: PreviewData = NO_PREVIEW
     json_text: str = ""
 
     _mode: str = ""
@@ -178,6 +180,7 @@ def _nothing() -> dict[str, Any]:
         "part": NO_PART,
         "parts": [],
         "tools": [],
+        "preview": NO_PREVIEW,
         "json_text": "",
     }
 

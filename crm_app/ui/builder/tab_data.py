@@ -12,6 +12,7 @@ from crm_app.ui.builder.layout_data import LAYOUT_TAB
 from crm_app.ui.builder.lists_data import LISTS_TAB
 from crm_app.ui.builder.part_data import PartTab
 from crm_app.ui.builder.pipelines_data import PIPELINES_TAB
+from crm_app.ui.builder.preview_data import preview_data
 from crm_app.ui.builder.publish_data import publish_data
 
 Vars = dict[str, Any]
@@ -27,6 +28,8 @@ def tab_vars(scene: Scene, view: View) -> Vars:
     match view.tab:
         case "publish":
             return {"publish": publish_data(scene)}
+        case "preview":
+            return {"preview": preview_data(scene)}
         case "json":
             return {"json_text": json_text(scene)}
         case "fields":

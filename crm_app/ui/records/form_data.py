@@ -128,11 +128,11 @@ def _sections(
     return [
         FormSection(label=label, fields=fields)
         for label, names in [*laid_out, ("Owner", (OWNER.name,))]
-        if (fields := [_form_field(work, offered[n], values.get(n), record) for n in names if n in offered])
+        if (fields := [form_field(work, offered[n], values.get(n), record) for n in names if n in offered])
     ]
 
 
-def _form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> FormField:
+def form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> FormField:
     settings = field.settings
     widget = widget_of(field, value)
     return FormField(

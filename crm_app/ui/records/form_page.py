@@ -9,7 +9,7 @@ from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.widgets import Arrived
 
 
-def _section(section: Any) -> rx.Component:
+def form_section(section: Any) -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend(section["label"]),
         rx.el.div(rx.foreach(section["fields"].to(list[FormField]), field_part), class_name="form-fields"),
@@ -77,7 +77,7 @@ def _form(on_submit: Any) -> rx.Component:
             ),
             _conflict(),
             rx.el.form(
-                rx.foreach(RecordForm.sections, _section),
+                rx.foreach(RecordForm.sections, form_section),
                 rx.el.footer(
                     link("Cancel", to=head["back_href"], class_name="button"),
                     rx.el.button(head["submit_label"], type="submit", class_name="button primary"),

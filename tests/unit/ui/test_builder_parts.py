@@ -6,6 +6,7 @@ from typing import Any
 from crm_app.kernel.actor import UserActor
 from crm_app.services import drafts
 from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.json_state import JsonTab
 from crm_app.ui.builder.parts_state import PartsTab
 from tests.unit.ui.conftest import Crm, Send
@@ -140,6 +141,20 @@ async def test_json_is_kept_when_it_is_a_definition_and_else_told_with_its_line(
         if broken is wrong:
             assert abs(int(found["problems"][0]["line"].removeprefix("Line ")) - line) <= 4
     assert _body(crm)["plural"] == "Sales"
+
+
+async def test_the_preview_is_of_the_draft(send: Send) -> None:
+    await _open(send, DEAL)
+    await send(FieldsTab.choose_type, DEAL, name="select")
+    options = json.dumps([{"name": "north", "label": "North"}])
+    form = {"label": "Region", "name": "region", "config/options": options, "required": True}
+    await send(FieldsTab.create, DEAL, form=form)
+    await _open(send, LISTS)
+    await send(PartsTab.act, LISTS, name="list:region")
+    preview = (await _open(send, f"{DEAL}?tab=preview"))["preview"]
+    fields = {field["name"]: field for section in preview["sections"] for field in section["fields"]}
+    assert fields["region"]["is_required"]
+    assert {"label": "Region", "text": "North"} in preview["cells"]
 
 
 async def test_nothing_that_a_client_sends_breaks_a_tab(crm: Crm, send: Send) -> None:

@@ -1,0 +1,51 @@
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.builder.preview_data import PreviewCell
+from crm_app.ui.records.form_data import FormSection
+from crm_app.ui.records.form_page import form_section
+
+
+def _heading(cell: Any) -> rx.Component:
+    return rx.el.th(cell["label"], key=cell["label"])
+
+
+def _cell(cell: Any) -> rx.Component:
+    return rx.el.td(cell["text"], key=cell["label"])
+
+
+def _line(cell: Any) -> rx.Component:
+    return rx.el.li(rx.el.span(f"{cell['label']}: ", class_name="quiet"), cell["text"], key=cell["label"])
+
+
+def preview_tab() -> rx.Component:
+    """Nothing here is sent: it is the draft's form to look at and to try."""
+    data: Any = Builder.preview
+    return rx.el.div(
+        rx.el.section(
+            rx.el.h2("A line of the list"),
+            rx.el.div(
+                rx.el.table(
+                    rx.el.thead(rx.el.tr(rx.foreach(data["cells"].to(list[PreviewCell]), _heading))),
+                    rx.el.tbody(rx.el.tr(rx.foreach(data["cells"].to(list[PreviewCell]), _cell))),
+                    class_name="lines",
+                ),
+                class_name="preview-scroll",
+                role="region",
+                custom_attrs={"aria-label": "List", "tabIndex": "0"},
+            ),
+            class_name="panel",
+        ),
+        rx.el.section(
+            rx.el.h2("A card of the board"),
+            rx.el.ul(rx.foreach(data["card"].to(list[PreviewCell]), _line), class_name="preview-card"),
+            class_name="panel",
+        ),
+        rx.el.h2("The form, by the layout “", data["layout"], "”"),
+        rx.el.div(
+            rx.foreach(data["sections"].to(list[FormSection]), form_section), key=data["key"], class_name="record-form"
+        ),
+        class_name="builder-sheet",
+    )
