@@ -109,7 +109,7 @@ def edit_form(work: UnitOfWork, ref: RecordRef) -> FormData:
 def form_fields(work: UnitOfWork, record: Record, names: Sequence[str]) -> list[FormField]:
     """Just these inputs, with what the record holds."""
     fields = work.definition(record.ref.object).all_fields
-    return [_form_field(work, fields[name], record.values.get(name), record) for name in names]
+    return [form_field(work, fields[name], record.values.get(name), record) for name in names]
 
 
 def offered_fields(work: UnitOfWork, definition: ObjectDefinition) -> list[FieldDefinition]:
