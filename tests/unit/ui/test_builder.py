@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from crm_app.kernel.actor import UserActor
+from crm_app.definitions.load import load_package
+from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.services import drafts
+from crm_app.services.definitions import publish
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.objects_state import ObjectsPage
@@ -128,12 +130,9 @@ async def test_arguments_of_any_type_do_no_harm(crm: Crm, send: Send) -> None:
 async def test_somebody_elses_publishing_is_shown(crm: Crm, send: Send) -> None:
     await _open(send)
     await send(FieldsTab.move, TASK, name="done", group="fields", index=0)
-    with crm.workspace.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE crm.definition SET body = jsonb_set(body, '{label}', '\"To-do\"') "
-            "WHERE kind = 'objects' AND name = 'task'"
-        )
-        connection.exec_driver_sql("UPDATE crm.workspace SET schema_version = schema_version + 1")
+    with crm.workspace.work(SystemActor("test")) as work:
+        body = {**work.definition("task").canonical(), "label": "To-do"}
+        publish(work, load_package({"objects": {"objects/task.json": body}}))
     found = (await send(Builder.open, f"{TASK}?tab=publish"))["builder"]["publish"]
     assert [line["path"] for line in found["theirs"]] == ["objects/task"]
     assert not found["can_publish"]
