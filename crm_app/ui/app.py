@@ -20,6 +20,7 @@ from crm_app.ui.http_guard import guarded
 from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
 from crm_app.ui.nowhere import Nowhere, nowhere
+from crm_app.ui.published import tell_open_pages
 from crm_app.ui.records.board_page import board_page
 from crm_app.ui.records.board_state import BoardPage
 from crm_app.ui.records.form_page import edit_page, new_page
@@ -67,6 +68,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(builder_page), route="/settings/objects/[object]", title="Trellis", on_load=Builder.open)
     app.add_page(page(indexes_page), route="/settings/indexes", title="Trellis", on_load=IndexesPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
+    tell_open_pages(app)
     app.add_middleware(Gate(), index=0)
     require_classified()
     return app

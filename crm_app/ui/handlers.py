@@ -77,4 +77,5 @@ HANDLERS: dict[str, Access] = {
     "publish_tab.publish": Access.SIGNED_IN,
     "publish_tab.rebase": Access.SIGNED_IN,
     "indexes_page.open": Access.SIGNED_IN,
+    "published.reload": Access.SIGNED_IN,
 }

@@ -9,6 +9,7 @@ from reflex.style import color_mode, set_color_mode
 from crm_app.ui.address import HOME, SETTINGS
 from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
 from crm_app.ui.login_routes import LOGOUT_ROUTE
+from crm_app.ui.published import published_watch
 from crm_app.ui.shell_state import Shell
 from crm_app.ui.widgets import Behaviours, Notices, PageTitle, Palette
 
@@ -173,6 +174,7 @@ def framed(content: Callable[[], rx.Component]) -> rx.Component:
     return rx.el.div(
         PageTitle.create(text=Shell.title),
         Behaviours.create(),
+        published_watch(),
         rx.el.a("Skip to content", href="#content", class_name="skip"),
         rx.el.div(
             class_name="progress",

@@ -9,11 +9,11 @@ from tests.e2e.people import Session
 from tests.e2e.windows import opened
 
 
-def test_an_administrator_sees_each_index_with_its_reason(page: Page) -> None:
-    page.goto("/settings/objects")
-    page.get_by_role("link", name="Indexes").click()
-    expect(page.get_by_role("heading", name="Slow lists")).to_be_visible()
-    deals = page.get_by_role("region", name="Deals")
+def test_an_administrator_sees_each_index_with_its_reason(window: Page) -> None:
+    window.goto("/settings/objects")
+    window.get_by_role("link", name="Indexes").click()
+    expect(window.get_by_role("heading", name="Slow lists")).to_be_visible()
+    deals = window.get_by_role("region", name="Deals")
     expect(deals.get_by_text(re.compile("^Board of pipeline"))).to_be_visible()
     expect(deals.get_by_text("Ready").first).to_be_visible()
 
