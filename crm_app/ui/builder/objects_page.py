@@ -5,7 +5,7 @@ import reflex as rx
 from crm_app.ui.address import INDEXES
 from crm_app.ui.builder.objects_state import ObjectsPage
 from crm_app.ui.builder.pickers import color_picker
-from crm_app.ui.builder.widgets import Dialog, IconPicker, Naming
+from crm_app.ui.builder.widgets import DialogButton, IconPicker, Naming
 from crm_app.ui.elements import button_link, icon, known_icons, link, skeleton
 from crm_app.ui.widgets import Arrived
 
@@ -38,7 +38,7 @@ def _bundle(bundle: Any) -> rx.Component:
 
 
 def _new_object() -> rx.Component:
-    return Dialog.create(
+    return DialogButton.create(
         rx.el.form(
             rx.el.div(
                 Naming.create(prefix="new-object", with_plural=True, errors=ObjectsPage.errors),

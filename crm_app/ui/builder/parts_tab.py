@@ -8,7 +8,7 @@ from crm_app.ui.builder.arrange_widget import Arrange
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.parts_state import PartsTab
 from crm_app.ui.builder.setting_inputs import setting_part
-from crm_app.ui.builder.widgets import Autosave, Dialog, Naming
+from crm_app.ui.builder.widgets import Autosave, DialogButton, Naming
 from crm_app.ui.elements import icon
 
 
@@ -110,7 +110,7 @@ def layout_tab() -> rx.Component:
 
 
 def _new_stage() -> rx.Component:
-    return Dialog.create(
+    return DialogButton.create(
         rx.el.form(
             Naming.create(prefix="new-stage", with_plural=False, errors=Builder.errors),
             rx.el.div(rx.el.button("Add stage", type="submit", class_name="button primary"), class_name="ask-actions"),

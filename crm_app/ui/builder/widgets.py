@@ -5,11 +5,11 @@ from typing import Any
 import reflex as rx
 
 
-class Dialog(rx.Component):
+class DialogButton(rx.Component):
     """A button and the dialog that it opens; closes when `done` grows."""
 
-    library = "$/public/ui/dialog.jsx"
-    tag = "Dialog"
+    library = "$/public/ui/dialog_button.jsx"
+    tag = "DialogButton"
 
     label: rx.Var[Any]
     icon: rx.Var[Any]
