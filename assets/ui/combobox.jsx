@@ -78,6 +78,7 @@ export function Combobox({ name, inputId, value, label, suggestions, placeholder
               }}
             >
               <span className="choice-label">{choice.label}</span>
+              {choice.kind && <span className="quiet">{choice.kind}</span>}
             </li>
           ))}
         </ul>

@@ -21,6 +21,7 @@ from crm_app.services.definition_store import forget, state_at, store, take_next
 from crm_app.services.plan_counts import counted, with_effects
 from crm_app.services.rebase import somebody_published
 from crm_app.services.renames import AutomationRules, no_rules
+from crm_app.services.retargeting import require_same_targets
 from crm_app.services.retyping import fill, require_convertible, retypings, stage
 from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.signals import DEFINITIONS_CHANNEL
@@ -28,7 +29,7 @@ from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.conversion import hold_writers
 from crm_app.storage.ddl import change_tables
-from crm_app.storage.new_names import carry_fields, carry_object
+from crm_app.storage.new_names import carry_fields, carry_object, carry_targets
 from crm_app.storage.numbering import number_the_rest
 from crm_app.storage.present import stored_columns
 
@@ -87,6 +88,7 @@ def publish(
         return []
     if not how.goes_back:
         _refuse_taken_names(before, after)
+    require_same_targets(before, after)
     converting = retypings(before, after)
     require_convertible(converting)
     require_publishable(after, more_checks)
@@ -184,6 +186,7 @@ def _carry_names(work: UnitOfWork, after: Package, changes: list[Change]) -> Non
                 carry_fields(work.connection, new, [(old_field[1], new_field[1])])
             else:
                 carry_object(work.connection, old, new)
+                carry_targets(work.connection, work.schema.stored, old, new)
 
 
 def _keep(work: UnitOfWork, before: Package, after: Package, version: int) -> None:

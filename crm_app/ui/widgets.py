@@ -107,6 +107,23 @@ class FilePicker(rx.Component):
     described_by: rx.Var[Any]
 
 
+class Chips(rx.Component):
+    """The input of a field that links to many records: `chosen` are chips; the hidden `name` carries their ids."""
+
+    library = "$/public/ui/chips.jsx"
+    tag = "Chips"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    chosen: rx.Var[Any]
+    suggestions: rx.Var[Any]
+    placeholder: rx.Var[Any]
+    label: rx.Var[Any]
+    invalid: rx.Var[Any]
+    described_by: rx.Var[Any]
+    on_search: rx.EventHandler[_text]
+
+
 class SearchBox(rx.Component):
     """A search as one types. Its text follows the address, except while somebody is typing."""
 

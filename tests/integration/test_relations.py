@@ -15,6 +15,7 @@ from crm_app.rules.errors import RuleError
 from crm_app.services import deletion
 from crm_app.services.record_query import Condition, Record, RecordQuery
 from crm_app.services.records import create_records
+from crm_app.services.retargeting import Retargeted
 from crm_app.services.trash import deleted_records, restore_record
 from tests.builders import SYSTEM, Crm, field, object_body
 from tests.integration.linked import linked_crm
@@ -197,6 +198,21 @@ def test_an_unseen_target_shows_as_nothing_and_is_not_lost_by_saving(crm: Crm) -
     assert crm.get(screw.ref, ann).values["part"] is None
     assert crm.update(screw.ref, {"part": None, "name": "M5"}, ann).values["part"] is None
     assert crm.get(screw.ref).values["part"] == part.ref.id
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [("company", {"objects": ["company", "deal"]}), ("company", {"object": "tag"}), ("tags", {"object": "contact"})],
+)
+def test_what_a_relation_points_at_stays(crm: Crm, name: str, config: dict[str, Any]) -> None:
+    deal = crm.create("deal", name="Big")
+    with crm.work() as work:
+        body = work.definition("deal").canonical()
+    body["fields"] = [{**each, "config": config} if each["name"] == name else each for each in body["fields"]]
+    with pytest.raises(Retargeted) as refused:
+        crm.publish(load_package({"objects": {"objects/deal.json": body}}))
+    assert [problem.path for problem in refused.value.problems] == [f"objects/deal/fields/{name}/config"]
+    assert crm.get(deal.ref).name == "Big"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import reflex as rx
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.input_values import FormPart
 from crm_app.ui.records.reference_names import FormChoice
-from crm_app.ui.widgets import ColorInput, Combobox, FilePicker, RichText
+from crm_app.ui.records.relation_inputs import links_input, relation_input
+from crm_app.ui.widgets import ColorInput, FilePicker, RichText
 
 _HTML_TYPES = {
     "date": "date", "datetime": "datetime-local", "time": "time", "email": "email", "phone": "tel", "url": "text"
@@ -169,22 +170,6 @@ def _own_component(component: Any, field: Any) -> rx.Component:
     )
 
 
-def _relation(field: Any) -> rx.Component:
-    is_asked = RecordForm.suggestions_for == field["name"]
-    return Combobox.create(
-        name=field["name"],
-        input_id=field["id"],
-        value=field["value"],
-        label=field["value_label"],
-        suggestions=rx.cond(is_asked, RecordForm.suggestions, []),
-        placeholder="Type a name…",
-        required=field["is_required"],
-        invalid=RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
-        described_by=f"{field['id']}-help {field['id']}-error",
-        on_search=lambda text: RecordForm.suggest(field["name"], text),  # pyright: ignore[reportCallIssue]
-    )
-
-
 def _file(field: Any) -> rx.Component:
     return FilePicker.create(
         name=field["name"],
@@ -210,9 +195,10 @@ def field_input(field: Any) -> Any:
         ("rich_text", _own_component(RichText, field)),
         ("file", _file(field)),
         ("multi_select", _multi_select(field)),
-        ("relation", _relation(field)),
-        ("user", _relation(field)),
-        ("team", _relation(field)),
+        ("relation", relation_input(field)),
+        ("many_to_many", links_input(field)),
+        ("user", relation_input(field)),
+        ("team", relation_input(field)),
         *[(widget, _number(field)) for widget in _NUMBERS],
         *[(widget, _text(field, kind)) for widget, kind in _HTML_TYPES.items()],
         _text(field, "text"),

@@ -3,10 +3,10 @@
 from typing import TypedDict
 from urllib.parse import urlencode
 
-from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Related
 from crm_app.kernel.events import RecordRef
 from crm_app.services import objects
-from crm_app.services.record_query import Condition
+from crm_app.services.record_query import given_value, pointing_here
 from crm_app.services.timeline import RelatedList
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import list_path, new_path, record_path
@@ -47,7 +47,8 @@ def related_shown(work: UnitOfWork, ref: RecordRef, related: RelatedList) -> Rel
     readable = readable_by_name(work, definition.name)
     names = [n for n in definition.shown_in_lists if n not in {definition.name_field, related.field.name}]
     fields = [readable[name] for name in names if name in readable][:_RELATED_FIELDS]
-    here = ListAddress(conditions=(Condition(related.field.name, "eq", str(ref.id)),))
+    pointing = Related(definition, related.field)
+    here = ListAddress(conditions=(pointing_here(pointing, ref),))
     zone = work.who.time_zone
     return RelatedShown(
         key=f"{definition.name}.{related.field.name}",
@@ -55,7 +56,7 @@ def related_shown(work: UnitOfWork, ref: RecordRef, related: RelatedList) -> Rel
         icon=icon_name(definition.icon),
         count=str(related.count),
         href=list_path(definition.name) + here.query(),
-        new_href=_new_href(work, definition, related.field.name, ref),
+        new_href=_new_href(work, pointing, ref),
         new_text=f"New {definition.label.lower()}",
         lines=[
             RelatedLine(
@@ -69,10 +70,10 @@ def related_shown(work: UnitOfWork, ref: RecordRef, related: RelatedList) -> Rel
     )
 
 
-def _new_href(work: UnitOfWork, definition: ObjectDefinition, field: str, ref: RecordRef) -> str:
-    if not objects.may(work, "create", definition.name):
+def _new_href(work: UnitOfWork, related: Related, ref: RecordRef) -> str:
+    if not objects.may(work, "create", related.object.name):
         return ""
-    return f"{new_path(definition.name)}?{urlencode({field: str(ref.id)})}"
+    return f"{new_path(related.object.name)}?{urlencode({related.field.name: given_value(related, ref)})}"
 
 
 def new_activities(work: UnitOfWork, ref: RecordRef) -> list[NewActivity]:
@@ -81,7 +82,7 @@ def new_activities(work: UnitOfWork, ref: RecordRef) -> list[NewActivity]:
     for related in work.catalog.related.get(ref.object, ()):
         definition = related.object
         if definition.activity and definition.name not in found and work.access(definition.name).allows("read"):
-            href = _new_href(work, definition, related.field.name, ref)
+            href = _new_href(work, related, ref)
             if href:
                 label = f"New {definition.label.lower()}"
                 found[definition.name] = NewActivity(label=label, icon=icon_name(definition.icon), href=href)
