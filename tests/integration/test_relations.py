@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 
 from crm_app.access.visible import EVERYONE
+from crm_app.automation.rules import rules_of
 from crm_app.definitions.check import BrokenReference
 from crm_app.definitions.load import load_package
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TrellisError
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.errors import RuleError
 from crm_app.services import deletion
+from crm_app.services.definitions import publish
 from crm_app.services.record_query import Condition, Record, RecordQuery
 from crm_app.services.records import create_records
+from crm_app.services.renames import rename
 from crm_app.services.retargeting import Retargeted
 from crm_app.services.trash import deleted_records, restore_record
 from tests.builders import SYSTEM, Crm, field, object_body
@@ -213,6 +217,22 @@ def test_what_a_relation_points_at_stays(crm: Crm, name: str, config: dict[str, 
         crm.publish(load_package({"objects": {"objects/deal.json": body}}))
     assert [problem.path for problem in refused.value.problems] == [f"objects/deal/fields/{name}/config"]
     assert crm.get(deal.ref).name == "Big"
+
+
+@pytest.mark.parametrize(("old", "new"), [("company", "firm"), ("deal", "chance"), ("tag", "mark")])
+def test_relations_and_links_follow_the_new_name_of_an_object(crm: Crm, old: str, new: str) -> None:
+    acme, red = crm.create("company", name="Acme"), crm.create("tag", name="red")
+    deal = crm.create("deal", name="Big", tags=[key(red)], company=key(acme))
+    notes = [
+        crm.create("note", name=name, about=f"{name}:{key(to)}") for name, to in (("company", acme), ("deal", deal))
+    ]
+    with crm.work() as work:
+        publish(work, rename(work, Package(), f"objects/{old}", new, rules_of))
+    names = {each: new if each == old else each for each in ("company", "deal", "tag")}
+    found = [crm.get(note.ref).references["about"] for note in notes]
+    assert [(each.object, each.name) for each in found] == [(names["company"], "Acme"), (names["deal"], "Big")]
+    read = crm.get(RecordRef(names["deal"], deal.ref.id))
+    assert [(each.object, each.name) for each in read.linked["tags"]] == [(names["tag"], "red")]
 
 
 @pytest.mark.parametrize(
