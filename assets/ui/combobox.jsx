@@ -1,5 +1,5 @@
 // A relation field: type a name, choose a record. The form sends the record's id by the hidden input.
-import { useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useActiveChoice, useDebounced } from "./listbox.jsx";
 
 export function Combobox({ name, inputId, value, label, suggestions, placeholder, required, invalid, describedBy, inputLabel, onSearch }) {
@@ -9,6 +9,13 @@ export function Combobox({ name, inputId, value, label, suggestions, placeholder
   const [text, setText] = useState(label ?? "");
   const [isOpen, setIsOpen] = useState(false);
   const search = useDebounced(onSearch, 140);
+  const hidden = useRef(null);
+  const sent = text.trim() ? chosen.value : "";
+  const told = useRef(sent);
+  useEffect(() => {
+    if (told.current !== sent) hidden.current?.dispatchEvent(new Event("change", { bubbles: true }));
+    told.current = sent;
+  }, [sent]);
   const choices = isOpen ? suggestions : [];
   const choose = (index) => {
     setChosen(choices[index]);
@@ -38,7 +45,7 @@ export function Combobox({ name, inputId, value, label, suggestions, placeholder
   };
   return (
     <div className="combobox">
-      <input type="hidden" name={name} value={text.trim() ? chosen.value : ""} />
+      <input ref={hidden} type="hidden" name={name} value={sent} />
       <input
         id={inputId}
         className="input"

@@ -1,5 +1,6 @@
 // Short sentences about what just happened, and the element that gets the keyboard.
 import { useEffect, useRef, useState } from "react";
+import { reveal } from "./reveal.jsx";
 
 const SHOWN_MS = { good: 5000, bad: 9000 };
 
@@ -11,6 +12,12 @@ function useTurn(turn, act) {
   }, [turn]);
 }
 
+/** A tab that was just chosen shows its panel some frames later. */
+function focusOnceShown(element, framesLeft) {
+  if (element.checkVisibility() || !framesLeft) element.focus();
+  else requestAnimationFrame(() => focusOnceShown(element, framesLeft - 1));
+}
+
 export function Notices({ notice, focus }) {
   const [shown, setShown] = useState([]);
   const remove = (turn) => setShown((all) => all.filter((each) => each.turn !== turn));
@@ -18,7 +25,12 @@ export function Notices({ notice, focus }) {
     setShown((all) => [...all.slice(-2), notice]);
     setTimeout(() => remove(notice.turn), SHOWN_MS[notice.kind] ?? SHOWN_MS.good);
   });
-  useTurn(focus.turn, () => document.getElementById(focus.id)?.focus());
+  useTurn(focus.turn, () => {
+    const element = document.getElementById(focus.id);
+    if (!element) return;
+    reveal(element);
+    focusOnceShown(element, 60);
+  });
   return (
     <div className="notices" aria-live="polite" role="status">
       {shown.map((each) => (

@@ -33,6 +33,10 @@ class Arrangement:
     tabs: tuple[PlacedTab, ...]
     timeline: TimelinePlace
 
+    @property
+    def sections(self) -> tuple[PlacedSection, ...]:
+        return tuple(section for tab in self.tabs for section in tab.sections)
+
 
 def layout_for(work: UnitOfWork, rules: RecordRules, inputs: Inputs) -> Layout:
     """The first one that is for this person's roles, inherited ones included, and for this record."""
@@ -45,9 +49,8 @@ def layout_for(work: UnitOfWork, rules: RecordRules, inputs: Inputs) -> Layout:
     return next(filter(fits, rules.definition.layouts), DEFAULT_LAYOUT)
 
 
-def arrangement_for(work: UnitOfWork, rules: RecordRules, inputs: Inputs) -> Arrangement:
-    """The layout that fits, with every `*` filled in; no permission is applied yet."""
-    layout = layout_for(work, rules, inputs)
+def arranged(work: UnitOfWork, rules: RecordRules, layout: Layout) -> Arrangement:
+    """The layout with every `*` filled in; no permission is applied yet."""
     fields = [field.name for field in rules.definition.fields]
     related = [each.name for each in work.catalog.related.get(rules.definition.name, ())]
     tabs = tuple(_placed(layout, at, tab, fields, related) for at, tab in enumerate(layout.tabs))

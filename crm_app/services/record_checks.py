@@ -33,7 +33,7 @@ def problems_of_change(
     changed = {name for name, value in after.items() if before.get(name) != value}
     if not changed:
         return []
-    inputs = rules.inputs(after, identifier)
+    inputs = rules.inputs(after, identifier, before)
     return [
         *_missing(rules, after, inputs, changed),
         *_locked(rules, inputs, changed - set(filled)),

@@ -26,11 +26,14 @@ class RecordRules:
         self._now = clock.now()
         self._followed: dict[tuple[str, UUID], Record | None] = {}
 
-    def inputs(self, values: Mapping[str, Any], identifier: UUID | None) -> Inputs:
-        """`identifier` is that of a record which exists already."""
+    def inputs(
+        self, values: Mapping[str, Any], identifier: UUID | None, old: Mapping[str, Any] | None = None
+    ) -> Inputs:
+        """`identifier` and `old` are those of a record which exists already; `old` is as it is saved."""
         who = self._work.who
         return Inputs(
             record={**values, "id": identifier},
+            old=old,
             me=who.user_id,
             now=self._now,
             time_zone=who.time_zone,

@@ -60,6 +60,11 @@ class RelatedList:
     records: tuple[Record, ...]
     count: Count
 
+    @property
+    def name(self) -> str:
+        """What layouts and rules call it."""
+        return Related(self.object, self.field).name
+
 
 def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50) -> list[TimelineEntry]:
     """Only of a record that the actor may see, and of each entry only what they may see of it."""

@@ -95,3 +95,8 @@ def skeleton(lines: int) -> rx.Component:
         class_name="skeleton",
         custom_attrs={"aria-hidden": "true"},
     )
+
+
+def folded(label: str | rx.Var[Any], *children: rx.Component) -> rx.Component:
+    """A heading that opens what is under it."""
+    return rx.el.details(rx.el.summary(icon("chevron-right"), rx.el.span(label)), *children, class_name="folded")

@@ -49,6 +49,7 @@ HANDLERS: dict[str, Access] = {
     "record_page.delete": Access.SIGNED_IN,
     "record_form.open_new": Access.SIGNED_IN,
     "record_form.open_edit": Access.SIGNED_IN,
+    "record_form.reconsider": Access.SIGNED_IN,
     "record_form.suggest": Access.SIGNED_IN,
     "record_form.create": Access.SIGNED_IN,
     "record_form.save": Access.SIGNED_IN,

@@ -5,6 +5,10 @@ from typing import Any
 import reflex as rx
 
 
+def _values(values: rx.Var[dict[str, str]]) -> tuple[rx.Var[dict[str, str]]]:
+    return (values,)
+
+
 def _text(text: rx.Var[str]) -> tuple[rx.Var[str]]:
     return (text,)
 
@@ -168,3 +172,33 @@ class Dialog(rx.Component):
     is_open: rx.Var[Any]
     label: rx.Var[Any]
     on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Tabs(rx.Component):
+    """A tablist over the `TabPanel`s among its children. `tabs` have a `key` and a `label`; one alone shows no tablist.
+    What somebody typed in a panel stays when another one shows.
+    """
+
+    library = "$/public/ui/tabs.jsx"
+    tag = "Tabs"
+
+    tabs: rx.Var[Any]
+    label: rx.Var[Any]
+
+
+class TabPanel(rx.Component):
+    library = "$/public/ui/tabs.jsx"
+    tag = "TabPanel"
+
+    tab_key: rx.Var[Any]
+
+
+class LiveFields(rx.Component):
+    """Around the inputs of a form: tells what all of them hold when one of the `watched` fields changes."""
+
+    library = "$/public/ui/live_fields.jsx"
+    tag = "LiveFields"
+
+    watched: rx.Var[Any]
+    is_typed: rx.Var[Any]
+    on_look: rx.EventHandler[_values]

@@ -22,7 +22,8 @@ from crm_app.services.lists import list_records
 from crm_app.services.record_query import Record, RecordQuery
 from crm_app.services.records import create_record, update_record
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.records.form_data import FormField, edit_form
+from crm_app.ui.records.form_data import FormField
+from crm_app.ui.records.form_layout import edit_form
 from crm_app.ui.records.form_values import raw_values
 from crm_app.ui.records.input_values import part_input
 from tests.builders import Crm, field, object_body
@@ -111,7 +112,7 @@ class Surfaces:
         """The record after somebody opened its form and saved it as it was."""
         with self.crm.work(self.actor) as work:
             data = edit_form(work, ref)
-            fields = [each for section in data.sections for each in section["fields"]]
+            fields = [each for tab in data.tabs for section in tab["sections"] for each in section["fields"]]
             form = {key: value for each in fields for key, value in _submitted(each).items()}
             return update_record(work, ref, raw_values(work, "thing", form), data.version)
 

@@ -7,7 +7,8 @@ from crm_app.definitions.layout import spread
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.field_type import FieldValueError
 from crm_app.ui.builder.builder_data import Scene
-from crm_app.ui.records.form_data import FormSection, form_field
+from crm_app.ui.records.form_data import form_field
+from crm_app.ui.records.form_layout import FormSection
 
 
 class PreviewCell(TypedDict):
@@ -35,6 +36,9 @@ def preview_data(scene: Scene) -> PreviewData:
     several = len(layout.tabs) > 1
     sections = [
         FormSection(
+            key=f"preview-{at}-{index}",
+            columns=str(section.columns),
+            is_collapsed=section.collapsed,
             label=f"{tab.label}: {section.label}" if several else section.label,
             fields=[
                 form_field(scene.work, own[name], None, None)
@@ -42,8 +46,8 @@ def preview_data(scene: Scene) -> PreviewData:
                 if name in own
             ],
         )
-        for tab in layout.tabs
-        for section in tab.sections
+        for at, tab in enumerate(layout.tabs)
+        for index, section in enumerate(tab.sections)
     ]
     return PreviewData(
         key=f"{scene.key}:{scene.draft.step}",

@@ -4,7 +4,7 @@ import reflex as rx
 
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.preview_data import PreviewCell
-from crm_app.ui.records.form_data import FormSection
+from crm_app.ui.records.form_layout import FormSection
 from crm_app.ui.records.form_page import form_section
 
 

@@ -1,6 +1,6 @@
 """One input per widget, chosen in the browser by `rx.match`, so that a new field needs no rebuild."""
 
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
@@ -16,12 +16,22 @@ _HTML_TYPES = {
 _NUMBERS = ("number", "currency")
 
 
+def is_among(name: Any, state: Literal["hidden", "required", "read_only", "hidden_sections"]) -> Any:
+    """Whether a field, or a section by its key, is in that state now."""
+    names: Any = RecordForm.states[state]
+    return names.contains(name)
+
+
+def is_required(field: Any) -> Any:
+    return field["is_required"] | is_among(field["name"], "required")
+
+
 def _described(field: Any) -> dict[str, Any]:
     """What tells a screen reader of the help and the error below."""
     return {
         "aria-invalid": rx.cond(RecordForm.errors.contains(field["name"]), "true", "false"),  # pyright: ignore[reportAttributeAccessIssue]
         "aria-describedby": f"{field['id']}-help {field['id']}-error",
-        "aria-required": rx.cond(field["is_required"], "true", "false"),
+        "aria-required": rx.cond(is_required(field), "true", "false"),
     }
 
 
@@ -164,7 +174,7 @@ def _own_component(component: Any, field: Any) -> rx.Component:
         input_id=field["id"],
         value=field["value"],
         label=field["label"],
-        required=field["is_required"],
+        required=is_required(field),
         invalid=RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
         described_by=f"{field['id']}-help {field['id']}-error",
     )
@@ -202,27 +212,4 @@ def field_input(field: Any) -> Any:
         *[(widget, _number(field)) for widget in _NUMBERS],
         *[(widget, _text(field, kind)) for widget, kind in _HTML_TYPES.items()],
         _text(field, "text"),
-    )
-
-
-def field_part(field: Any) -> rx.Component:
-    """Label, input, help and error. The hidden input says that the form carries this field at all."""
-    return rx.el.div(
-        rx.el.label(
-            field["label"],
-            rx.cond(field["is_required"], rx.el.span(" *", class_name="required", aria_hidden=True)),
-            html_for=field["id"],
-        ),
-        rx.el.input(type="hidden", name=f"has::{field['name']}", default_value=field["held"]),
-        field_input(field),
-        rx.cond(field["help"] != "", rx.el.p(field["help"], id=f"{field['id']}-help", class_name="help")),
-        rx.cond(
-            RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
-            rx.el.p(
-                RecordForm.errors[field["name"]], id=f"{field['id']}-error", class_name="field-error", role="alert"
-            ),
-        ),
-        class_name=rx.cond(field["is_wide"], "field field-wide", "field"),
-        custom_attrs={"data-field": field["name"], "data-widget": field["widget"]},
-        key=field["name"],
     )

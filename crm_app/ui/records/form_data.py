@@ -1,34 +1,27 @@
-"""The form of a record: its sections and fields with what they hold, ready for `rx.match` on the widget."""
+"""The fields of a form with what they hold, ready for `rx.match` on the widget."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from crm_app.definitions.field import OWNER, FieldDefinition
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.currency import CurrencyConfig
 from crm_app.fields.rating import RatingConfig
-from crm_app.kernel.errors import Forbidden
-from crm_app.kernel.events import RecordRef
-from crm_app.services import objects, records
-from crm_app.services.layouts import arrangement_for
-from crm_app.services.record_checks import with_defaults
+from crm_app.services import objects
 from crm_app.services.record_query import Record
-from crm_app.services.record_rules import RecordRules
-from crm_app.services.unit_of_work import MASK, UnitOfWork
-from crm_app.ui.address import list_path, record_path
-from crm_app.ui.elements import icon_name
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.records.file_data import FilePick, file_pick
 from crm_app.ui.records.input_values import FormPart, held, input_text, parts_of, widget_of
 from crm_app.ui.records.reference_names import FormChoice, linked_choices, name_of_id
+from crm_app.ui.records.values import value_text
 
 _WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text", "file", "many_to_many"})
 
 
 class FormField(TypedDict):
     """`unit` stands beside a number; `value_label` is what a relation's id is called; `held` is what the
-    input can't show, see `input_values.held`.
+    input can't show, see `input_values.held`; `shown` is what is saved, as a page shows it.
     """
 
     name: str
@@ -43,67 +36,11 @@ class FormField(TypedDict):
     value: str
     value_label: str
     held: str
+    shown: str
     is_checked: bool
     choices: list[FormChoice]
     parts: list[FormPart]
     pick: FilePick
-
-
-class FormSection(TypedDict):
-    label: str
-    fields: list[FormField]
-
-
-class FormHead(TypedDict):
-    """`key` changes when the form must start anew, and only then: a reconnect keeps what was typed."""
-
-    key: str
-    title: str
-    icon: str
-    back_href: str
-    back_label: str
-    submit_label: str
-
-
-@dataclass(frozen=True)
-class FormData:
-    head: FormHead
-    version: int
-    sections: list[FormSection]
-
-
-def new_form(work: UnitOfWork, name: str, given: Mapping[str, str]) -> FormData:
-    """`given` fills fields beforehand, as the address of a "New" button does."""
-    definition = work.definition(name)
-    if not objects.may(work, "create", name):
-        raise Forbidden(f"Your role doesn't let you create {definition.plural.lower()}.")
-    values = with_defaults(RecordRules(work, definition), {}) | {OWNER.name: work.who.user_id}
-    values |= {key: value[:200] for key, value in given.items() if key in definition.all_fields}
-    head = FormHead(
-        key=f"{name}:new:{sorted(given.items())}",
-        title=f"New {definition.label.lower()}",
-        icon=icon_name(definition.icon),
-        back_href=list_path(name),
-        back_label=definition.plural,
-        submit_label=f"Create {definition.label.lower()}",
-    )
-    return FormData(head, 0, _sections(work, definition, values, None))
-
-
-def edit_form(work: UnitOfWork, ref: RecordRef) -> FormData:
-    definition = work.definition(ref.object)
-    record = records.get_record(work, ref)
-    if not objects.may(work, "edit", ref.object):
-        raise Forbidden(f"Your role doesn't let you edit {definition.plural.lower()}.")
-    head = FormHead(
-        key=f"{ref.object}:{ref.id}:{record.version}",
-        title=f"Edit {record.name}",
-        icon=icon_name(definition.icon),
-        back_href=record_path(ref.object, ref.id),
-        back_label=record.name,
-        submit_label="Save",
-    )
-    return FormData(head, record.version, _sections(work, definition, record.values, record))
 
 
 def form_fields(work: UnitOfWork, record: Record, names: Sequence[str]) -> list[FormField]:
@@ -116,20 +53,6 @@ def offered_fields(work: UnitOfWork, definition: ObjectDefinition) -> list[Field
     """What this person may fill in, with the owner last."""
     editable = objects.editable_fields(work, definition.name)
     return [field for field in definition.all_fields.values() if field.name in editable]
-
-
-def _sections(
-    work: UnitOfWork, definition: ObjectDefinition, values: Mapping[str, Any], record: Record | None
-) -> list[FormSection]:
-    offered = {field.name: field for field in offered_fields(work, definition) if values.get(field.name) != MASK}
-    rules = RecordRules(work, definition)
-    tabs = arrangement_for(work, rules, rules.inputs(values, record.ref.id if record else None)).tabs
-    laid_out = [(placed.section.label, placed.fields) for tab in tabs for placed in tab.sections]
-    return [
-        FormSection(label=label, fields=fields)
-        for label, names in [*laid_out, ("Owner", (OWNER.name,))]
-        if (fields := [form_field(work, offered[n], values.get(n), record) for n in names if n in offered])
-    ]
 
 
 def form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> FormField:
@@ -148,6 +71,7 @@ def form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Rec
         unit=settings.currency if isinstance(settings, CurrencyConfig) else "%" if field.type == "percent" else "",
         value=input_text(field, value, work.who.time_zone),
         value_label=_reference_name(work, field, value, record),
+        shown=_shown(work, field, value, record),
         is_checked=value is True or value == "true",
         choices=_choices(work, field, value),
         parts=parts_of(field, value),
@@ -181,6 +105,12 @@ def _star_choice(field: FieldDefinition, rating: int, value: Any) -> FormChoice:
         id=f"field-{field.name}-{rating}",
         is_chosen=rating == value,
     )
+
+
+def _shown(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> str:
+    if record is None or value is None:
+        return ""
+    return _reference_name(work, field, value, record) or value_text(field, value, work.who.time_zone)
 
 
 def _reference_name(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> str:

@@ -2,19 +2,42 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.elements import icon, link, skeleton
-from crm_app.ui.records.field_inputs import field_part
+from crm_app.ui.elements import folded, icon, link, skeleton
+from crm_app.ui.records.field_inputs import is_among
+from crm_app.ui.records.field_part import field_part
 from crm_app.ui.records.form_data import FormField
+from crm_app.ui.records.form_layout import FormSection
 from crm_app.ui.records.form_state import RecordForm
-from crm_app.ui.widgets import Arrived
+from crm_app.ui.widgets import Arrived, LiveFields, TabPanel, Tabs
+
+
+def _fields(section: Any) -> rx.Component:
+    return rx.el.div(
+        rx.foreach(section["fields"].to(list[FormField]), field_part),
+        class_name="form-fields",
+        custom_attrs={"data-columns": section["columns"]},
+    )
 
 
 def form_section(section: Any) -> rx.Component:
     return rx.el.fieldset(
-        rx.el.legend(section["label"]),
-        rx.el.div(rx.foreach(section["fields"].to(list[FormField]), field_part), class_name="form-fields"),
+        rx.cond(
+            section["is_collapsed"],
+            folded(section["label"], _fields(section)),
+            rx.fragment(rx.el.legend(section["label"]), _fields(section)),
+        ),
         class_name="panel form-section",
-        key=section["label"],
+        custom_attrs={"hidden": is_among(section["key"], "hidden_sections")},
+        key=section["key"],
+    )
+
+
+def _tab(tab: Any) -> rx.Component:
+    return TabPanel.create(
+        rx.foreach(tab["sections"].to(list[FormSection]), form_section),
+        tab_key=tab["key"],
+        class_name="form-tab",
+        key=tab["key"],
     )
 
 
@@ -77,7 +100,12 @@ def _form(on_submit: Any) -> rx.Component:
             ),
             _conflict(),
             rx.el.form(
-                rx.foreach(RecordForm.sections, form_section),
+                LiveFields.create(
+                    Tabs.create(rx.foreach(RecordForm.tabs, _tab), tabs=RecordForm.tabs, label="Parts of the form"),
+                    watched=RecordForm.watched,
+                    is_typed=RecordForm.is_typed,
+                    on_look=RecordForm.reconsider,
+                ),
                 rx.el.footer(
                     link("Cancel", to=head["back_href"], class_name="button"),
                     rx.el.button(head["submit_label"], type="submit", class_name="button primary"),

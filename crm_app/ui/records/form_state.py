@@ -10,12 +10,21 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, path_parts, record_path
 from crm_app.ui.door import enter
 from crm_app.ui.records.conflict import Clash, clashes, merged
-from crm_app.ui.records.form_data import FormData, FormHead, FormSection, edit_form, new_form
-from crm_app.ui.records.form_values import raw_values
+from crm_app.ui.records.form_layout import (
+    NO_STATES,
+    FormData,
+    FormHead,
+    FormStates,
+    FormTab,
+    edit_form,
+    new_form,
+    saved_values,
+    typed_states,
+)
 from crm_app.ui.records.list_data import readable_by_name
-from crm_app.ui.records.record_data import require_ref
+from crm_app.ui.records.record_data import ref_of, require_ref
 from crm_app.ui.records.suggestions import Suggestion, suggestions
-from crm_app.ui.refusals import sentence
+from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
 
 NO_FORM = FormHead(key="", title="", icon="box", back_href="", back_label="", submit_label="")
@@ -23,17 +32,23 @@ _STALE = "stale_version"
 
 
 class RecordForm(rx.State):
-    """Inputs are uncontrolled: values go down once and come back with the submit. Creating and editing share it."""
+    """Inputs are uncontrolled: values go down once and come back with the submit. Creating and editing share it.
+    `is_typed` says that the states follow from what somebody typed, so that a form shown afresh asks again.
+    """
 
     shown_at: str = ""
     head: FormHead = NO_FORM
-    sections: rx.Field[list[FormSection]] = rx.field(default_factory=list)
+    tabs: rx.Field[list[FormTab]] = rx.field(default_factory=list)
+    states: FormStates = NO_STATES
+    is_typed: bool = False
+    watched: rx.Field[list[str]] = rx.field(default_factory=list)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     clashes: rx.Field[list[Clash]] = rx.field(default_factory=list)
     suggestions: rx.Field[list[Suggestion]] = rx.field(default_factory=list)
     suggestions_for: str = ""
 
     _version: int = 0
+    _layout: str = ""
     _draft: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
     _differing: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
 
@@ -58,9 +73,26 @@ class RecordForm(rx.State):
         self.suggestions_for = str(field)
 
     @rx.event
+    async def reconsider(self, form: dict[str, Any]) -> None:
+        """Somebody changed a field on which others depend. `form` is what all inputs hold, hidden ones too."""
+        parts, layout = self._parts(), self._layout
+
+        def states(work: UnitOfWork) -> FormStates:
+            ref = ref_of(parts[1], parts[2]) if len(parts) > 2 else None  # noqa: PLR2004 - /o/object/record/edit
+            return typed_states(work, parts[1], layout, dict(form), ref)
+
+        found, _ = await attempt(self, states)
+        if found is not None:
+            self.states, self.is_typed = found, True
+
+    @rx.event
     async def create(self, form: dict[str, Any]) -> Any:
-        name = self._parts()[1]
-        return await self._save(lambda work: records.create_record(work, name, raw_values(work, name, form)), "created")
+        name, layout = self._parts()[1], self._layout
+
+        def created(work: UnitOfWork) -> Record:
+            return records.create_record(work, name, saved_values(work, name, layout, form, None))
+
+        return await self._save(created, "created")
 
     @rx.event
     async def save(self, form: dict[str, Any]) -> Any:
@@ -74,10 +106,11 @@ class RecordForm(rx.State):
 
     async def _update(self, keep: dict[str, Any]) -> Any:
         parts, form, differing, version = self._parts(), self._draft, self._differing, self._version
+        layout = self._layout
 
         def updated(work: UnitOfWork) -> Record:
             ref = require_ref(parts)
-            raw = merged(raw_values(work, ref.object, form), differing, keep)
+            raw = merged(saved_values(work, ref.object, layout, form, ref), differing, keep)
             return records.update_record(work, ref, raw, version)
 
         return await self._save(updated, "saved")
@@ -96,12 +129,13 @@ class RecordForm(rx.State):
     async def _refused(self, refusal: TrellisError) -> Any:
         if refusal.code == _STALE:
             return await self._stale(refusal)
-        known = {field["name"] for section in self.sections for field in section["fields"]}
-        self.errors = {problem.path: problem.message for problem in refusal.problems if problem.path in known}
+        names = self._names()
+        self.errors = {problem.path: problem.message for problem in refusal.problems if problem.path in names}
         if not self.errors:
             return complaint(sentence(refusal))
-        in_order = [f["name"] for section in self.sections for f in section["fields"] if f["name"] in self.errors]
-        return [focus(f"field-{in_order[0]}"), complaint(refusal.message)]
+        others = " ".join(problem.message for problem in refusal.problems if problem.path not in names)
+        first = next(name for name in names if name in self.errors)
+        return [focus(f"field-{first}"), complaint(others or refusal.message)]
 
     async def _stale(self, refusal: TrellisError) -> Any:
         """Asks where both changed the same field; otherwise both changes fit together and are saved so."""
@@ -119,9 +153,23 @@ class RecordForm(rx.State):
             return
         if self.head["key"] != data.head["key"]:
             self.errors, self.clashes, self._draft, self._differing = {}, [], {}, {}
-        self.head, self.sections, self._version = data.head, data.sections, data.version
+            self.states, self.is_typed = data.states, False
+        self.head, self.tabs, self.watched = data.head, data.tabs, data.watched
+        self._version, self._layout = data.version, data.layout
         self.shown_at = here(self.router.url)
         await set_title(self, data.head["title"])
+
+    def _names(self) -> list[str]:
+        """The fields that can be seen now, in the form's order."""
+        shut = {*self.states["hidden"]}
+        return [
+            field["name"]
+            for tab in self.tabs
+            for section in tab["sections"]
+            if section["key"] not in self.states["hidden_sections"]
+            for field in section["fields"]
+            if field["name"] not in shut
+        ]
 
     def _parts(self) -> list[str]:
         parts = path_parts(self.router.url.path)

@@ -2,7 +2,7 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.records.field_inputs import field_part
+from crm_app.ui.records.field_part import asked_part
 from crm_app.ui.records.move_state import MoveDialog
 from crm_app.ui.widgets import Dialog
 
@@ -12,7 +12,7 @@ def move_dialog(on_submit: Any) -> rx.Component:
     return Dialog.create(
         rx.el.form(
             rx.el.h2(MoveDialog.title),
-            rx.foreach(MoveDialog.asked, field_part),
+            rx.foreach(MoveDialog.asked, asked_part),
             rx.el.div(
                 rx.el.button("Cancel", type="button", class_name="button", on_click=MoveDialog.cancel),
                 rx.el.button(MoveDialog.submit_label, type="submit", class_name="button primary"),

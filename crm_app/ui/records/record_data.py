@@ -1,9 +1,11 @@
 """What a record page shows: its header, stage path, sections and related lists."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypedDict
 
 from crm_app.definitions.field import OWNER, SYSTEM_FIELDS, FieldDefinition
+from crm_app.definitions.layout import TimelinePlace
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.long_text import is_rich
 from crm_app.fields.rich_text import harmless
@@ -11,9 +13,8 @@ from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
-from crm_app.services.layouts import arrangement_for
+from crm_app.services.record_pages import plan_of_record
 from crm_app.services.record_query import Record
-from crm_app.services.record_rules import RecordRules
 from crm_app.services.timeline import related_records, timeline
 from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import edit_path, list_path
@@ -26,7 +27,8 @@ from crm_app.ui.records.timeline_data import Entry, entry_of
 from crm_app.ui.records.values import Cell, cell_of
 
 _HIGHLIGHTS = 4
-_SYSTEM = [("Record", tuple(field.name for field in SYSTEM_FIELDS))]
+_SYSTEM = "Record"
+TIMELINE_TAB = "timeline"
 NO_RECORD = "There is no such record, or you may not see it."
 
 
@@ -36,8 +38,26 @@ class Item(TypedDict):
 
 
 class SectionShown(TypedDict):
+    key: str
     label: str
+    columns: str
+    is_collapsed: bool
     items: list[Item]
+
+
+class TabShown(TypedDict):
+    """`last` are sections that come after the related lists."""
+
+    key: str
+    label: str
+    sections: list[SectionShown]
+    related: list[RelatedShown]
+    last: list[SectionShown]
+
+
+class TabLabel(TypedDict):
+    key: str
+    label: str
 
 
 class RecordHead(TypedDict):
@@ -65,9 +85,9 @@ class RecordData:
     version: int
     highlights: list[Item]
     path: PathShown
-    sections: list[SectionShown]
-    system: list[SectionShown]
-    related: list[RelatedShown]
+    tabs: list[TabShown]
+    tab_labels: list[TabLabel]
+    timeline: TimelinePlace
     new_activities: list[NewActivity]
     entries: list[Entry]
 
@@ -90,14 +110,15 @@ def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
     record = records.get_record(work, ref)
     readable = readable_by_name(work, ref.object)
     path = path_shown(work, record)
+    tabs, place = _tabs(work, definition, readable, record)
     return RecordData(
         head=_head(work, definition, record, path),
         version=record.version,
         highlights=_highlights(work, definition, readable, record),
         path=path,
-        sections=_sections(work, definition, readable, record, _laid_out(work, definition, record)),
-        system=_sections(work, definition, readable, record, _SYSTEM),
-        related=[related_shown(work, ref, each) for each in related_records(work, ref)],
+        tabs=tabs,
+        tab_labels=_labels(tabs, place),
+        timeline=place,
         new_activities=new_activities(work, ref),
         entries=[entry_of(work, entry) for entry in timeline(work, ref)],
     )
@@ -155,21 +176,45 @@ def _highlights(
     ]
 
 
-def _laid_out(work: UnitOfWork, definition: ObjectDefinition, record: Record) -> list[tuple[str, tuple[str, ...]]]:
-    rules = RecordRules(work, definition)
-    tabs = arrangement_for(work, rules, rules.inputs(record.values, record.ref.id)).tabs
-    return [(placed.section.label, placed.fields) for tab in tabs for placed in tab.sections]
-
-
-def _sections(
+def _tabs(
     work: UnitOfWork,
     definition: ObjectDefinition,
     readable: dict[str, FieldDefinition],
     record: Record,
-    layout: list[tuple[str, tuple[str, ...]]],
-) -> list[SectionShown]:
-    return [
-        SectionShown(label=label, items=items)
-        for label, names in layout
-        if (items := [_item(work, definition, readable[name], record) for name in names if name in readable])
+) -> tuple[list[TabShown], TimelinePlace]:
+    """The layout's tabs that hold something, with the product's own fields where the layout doesn't place them."""
+    plan = plan_of_record(work, record.ref)
+    lists = {each.name: each for each in related_records(work, record.ref)}
+    placed = {name for section in plan.arrangement.sections for name in section.fields}
+
+    def section(key: str, label: str, names: Iterable[str], columns: int, *, is_collapsed: bool) -> list[SectionShown]:
+        shown = [n for n in names if n in readable and n not in plan.states.hidden]
+        items = [_item(work, definition, readable[name], record) for name in shown]
+        found = SectionShown(key=key, label=label, columns=str(columns), is_collapsed=is_collapsed, items=items)
+        return [found] if items else []
+
+    tabs = [
+        TabShown(
+            key=str(at),
+            label=tab.label,
+            sections=[
+                shown
+                for p in tab.sections
+                if p.key not in plan.states.hidden_sections
+                for shown in section(
+                    p.key, p.section.label, p.fields, p.section.columns, is_collapsed=p.section.collapsed
+                )
+            ],
+            related=[related_shown(work, record.ref, lists[name]) for name in tab.related if name in lists],
+            last=[],
+        )
+        for at, tab in enumerate(plan.arrangement.tabs)
     ]
+    own = (field.name for field in SYSTEM_FIELDS if field.name not in placed)
+    tabs[0]["last"] = section(_SYSTEM, _SYSTEM, own, 2, is_collapsed=False)
+    return [tab for tab in tabs if tab["sections"] or tab["related"] or tab["last"]], plan.arrangement.timeline
+
+
+def _labels(tabs: list[TabShown], place: TimelinePlace) -> list[TabLabel]:
+    labels = [TabLabel(key=tab["key"], label=tab["label"]) for tab in tabs]
+    return [*labels, TabLabel(key=TIMELINE_TAB, label="Timeline")] if place == "tab" else labels

@@ -2,18 +2,19 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.elements import button_link, icon, link, skeleton
+from crm_app.ui.elements import button_link, folded, icon, link, skeleton
 from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES
 from crm_app.ui.records.file_data import FILES
 from crm_app.ui.records.file_part import file_links_of
 from crm_app.ui.records.move_part import move_dialog
-from crm_app.ui.records.record_data import Item
+from crm_app.ui.records.record_data import TIMELINE_TAB, Item, SectionShown
 from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.records.related_data import RelatedShown
 from crm_app.ui.records.stage_part import stage_path
 from crm_app.ui.records.timeline_part import timeline_part
 from crm_app.ui.records.values import Cell
-from crm_app.ui.widgets import Arrived, Confirm
+from crm_app.ui.widgets import Arrived, Confirm, TabPanel, Tabs
 
 _EMPTY = "—"
 
@@ -46,12 +47,23 @@ def _item(item: Any) -> rx.Component:
     return rx.el.div(rx.el.dt(item["label"]), rx.el.dd(shown_cell(item["cell"])), class_name="item", key=item["label"])
 
 
+def _items(section: Any) -> rx.Component:
+    return rx.el.dl(
+        rx.foreach(section["items"].to(list[Item]), _item),
+        class_name="items",
+        custom_attrs={"data-columns": section["columns"]},
+    )
+
+
 def _section(section: Any) -> rx.Component:
     return rx.el.section(
-        rx.el.h2(section["label"]),
-        rx.el.dl(rx.foreach(section["items"].to(list[Item]), _item), class_name="items"),
+        rx.cond(
+            section["is_collapsed"],
+            folded(section["label"], _items(section)),
+            rx.fragment(rx.el.h2(section["label"]), _items(section)),
+        ),
         class_name="panel",
-        key=section["label"],
+        key=section["key"],
     )
 
 
@@ -150,19 +162,35 @@ def _related(related: Any) -> rx.Component:
     )
 
 
+def _tab(tab: Any) -> rx.Component:
+    return TabPanel.create(
+        rx.foreach(tab["sections"].to(list[SectionShown]), _section),
+        rx.foreach(tab["related"].to(list[RelatedShown]), _related),
+        rx.foreach(tab["last"].to(list[SectionShown]), _section),
+        tab_key=tab["key"],
+        class_name="record-tab",
+        key=tab["key"],
+    )
+
+
 def record_page() -> rx.Component:
+    is_tab = RecordPage.timeline == "tab"
     return Arrived.create(
         rx.el.article(
             _header(),
             rx.el.div(
                 rx.el.div(
-                    rx.foreach(RecordPage.sections, _section),
-                    rx.foreach(RecordPage.related, _related),
-                    rx.foreach(RecordPage.system, _section),
+                    Tabs.create(
+                        rx.foreach(RecordPage.tabs, _tab),
+                        rx.cond(is_tab, TabPanel.create(timeline_part(), tab_key=TIMELINE_TAB)),
+                        tabs=RecordPage.tab_labels,
+                        label="Parts of the record",
+                    ),
                     class_name="record-main",
                 ),
-                timeline_part(),
+                rx.cond(RecordPage.timeline == "side", timeline_part()),
                 class_name="record-columns",
+                custom_attrs={"data-timeline": RecordPage.timeline},
             ),
             class_name="page record-page",
         ),

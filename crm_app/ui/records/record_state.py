@@ -14,11 +14,12 @@ from crm_app.ui.records.record_data import (
     Item,
     RecordData,
     RecordHead,
-    SectionShown,
+    TabLabel,
+    TabShown,
     record_data,
     require_ref,
 )
-from crm_app.ui.records.related_data import NewActivity, RelatedShown
+from crm_app.ui.records.related_data import NewActivity
 from crm_app.ui.records.stage_data import StageShown
 from crm_app.ui.records.timeline_data import Entry
 from crm_app.ui.refusals import attempt, sentence
@@ -45,9 +46,9 @@ class RecordPage(rx.State):
     head: RecordHead = NO_HEAD
     highlights: rx.Field[list[Item]] = rx.field(default_factory=list)
     stages: rx.Field[list[StageShown]] = rx.field(default_factory=list)
-    sections: rx.Field[list[SectionShown]] = rx.field(default_factory=list)
-    system: rx.Field[list[SectionShown]] = rx.field(default_factory=list)
-    related: rx.Field[list[RelatedShown]] = rx.field(default_factory=list)
+    tabs: rx.Field[list[TabShown]] = rx.field(default_factory=list)
+    tab_labels: rx.Field[list[TabLabel]] = rx.field(default_factory=list)
+    timeline: str = "side"
     new_activities: rx.Field[list[NewActivity]] = rx.field(default_factory=list)
     entries: rx.Field[list[Entry]] = rx.field(default_factory=list)
 
@@ -122,6 +123,6 @@ class RecordPage(rx.State):
 
     def _show(self, data: RecordData) -> None:
         self.head, self.highlights, self.stages = data.head, data.highlights, data.path.stages
-        self.sections, self.related, self.system = data.sections, data.related, data.system
+        self.tabs, self.tab_labels, self.timeline = data.tabs, data.tab_labels, data.timeline
         self.new_activities, self.entries = data.new_activities, data.entries
         self._version, self._pipeline = data.version, data.path.pipeline

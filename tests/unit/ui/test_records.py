@@ -17,19 +17,23 @@ def _path(record: Record, rest: str = "") -> str:
     return f"/o/{record.ref.object}/{record.ref.id}{rest}"
 
 
+def fields_of(form: dict[str, Any]) -> dict[str, Any]:
+    return {f["name"]: f for tab in form["tabs"] for section in tab["sections"] for f in section["fields"]}
+
+
 async def test_a_form_is_made_from_the_definition(send: Send) -> None:
     found = (await send(RecordForm.open_new, "/o/deal/new"))["record_form"]
-    fields = {field["name"]: field for section in found["sections"] for field in section["fields"]}
+    fields = fields_of(found)
     assert (fields["amount"]["widget"], fields["amount"]["unit"]) == ("currency", "USD")
     assert fields["stage"]["value"] == "prospecting"
-    assert fields["name"]["is_required"]
+    assert found["states"]["required"] == ["name", "stage"]
     assert fields["owner"]["value_label"] == "Ada Admin"
 
 
 async def test_an_address_fills_the_form_beforehand(crm: Crm, send: Send) -> None:
     company = crm.create("company", name="Iron Works")
     found = (await send(RecordForm.open_new, f"/o/deal/new?company={company.ref.id}&nonsense=1"))["record_form"]
-    fields = {field["name"]: field for section in found["sections"] for field in section["fields"]}
+    fields = fields_of(found)
     assert fields["company"]["value_label"] == "Iron Works"
     assert "nonsense" not in fields
 
@@ -131,7 +135,7 @@ async def test_a_record_shows_what_points_at_it_and_what_happened(crm: Crm, send
     crm.create("task", subject="Call them", company=str(company.ref.id), due_date="2030-01-02")
     crm.update(company, city="Oslo")
     found = (await send(RecordPage.open, _path(company)))["record_page"]
-    deals = next(related for related in found["related"] if related["lines"])
+    deals = next(related for tab in found["tabs"] for related in tab["related"] if related["lines"])
     assert [line["name"] for line in deals["lines"]] == ["Big one"]
     assert str(company.ref.id) in deals["new_href"]
     assert [entry["title"] for entry in found["entries"]] == ["Call them", "Company updated", "Company created"]
