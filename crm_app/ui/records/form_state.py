@@ -153,7 +153,9 @@ class RecordForm(rx.State):
             return
         if self.head["key"] != data.head["key"]:
             self.errors, self.clashes, self._draft, self._differing = {}, [], {}, {}
-            self.states, self.is_typed = data.states, False
+            self.is_typed = False
+        if not self.is_typed:
+            self.states = data.states
         self.head, self.tabs, self.watched = data.head, data.tabs, data.watched
         self._version, self._layout = data.version, data.layout
         self.shown_at = here(self.router.url)
