@@ -14,7 +14,7 @@ from crm_app.services.definitions import publish
 from crm_app.services.records import create_record, get_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
-from crm_app.ui.records.form_data import new_form
+from crm_app.ui.records.form_layout import new_form
 from tests.databases import database
 
 
