@@ -135,13 +135,22 @@ class UnitOfWork:
         return Grant(action, name)
 
     def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
-        """What this actor may name in a rule: a hidden or masked field is no field (`rules.scope.Scope`)."""
+        """What this actor may name in a rule: a hidden or masked field is no field, and from the other end neither
+        (`rules.scope.Scope`).
+        """
         infos = self.schema.field_infos.get(object)
         access = self.access(object)
         if infos is None or not access.allows("read"):
             return None
-        closed = access.hidden | access.masked
+        closed = access.hidden | access.masked | self._closed_ways_back(object)
         return {name: info for name, info in infos.items() if name not in closed} if closed else infos
+
+    def _closed_ways_back(self, name: str) -> frozenset[str]:
+        return frozenset(
+            related.name
+            for related in self.catalog.related.get(name, ())
+            if related.field.name in self.access(related.object.name).hidden | self.access(related.object.name).masked
+        )
 
     def readable(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values as this actor may see them: hidden fields are absent, masked ones show only that there is one."""

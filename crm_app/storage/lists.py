@@ -63,9 +63,8 @@ class SortKey:
     nullable: bool
 
 
-def sort_key_of(table: Table, definition: FieldDefinition, *, descending: bool) -> SortKey:
+def sort_key_of(column: ColumnElement[Any], definition: FieldDefinition, *, descending: bool) -> SortKey:
     kind = definition.field_type.columns[0].kind
-    column = table.c[definition.name]
     expression = func.lower(column) if kind == "text" and definition.rule_type.kind == "text" else column
     return SortKey(expression, kind, descending, definition.name not in ("created_at", "updated_at"))
 

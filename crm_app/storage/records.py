@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, FromClause, Select, Table, and_, func, select, update
+from sqlalchemy import Connection, FromClause, Select, Table, and_, func, literal_column, select, update
 
 from crm_app.access.decide import Grant
 from crm_app.access.visible import Visibility
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.package import Package
+from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
 from crm_app.storage.bulk import insert_rows
@@ -148,14 +149,14 @@ class RecordStore:
         """One entry per value of the field: its count, and for each summed field the total (per currency for money)."""
         definition = self._package.by_name[chosen.object]
         table = self._tables[chosen.object]
-        key = table.c[group_by]
+        key = self._columns(table).pointed(chosen.object, group_by, table)
         money = [name for name in sums if definition.all_fields[name].type == "currency"]
         currencies = [table.c[f"{name}__currency"] for name in money]
         totals = [func.sum(table.c[name]) for name in sums]
         query = (
             select(key, func.count(), *totals, *currencies)
             .where(*self._where(chosen, table))
-            .group_by(key, *currencies)
+            .group_by(literal_column("1"), *currencies)
         )
         merged: dict[Any, tuple[int, dict[str, Any]]] = {}
         for found_row in self._connection.execute(query):
@@ -273,12 +274,22 @@ class RecordStore:
     def _where(self, chosen: Filter, table: Table) -> list[Clause]:
         where = live_clause(table, chosen.reach)
         if chosen.rule is not None:
-            columns = TableColumns(table, self._tables, self._package.inverses, self._sees, self.links.path)
-            where.append(to_where(chosen.rule, columns, self._inputs))
+            where.append(to_where(chosen.rule, self._columns(table), self._inputs))
         if chosen.search:
             name_field = self._package.by_name[chosen.object].name_field
             where.append(_named_like(table, name_field, chosen.search))
         return where
+
+    def _columns(self, table: Table) -> TableColumns:
+        inverses = self._package.inverses
+        return TableColumns(table, self._tables, inverses, self._sees, self.links.path, self._closed)
+
+    def _closed(self, name: str, field: str) -> tuple[str, ...]:
+        """People and teams are open to everybody."""
+        definition = self._package.by_name[name].all_fields.get(field)
+        targets = definition.targets if definition and definition.field_type.is_relation else ()
+        is_open = all(each in OWN_OBJECTS or self._reach(each).everyone for each in targets)
+        return () if is_open else tuple(targets)
 
     def _sees(self, name: str, source: FromClause) -> Clause:
         return and_(*live_clause(source, self._reach(name)))
@@ -286,7 +297,8 @@ class RecordStore:
     def _sort_keys(self, name: str, sorts: Sequence[tuple[str, bool]]) -> list[SortKey]:
         fields = self._package.by_name[name].all_fields
         table = self._tables[name]
-        return [sort_key_of(table, fields[field], descending=down) for field, down in sorts]
+        pointed = self._columns(table).pointed
+        return [sort_key_of(pointed(name, field, table), fields[field], descending=down) for field, down in sorts]
 
 
 def _joins(shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:

@@ -32,6 +32,10 @@ class Columns(Protocol):
         """What the reader may see of it. Added at every hop; the query around the rule adds its own."""
         ...
 
+    def pointed(self, object: str, field: str, source: FromClause, /) -> ColumnElement[Any]:  # noqa: A002 - likewise
+        """The id that a relation holds, null where the reader can't see what it points at."""
+        ...
+
     def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> Related:  # noqa: A002
         """Whether the inner record is one of those that the outer record's `list⟨ref⟩` field holds, and what stands
         between the two.

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, cast, null, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from crm_app.fields.rule_type import RuleType
-from crm_app.rules.tree import Context, Literal, Member, Name
+from crm_app.rules.tree import Context, Literal, Member, Name, Node
 from crm_app.storage.rule_sql_emitter import CURRENCY_SUFFIX, Emitter
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, array_of, bind, microseconds, plain, sql_type
 
@@ -25,7 +24,7 @@ def context(emitter: Emitter, node: Context) -> Sql:
 def name(emitter: Emitter, node: Name) -> Sql:
     match node.root:
         case "record":
-            return _field(emitter, emitter.table(node.level), node.name, node.type)
+            return _field(emitter, emitter.table(node.level), node)
         case "element":
             return _element(emitter, node)
         case _:
@@ -51,17 +50,27 @@ def _given(emitter: Emitter, node: Name) -> Sql:
     return array_of([plain(bind(each, item)) for each in value], item)
 
 
-def _field(emitter: Emitter, source: FromClause, field: str, rule_type: RuleType) -> Sql:
-    column = emitter.columns.column(source, field)
-    if rule_type.kind == "money":
-        return MoneySql(column, (emitter.columns.column(source, field + CURRENCY_SUFFIX),))
-    return microseconds(column) if rule_type.kind == "duration" else column
+def _field(emitter: Emitter, source: FromClause, node: Name | Member) -> Sql:
+    kind = node.type.kind
+    if kind == "ref" and node.name != "id":
+        return emitter.columns.pointed(node.object, node.name, source)
+    column = emitter.columns.column(source, node.name)
+    if kind == "money":
+        return MoneySql(column, (emitter.columns.column(source, node.name + CURRENCY_SUFFIX),))
+    return microseconds(column) if kind == "duration" else column
+
+
+def stored_id(emitter: Emitter, node: Node) -> Element | None:
+    """What a relation of a record at hand holds, for a query that asks on its own whether the reader sees it."""
+    if not isinstance(node, Name) or node.root != "record" or node.type.kind != "ref":
+        return None
+    return emitter.columns.column(emitter.table(node.level), node.name)
 
 
 def member(emitter: Emitter, node: Member) -> Sql:
     """A correlated subquery, null through an empty relation and to what the reader may not see."""
     source, is_there = hop(emitter, node)
-    value = _field(emitter, source, node.name, node.type)
+    value = _field(emitter, source, node)
 
     def read(element: Element) -> Element:
         query = select(element).select_from(source).where(is_there)
@@ -75,5 +84,6 @@ def member(emitter: Emitter, node: Member) -> Sql:
 def hop(emitter: Emitter, node: Member) -> tuple[FromClause, ColumnElement[bool]]:
     """The record that the base points at, if the reader sees it."""
     source = emitter.columns.source(node.object)
-    is_it = emitter.columns.column(source, "id") == emitter.plain(node.base)
+    held = stored_id(emitter, node.base)
+    is_it = emitter.columns.column(source, "id") == (emitter.plain(node.base) if held is None else held)
     return source, is_it & emitter.columns.visible(node.object, source)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, not_, or_
 
 from crm_app.rules.tree import Between, Comparison, If, Literal, Logic, Not, TextTest
 from crm_app.storage.rule_sql_emitter import Emitter
+from crm_app.storage.rule_sql_names import stored_id
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, by_code_point, money
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -55,10 +56,12 @@ def compared_money(sign: str, left: MoneySql, right: MoneySql) -> Element:
 
 
 def where_comparison(emitter: Emitter, node: Comparison) -> ColumnElement[bool]:
-    """Amount and currency side by side, so that an index on either can serve."""
+    """Amount and currency side by side, a relation's id beside whether its record is seen: indexes can serve that."""
     left, right = emitter.emit(node.left), emitter.emit(node.right)
     if not isinstance(left, MoneySql):
-        return _compared(node, left, right)
+        held = stored_id(emitter, node.left) if node.operator == "=" else None
+        result = _compared(node, left, right)
+        return result if held is None or held is left else and_(held == right, result)
     both = left.together(_COMPARE[node.operator](left.amount, money(right).amount), money(right))
     agreement = both.agreement
     return both.amount if agreement is None else and_(both.amount, agreement)
