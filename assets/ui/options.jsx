@@ -80,7 +80,7 @@ export function Options({ name, value, colors, label }) {
             />
             <select
               className="input"
-              aria-label={`Colour of ${option.label || `option ${index + 1}`}`}
+              aria-label={`Color of ${option.label || `option ${index + 1}`}`}
               value={option.color}
               onChange={(event) => change(option.key, { color: event.target.value })}
             >

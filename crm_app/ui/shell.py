@@ -75,7 +75,7 @@ def _person_menu() -> rx.Component:
                 *[_mode_button(*mode) for mode in _MODES],
                 class_name="segments",
                 role="group",
-                custom_attrs={"aria-label": "Colours"},
+                custom_attrs={"aria-label": "Colors"},
             ),
             native_form(
                 rx.el.button(icon("log-out"), rx.el.span("Log out"), type="submit", class_name="menu-item"),

@@ -34,3 +34,13 @@ def test_a_phone_has_its_navigation_in_a_drawer(phone: Page) -> None:
     phone.locator(".drawer").get_by_role("link", name="Companies").click()
     expect(phone.get_by_role("heading", level=1, name="Companies")).to_be_visible()
     expect(phone.locator(".drawer")).not_to_be_visible()
+
+
+def test_related_lists_stay_in_their_panels(window: Page, desk: Desk) -> None:
+    company = desk.create("company", name="Wide company")
+    email = f"{'a-very-long-local-part' * 2}@with-a-long-name.example.com"
+    desk.create("contact", name="Wide contact", job_title="Director", email=email, company=company.rpartition("/")[2])
+    window.goto(company)
+    expect(window.get_by_text("Wide contact")).to_be_visible()
+    wide = "[...document.querySelectorAll('.record-main .panel')].filter((e) => e.scrollWidth > e.clientWidth).length"
+    assert window.evaluate(wide) == 0

@@ -50,6 +50,18 @@ def test_a_click_on_the_path_moves_the_record(window: Page, desk: Desk) -> None:
     expect(window.locator(".stage[data-state=current]")).to_have_text("Lost")
 
 
+def test_the_reason_for_a_loss_shows_only_where_there_is_a_loss(window: Page, desk: Desk) -> None:
+    address = desk.create("deal", name="Not lost yet")
+    reason = window.get_by_text("Reason for the loss", exact=True)
+    window.goto(address)
+    expect(window.locator(".record-main")).to_contain_text("Close date")
+    expect(reason).to_have_count(0)
+    window.goto(f"{address}/edit")
+    expect(reason).to_be_hidden()
+    window.get_by_label("Stage").select_option(label="Lost")
+    expect(reason).to_be_visible()
+
+
 def test_what_two_people_changed_at_once_is_asked_about(window: Page, desk: Desk) -> None:
     address = desk.create("deal", name="Contested deal", amount="100")
     window.goto(f"{address}/edit")

@@ -70,6 +70,7 @@ def test_demo_data_is_believable(workspace: Workspace) -> None:
             for down in (False, True)
         )
         unfinished = count_records(work, RecordQuery("deal", rule="stage = 'won' and close_date > today")).value
+        unnamed = count_records(work, RecordQuery("task", rule="subject ends with ':'")).value
     assert (counts["company"], counts["deal"]) == (60, 400)
     assert 180 <= counts["contact"] <= 260
     assert counts["task"] > 300
@@ -78,6 +79,7 @@ def test_demo_data_is_believable(workspace: Workspace) -> None:
     assert newest.values["created_at"] - oldest.values["created_at"] > timedelta(days=480)
     assert newest.values["created_at"] > clock.now() - timedelta(days=14)
     assert unfinished == 0
+    assert unnamed == 0
 
 
 def test_a_demo_deal_has_a_past_that_people_made(workspace: Workspace) -> None:

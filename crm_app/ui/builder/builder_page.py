@@ -49,7 +49,7 @@ def _header() -> rx.Component:
         rx.el.div(
             rx.cond(head["list_href"] != "", link("See its list", to=head["list_href"], class_name="quiet-link")),
             _history("Undo", "undo-2", head["undo"], Builder.undo),
-            _history("Redo", "repeat", head["redo"], Builder.redo),
+            _history("Redo", "redo-2", head["redo"], Builder.redo),
             rx.cond(
                 head["changes"].to(int) > 0,
                 Confirm.create(

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from crm_app.definitions.settings import MANY, Body, Setting, value_at
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.ui.builder.builder_data import Scene
-from crm_app.ui.builder.setting_texts import setting_help, value_text
+from crm_app.ui.builder.setting_texts import choice_text, setting_help, value_text
 
 Choices = Callable[[Setting, Body], list[tuple[str, str]]]
 ProblemAt = Callable[[str], str]
@@ -64,7 +64,7 @@ def _input(setting: Setting, value: Any, choices: list[tuple[str, str]]) -> Sett
 
 
 def plain_choices(setting: Setting) -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ").capitalize()) for name in setting.choices]
+    return [(name, choice_text(name)) for name in setting.choices]
 
 
 def object_choices(scene: Scene) -> list[tuple[str, str]]:

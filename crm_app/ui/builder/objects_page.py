@@ -2,11 +2,11 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.address import INDEXES
 from crm_app.ui.builder.objects_state import ObjectsPage
 from crm_app.ui.builder.pickers import color_picker
 from crm_app.ui.builder.widgets import DialogButton, IconPicker, Naming
-from crm_app.ui.elements import button_link, icon, known_icons, link, skeleton
+from crm_app.ui.elements import icon, known_icons, link, skeleton
+from crm_app.ui.settings_head import settings_head
 from crm_app.ui.widgets import Arrived
 
 OPENNESS = (("none", "No access"), ("read", "May read"), ("work", "May work with it"))
@@ -90,11 +90,7 @@ def _line(line: Any) -> rx.Component:
 def objects_page() -> rx.Component:
     return Arrived.create(
         rx.el.section(
-            rx.el.header(
-                rx.el.div(icon("shapes"), rx.el.h1("Objects"), class_name="page-title"),
-                rx.el.div(button_link("Indexes", INDEXES, "gauge"), _new_object(), class_name="page-actions"),
-                class_name="page-header",
-            ),
+            settings_head("Objects", _new_object()),
             rx.el.div(
                 rx.el.table(
                     rx.el.thead(

@@ -25,7 +25,7 @@ def color_choice(value: Any, color: str) -> rx.Component:
 
 def color_picker(value: Any) -> rx.Component:
     return rx.el.fieldset(
-        rx.el.legend("Colour", class_name="field-label"),
+        rx.el.legend("Color", class_name="field-label"),
         rx.el.div(*[color_choice(value, color) for color in COLORS], class_name="color-grid"),
         class_name="plain-group",
     )

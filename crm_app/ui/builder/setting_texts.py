@@ -25,6 +25,7 @@ _HELP = {
     "config/currency": "A code of three letters, such as USD.",
     "config/related_label": "Heads the list of these records on the page of the record they point at.",
 }
+_CHOICES = {"entry": "Every record that is in the stage", "move": "Only records that move there"}
 
 
 def setting_help(setting: Setting) -> str:
@@ -33,6 +34,10 @@ def setting_help(setting: Setting) -> str:
     if not said and least is not None and most is not None:
         return f"{least} to {most}."
     return said
+
+
+def choice_text(name: str) -> str:
+    return _CHOICES.get(name) or name.replace("_", " ").capitalize()
 
 
 def value_text(setting: Setting, value: Any) -> str:

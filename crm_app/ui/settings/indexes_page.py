@@ -4,9 +4,9 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.address import SETTINGS
-from crm_app.ui.elements import button_link, icon, skeleton
+from crm_app.ui.elements import icon, skeleton
 from crm_app.ui.settings.indexes_data import IndexGroup, IndexLine, SlowLine, indexes_data
+from crm_app.ui.settings_head import settings_head
 from crm_app.ui.shell_state import set_title, visit
 
 
@@ -52,7 +52,7 @@ def _line(line: Any) -> rx.Component:
 
 
 def _group(group: Any) -> rx.Component:
-    headings = (("Fields", ""), ("Reason", ""), ("State", ""), ("Size", "number"), ("Scans", "number"))
+    headings = (("Fields", ""), ("Reason", ""), ("State", ""), ("Size", "number"), ("Uses", "number"))
     return rx.el.section(
         rx.el.h2(group["object"], rx.el.span(group["summary"], class_name="quiet"), class_name="index-heading"),
         _table(group["object"], headings, rx.foreach(group["lines"].to(list[IndexLine]), _line)),
@@ -99,15 +99,7 @@ def _again() -> rx.Component:
 
 def indexes_page() -> rx.Component:
     return rx.el.div(
-        rx.el.header(
-            rx.el.div(icon("gauge"), rx.el.h1("Indexes"), class_name="page-title"),
-            rx.el.div(
-                rx.cond(IndexesPage.is_moving, _again()),
-                button_link("Objects", SETTINGS, "shapes"),
-                class_name="page-actions",
-            ),
-            class_name="page-header",
-        ),
+        settings_head("Indexes", rx.cond(IndexesPage.is_moving, _again())),
         rx.cond(
             IndexesPage.is_loaded,
             rx.el.div(
