@@ -116,12 +116,13 @@ def _pointing(work: UnitOfWork, ref: RecordRef, related: Related, found: Consequ
 
 
 def _refuse_restricted(work: UnitOfWork, ref: RecordRef, related: Related, found: Consequences) -> None:
-    """The number is of the records that the actor can see, so that it tells nothing of others."""
+    """The number is of the records that the actor can see to point here, so that it tells nothing of others."""
     ids = _pointing(work, ref, related, found, MAX_CLEARED)
     if not ids:
         return
     name = related.object.name
-    number = len(work.records.existing(name, ids, work.reach("read", name)))
+    is_closed = related.field.name not in (work.fields(name) or {})
+    number = 0 if is_closed else len(work.records.existing(name, ids, work.reach("read", name)))
     what = counted(related.object, number) if number else "other records"
     raise Conflict(f"It can't be deleted: {what} still {'points' if number == 1 else 'point'} at it.")
 

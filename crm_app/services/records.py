@@ -65,7 +65,7 @@ def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]
     grant = work.require("create", name)
     records = _new_records(work, definition, raws)
     work.require("create", name, owners={record.values["owner"] for record in records})
-    with saving(definition):
+    with saving(work, definition):
         work.records.insert(grant, records)
     for record in records:
         ref = RecordRef(name, record.id)
@@ -98,7 +98,7 @@ def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], vers
     if "owner" in changes:
         work.require("transfer", ref.object, [before.values["owner"]])
     bookkeeping = {"updated_at": clock.now(), "updated_by": work.who.user_id}
-    with saving(definition):
+    with saving(work, definition):
         saved = work.records.update(grant, before, {**changes, **bookkeeping})
     if not saved:
         raise _stale(work, definition, _fetch(work, definition, ref), values, before.version)

@@ -18,6 +18,7 @@ from crm_app.services.stage_gates import Crossing
 from crm_app.services.unit_of_work import UnitOfWork
 
 Values = Mapping[str, Any]
+_UNSEEN_STAGE = "This would bring it to a stage that you may not see and that is not open to it. Ask somebody who may."
 
 
 @dataclass
@@ -81,11 +82,16 @@ class Gatekeeper:
         return filled
 
     def _cross(self, passage: Passage, crossing: Crossing, record: UUID | None) -> None:
-        passage.problems += crossing.barriers(self._work)
+        """What a stage is called tells what its field holds, so whoever may not know that is told of none."""
         missing = crossing.missing()
         passage.needs += [name for name in missing if name not in {*passage.needs, *self._rules.hidden}]
-        passage.problems += (about(self._rules, name, text, UNSEEN) for name, text in crossing.asks_for(missing))
-        passage.problems += crossing.closed_gates(self._rules, record, missing)
+        asked = list(crossing.asks_for(missing))
+        barred = [*crossing.barriers(self._work), *crossing.closed_gates(self._rules, record, missing)]
+        if crossing.driven.name in self._work.closed(self._definition.name):
+            asked = [(name, f"{self._definition.all_fields[name].label} is needed for this.") for name, _ in asked]
+            barred = [Problem("", _UNSEEN_STAGE)] if barred else []
+        passage.problems += (about(self._rules, name, text, UNSEEN) for name, text in asked)
+        passage.problems += barred
 
     def _stay(self, passage: Passage, here: Position, changes: Values) -> None:
         """What a stage asks for can't be emptied while a record is there."""

@@ -115,7 +115,7 @@ def _shown(work: UnitOfWork, trashed: _Trashed, coming: set[Place]) -> StoredRec
     definition = work.catalog.by_name[trashed.ref.object]
     grant = work.require("delete", trashed.ref.object, [trashed.record.values["owner"]])
     changes = _pointing(work, definition, trashed, coming)
-    with saving(definition):
+    with saving(work, definition):
         record = work.removal.show(grant, trashed.record, {**changes, **_marks(work)})
     work.tell(RecordEvent("record.restored", trashed.ref, {}, record.values), record.version)
     return record
@@ -136,7 +136,7 @@ def _pointing(work: UnitOfWork, definition: ObjectDefinition, trashed: _Trashed,
             continue
         own = places(field, trashed.record.values[field.name])
         if isinstance(field.settings, RelationConfig) and own and not _living(work, own, coming):
-            _refuse_required(work, field, own[0][0])
+            _refuse_required(work, definition.name, field, own[0][0])
             changes[field.name] = None
     again = {name: value for name, value in trashed.record.values.items() if name not in changes}
     circle = circles(work, definition, trashed.ref.id, {n: v for n, v in again.items() if n in definition.all_fields})
@@ -152,7 +152,9 @@ def _living(work: UnitOfWork, wanted: list[Place], coming: set[Place]) -> set[Pl
     return found
 
 
-def _refuse_required(work: UnitOfWork, field: FieldDefinition, target: str) -> None:
+def _refuse_required(work: UnitOfWork, name: str, field: FieldDefinition, target: str) -> None:
+    if field.required and field.name in work.closed(name):
+        raise Conflict("It points at something that is deleted, by a field that you may not see. Ask somebody who may.")
     if field.required:
         noun = work.catalog.by_name[target].label.lower()
         problem = Problem(field.name, f"{field.label} is required, and that {noun} is deleted: restore it first.")

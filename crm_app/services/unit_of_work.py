@@ -107,6 +107,11 @@ class UnitOfWork:
         hidden = {each.since for each in driven if each.name in found.hidden}
         return replace(found, hidden=found.hidden | hidden, masked=found.masked | {d.since for d in driven} - hidden)
 
+    def closed(self, name: str) -> frozenset[str]:
+        """The fields whose values this actor may not know: hidden ones and masked ones."""
+        access = self.access(name)
+        return access.hidden | access.masked
+
     def reach(self, action: Action, name: str) -> Visibility:
         """The records of an object on which this actor may do the action."""
         return self._verdicts.reach(action, name)
@@ -139,18 +144,11 @@ class UnitOfWork:
         (`rules.scope.Scope`).
         """
         infos = self.schema.field_infos.get(object)
-        access = self.access(object)
-        if infos is None or not access.allows("read"):
+        if infos is None or not self.access(object).allows("read"):
             return None
-        closed = access.hidden | access.masked | self._closed_ways_back(object)
+        ways_back = self.catalog.related.get(object, ())
+        closed = self.closed(object) | {w.name for w in ways_back if w.field.name in self.closed(w.object.name)}
         return {name: info for name, info in infos.items() if name not in closed} if closed else infos
-
-    def _closed_ways_back(self, name: str) -> frozenset[str]:
-        return frozenset(
-            related.name
-            for related in self.catalog.related.get(name, ())
-            if related.field.name in self.access(related.object.name).hidden | self.access(related.object.name).masked
-        )
 
     def readable(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values as this actor may see them: hidden fields are absent, masked ones show only that there is one."""

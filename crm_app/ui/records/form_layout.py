@@ -1,6 +1,7 @@
 """The form of a record, arranged by its layout: tabs, sections and the fields in them, and what their states are."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -109,7 +110,8 @@ def typed_states(
     work: UnitOfWork, name: str, layout: str, form: Mapping[str, Any], ref: RecordRef | None
 ) -> FormStates:
     """The states that follow from what a form holds right now, saved or not."""
-    return _shown(states_of_draft(work, name, layout, raw_values(work, name, form), ref))
+    offered = {field.name for field in offered_fields(work, work.definition(name))}
+    return _shown(states_of_draft(work, name, layout, raw_values(work, name, form), ref), offered)
 
 
 def saved_values(
@@ -119,11 +121,12 @@ def saved_values(
     return open_values(work, name, layout, raw_values(work, name, form), ref)
 
 
-def _shown(states: FieldStates) -> FormStates:
+def _shown(states: FieldStates, offered: AbstractSet[str]) -> FormStates:
+    """Only of what is offered: a state tells of a field that it exists, and of its value what its rule says."""
     return FormStates(
-        hidden=sorted(states.hidden),
-        required=sorted(states.required),
-        read_only=sorted(states.read_only),
+        hidden=sorted(states.hidden & offered),
+        required=sorted(states.required & offered),
+        read_only=sorted(states.read_only & offered),
         hidden_sections=sorted(states.hidden_sections),
     )
 
@@ -162,7 +165,7 @@ def _form(
         version=record.version if record else 0,
         layout=plan.arrangement.name,
         tabs=[tab for tab in tabs if tab["sections"]],
-        states=_shown(plan.states),
+        states=_shown(plan.states, offered.keys()),
         watched=sorted(plan.watched & offered.keys()),
     )
 

@@ -1,6 +1,8 @@
 """What the values of relations are called in forms and filters."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
+from uuid import UUID
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.field_type import FieldValueError
@@ -21,12 +23,20 @@ def linked_choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list
         ids = field.parse(value) if value else []
     except FieldValueError:
         return []
-    known = work.records.names(field.target, ids, work.reach("read", field.target))
+    known = _names(work, field.target, ids)
     return [
         FormChoice(value=str(each), label=known[each], id=f"field-{field.name}-{each}", is_chosen=True)
         for each in ids
         if each in known
     ]
+
+
+def _names(work: UnitOfWork, target: str, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """By id; where names are closed to this person, a record is called after its object."""
+    definition, reach = work.catalog.by_name[target], work.reach("read", target)
+    if definition.name_field in work.closed(target):
+        return dict.fromkeys(work.records.existing(target, set(ids), reach), definition.label)
+    return work.records.names(target, ids, reach)
 
 
 def name_of_id(work: UnitOfWork, field: FieldDefinition, value: Any) -> str:
