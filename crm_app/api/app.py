@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.api import exports, files, lists, objects, openapi, pipelines, records
+from crm_app.api import bulk, exports, files, lists, objects, openapi, pipelines, records
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
 from crm_app.api.front import Flow, Front
@@ -21,7 +21,7 @@ _RECORDS = f"{_OBJECT}/records"
 _RECORD = f"{_RECORDS}/{{id}}"
 _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_RECORDS, {"GET": lists.read_page, "POST": records.create}),
-    (f"{_RECORDS}/bulk", {"POST": records.create_many}),
+    (f"{_RECORDS}/bulk", {"POST": records.create_many, "PATCH": bulk.update, "DELETE": bulk.delete}),
     (f"{_RECORDS}/deleted", {"GET": records.read_deleted}),
     (f"{_RECORDS}/count", {"GET": lists.read_count}),
     (f"{_RECORDS}/aggregate", {"GET": lists.read_groups}),

@@ -41,14 +41,20 @@ class Call:
 
     def json(self, key: str) -> Any:
         """The value of the one key that the body has: `{"values": …}`."""
+        body = self.json_object()
+        if set(body) != {key}:
+            raise BadBody(f'The body is one JSON object with the key "{key}" and no other.')
+        return body[key]
+
+    def json_object(self) -> Mapping[str, Any]:
         try:
             body = loads(self.body)
         except ValueError as error:
             # json refuses integers of thousands of digits with a plain ValueError.
             raise BadJson("The JSON holds a number that is too long.") from error
-        if not isinstance(body, dict) or set(cast("dict[str, Any]", body)) != {key}:
-            raise BadBody(f'The body is one JSON object with the key "{key}" and no other.')
-        return cast("dict[str, Any]", body)[key]
+        if not isinstance(body, dict):
+            raise BadBody("The body is one JSON object.")
+        return cast("dict[str, Any]", body)
 
     def require_nothing(self) -> None:
         """For a method that has nothing to say: an empty body, or an empty JSON object."""

@@ -100,6 +100,8 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
         paths[f"{root}/bulk"] = {
             "post": _operation(name, f"Create up to 1,000 {many}", "bulk", answer, body=bulk, status="201")
         }
+    if changing := _many_at_once(work, definition):
+        paths[f"{root}/bulk"] = {**paths.get(f"{root}/bulk", {}), **changing}
     if may(work, "edit", name):
         changes = _object(values=ref_to(f"{name}.changes"))
         paths[f"{root}/{{id}}"]["patch"] = _operation(name, f"Change one {one}", "update", ref_to(name), body=changes)
@@ -112,6 +114,28 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
         deleted = _operation(name, f"The {many} deleted last", "deleted", ref_to("deleted"))
         paths[f"{root}/deleted"] = {"get": deleted}
     return paths
+
+
+def _many_at_once(work: UnitOfWork, definition: ObjectDefinition) -> Document:
+    name, many = definition.name, definition.plural.lower()
+    if not may(work, "bulk", name):
+        return {}
+    ids = {"type": "array", "items": ref_to("bulk.chosen"), "minItems": 1, "maxItems": 1000}
+    which: Document = {
+        "oneOf": [
+            {"required": ["ids"], "properties": {"ids": ids}},
+            {"required": ["filter"], "properties": {"filter": ref_to("bulk.filter"), "after": {"type": "string"}}},
+        ]
+    }
+    found: Document = {}
+    report = ref_to("bulk.report")
+    if may(work, "edit", name):
+        body = {**_object(values=ref_to(f"{name}.changes")), **which}
+        found["patch"] = _operation(name, f"Change up to 1,000 {many}", "bulk_update", report, body=body)
+    if may(work, "delete", name):
+        body = {"type": "object", **which}
+        found["delete"] = _operation(name, f"Delete up to 1,000 {many}", "bulk_delete", report, body=body)
+    return found
 
 
 def _pipeline_paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:

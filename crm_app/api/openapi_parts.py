@@ -29,12 +29,9 @@ def _header(name: str, description: str) -> Document:
     return {"name": name, "in": "header", "description": description, "schema": _TEXT}
 
 
+_PROBLEMS = _list(_object(path=_TEXT, message=_TEXT))
 COMMON_SCHEMAS: Document = {
-    "error": _object(
-        error=_object(
-            code=_TEXT, message=_TEXT, problems=_list(_object(path=_TEXT, message=_TEXT)), details={"type": "object"}
-        )
-    ),
+    "error": _object(error=_object(code=_TEXT, message=_TEXT, problems=_PROBLEMS, details={"type": "object"})),
     "target": {
         "oneOf": [{"type": "null"}, _object(id=_TEXT, object=_TEXT, name=_TEXT, values={"type": "object"})],
         "description": "The record that a relation points at; null where there is none, or none that you may see.",
@@ -46,6 +43,28 @@ COMMON_SCHEMAS: Document = {
         is_truncated={"type": "boolean"},
     ),
     "file": _object(id=_TEXT, name=_TEXT, size=_COUNT, type=_TEXT, sha256=_TEXT),
+    "bulk.report": {
+        **_object(
+            done=_list(_TEXT),
+            refused=_list(_object(id=_TEXT, name=_TEXT, code=_TEXT, message=_TEXT, problems=_PROBLEMS)),
+            next={"type": ["string", "null"]},
+        ),
+        "description": "Records that are as asked now, and those that stayed as they were, each with its reason.",
+    },
+    "bulk.chosen": {
+        "oneOf": [
+            {"type": "string", "format": "uuid"},
+            _object(id={"type": "string", "format": "uuid"}, version={"type": "integer", "minimum": 1}),
+        ],
+        "description": "A record; with a version it is refused when somebody saved it since.",
+    },
+    "bulk.filter": {
+        "type": "object",
+        "properties": {"where": _TEXT, "search": _TEXT},
+        "minProperties": 1,
+        "additionalProperties": False,
+        "description": "What a list with the same `where` and `search` shows.",
+    },
     "moves": _object(moves=_list({"type": "object"})),
     "standing": _object(pipeline=_TEXT, label=_TEXT, stages=_list({"type": "object"})),
     "deleted": _object(

@@ -118,7 +118,7 @@ def record_filter(work: UnitOfWork, query: RecordQuery) -> Filter:
     )
     if query.search:
         require_field(work, query.object, definition.name_field)
-    return Filter(query.object, work.reach("read", query.object), rule, query.search.strip())
+    return Filter(query.object, work.reach("read", query.object), rule, query.search.strip(), query.ids)
 
 
 def require_field(work: UnitOfWork, name: str, field: object) -> FieldDefinition:

@@ -42,8 +42,8 @@ class Sort:
 @dataclass(frozen=True)
 class RecordQuery:
     """A list. `rule` is text of the rule language, ANDed with the conditions; `search` looks in the name field;
-    `expand` names relation fields whose record comes along; `cursor` continues a page (from `RecordPage.next_cursor`);
-    `offset` is for callers that count pages, and is at most 10,000.
+    `ids`, where given, leaves only these records; `expand` names relation fields whose record comes along; `cursor`
+    continues a page (from `RecordPage.next_cursor`).
     """
 
     object: str
@@ -55,6 +55,7 @@ class RecordQuery:
     cursor: str = ""
     expand: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True)

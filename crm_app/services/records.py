@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
+from crm_app.access.decide import Grant
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, NotFound, Problem
@@ -48,7 +50,7 @@ def get_record(work: UnitOfWork, ref: RecordRef, expand: tuple[str, ...] = (), *
     wanted = expansions(work, ref.object, expand, named)
     found = work.records.one(ref.object, ref.id, work.reach("read", ref.object), wanted)
     if found is None:
-        raise _absent(definition)
+        raise absent(definition)
     return linked_too(work, ref.object, (as_record(work, ref.object, found),), expand, named)[0]
 
 
@@ -76,44 +78,62 @@ def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]
 def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], version: int | None = None) -> Record:
     """Applies the changes this actor may make. With `version`, a record saved meanwhile raises `StaleVersion`."""
     definition = work.definition(ref.object)
-    before = _fetch(work, definition, ref)
-    grant = work.require("edit", ref.object, [before.values["owner"]])
-    parsed, problems = parsed_values(work, definition, raw)
-    values, found = settled(work, definition, before.values, parsed)
-    if version is not None and version != before.version:
-        raise _stale(work, definition, before, values, version)
-    problems += claim_files(work, definition, [(ref.id, values)])
-    changes = {field: value for field, value in values.items() if before.values[field] != value}
-    rules = RecordRules(work, definition)
-    passage = Gatekeeper(work, rules, clock.now()).change(ref.id, before.values, changes)
-    after = {**before.values, **changes, **passage.filled}
-    problems += _others(problems_of_change(rules, ref.id, before.values, after, passage.filled), problems)
-    problems += [*found, *missing_targets(work, definition, before.values, changes)]
-    problems += circles(work, definition, ref.id, changes)
-    _refuse([*problems, *_others(passage.problems, problems)], passage.needs)
-    changes |= passage.filled
-    if not changes:
-        return as_record(work, ref.object, Found(before, {}))
-    work.require("edit", ref.object, [after["owner"]])
-    if "owner" in changes:
-        work.require("transfer", ref.object, [before.values["owner"]])
-    bookkeeping = {"updated_at": clock.now(), "updated_by": work.who.user_id}
-    with saving(work, definition):
-        saved = work.records.update(grant, before, {**changes, **bookkeeping})
-    if not saved:
-        raise _stale(work, definition, _fetch(work, definition, ref), values, before.version)
-    record = StoredRecord(before.id, before.version + 1, {**after, **bookkeeping})
-    work.tell(RecordEvent("record.updated", ref, before.values, record.values), record.version)
-    return as_record(work, ref.object, Found(record, {}))
+    return Editor(work, definition).change(fetch_records(work, definition, [ref.id])[ref.id], raw, version)
+
+
+class Editor:
+    """Changes records of one object in one unit of work, each as if it were the only one. They were fetched, locked."""
+
+    def __init__(self, work: UnitOfWork, definition: ObjectDefinition) -> None:
+        self._work = work
+        self._definition = definition
+        self._rules = RecordRules(work, definition)
+        self._keeper = Gatekeeper(work, self._rules, clock.now())
+
+    def change(self, before: StoredRecord, raw: Mapping[str, Any], version: int | None = None) -> Record:
+        work, definition, rules = self._work, self._definition, self._rules
+        grant = work.require("edit", definition.name, [before.values["owner"]])
+        parsed, problems = parsed_values(work, definition, raw)
+        values, found = settled(work, definition, before.values, parsed)
+        if version is not None and version != before.version:
+            raise stale(work, definition, before, values, version)
+        problems += claim_files(work, definition, [(before.id, values)])
+        changes = {field: value for field, value in values.items() if before.values[field] != value}
+        passage = self._keeper.change(before.id, before.values, changes)
+        after = {**before.values, **changes, **passage.filled}
+        problems += _others(problems_of_change(rules, before.id, before.values, after, passage.filled), problems)
+        problems += [*found, *missing_targets(work, definition, before.values, changes)]
+        problems += circles(work, definition, before.id, changes)
+        _refuse([*problems, *_others(passage.problems, problems)], passage.needs)
+        changes |= passage.filled
+        if not changes:
+            return as_record(work, definition.name, Found(before, {}))
+        work.require("edit", definition.name, [after["owner"]])
+        if "owner" in changes:
+            work.require("transfer", definition.name, [before.values["owner"]])
+        return self._save(grant, before, values, changes)
+
+    def _save(self, grant: Grant, before: StoredRecord, asked: Mapping[str, Any], changes: Mapping[str, Any]) -> Record:
+        work, definition = self._work, self._definition
+        changes = {**changes, "updated_at": clock.now(), "updated_by": work.who.user_id}
+        with saving(work, definition):
+            saved = work.records.update(grant, before, changes)
+        if not saved:
+            current = fetch_records(work, definition, [before.id])[before.id]
+            raise stale(work, definition, current, asked, before.version)
+        record = StoredRecord(before.id, before.version + 1, {**before.values, **changes})
+        ref = RecordRef(definition.name, record.id)
+        work.tell(RecordEvent("record.updated", ref, before.values, record.values), record.version)
+        return as_record(work, definition.name, Found(record, {}))
 
 
 def delete_record(work: UnitOfWork, ref: RecordRef, version: int | None = None) -> None:
     """Hides the record, restorably; what pointed at it is cleared, goes with it, or keeps it, as the relation says."""
     definition = work.definition(ref.object)
-    record = _fetch(work, definition, ref)
+    record = fetch_records(work, definition, [ref.id])[ref.id]
     work.require("delete", ref.object, [record.values["owner"]])
     if version is not None and version != record.version:
-        raise _stale(work, definition, record, {}, version)
+        raise stale(work, definition, record, {}, version)
     delete_with_consequences(work, ref.object, record)
 
 
@@ -171,19 +191,23 @@ def _others(more: Sequence[Problem], known: Sequence[Problem]) -> list[Problem]:
     return [problem for problem in more if problem.path not in paths]
 
 
-def _fetch(work: UnitOfWork, definition: ObjectDefinition, ref: RecordRef) -> StoredRecord:
-    """The record, locked until the end of this transaction, so that two changes of it follow each other."""
-    found = work.records.fetch(ref.object, [ref.id], work.reach("read", ref.object), for_update=True)
-    if ref.id not in found:
-        raise _absent(definition)
-    return found[ref.id]
+def fetch_records(
+    work: UnitOfWork, definition: ObjectDefinition, ids: Sequence[UUID], *, absent_too: bool = False
+) -> dict[UUID, StoredRecord]:
+    """The records, locked until the end of this transaction, so that two changes of one follow each other. One that is
+    not there is `NotFound`, or with `absent_too` left out.
+    """
+    found = work.records.fetch(definition.name, ids, work.reach("read", definition.name), for_update=True)
+    if len(found) < len(ids) and not absent_too:
+        raise absent(definition)
+    return found
 
 
-def _absent(definition: ObjectDefinition) -> NotFound:
+def absent(definition: ObjectDefinition) -> NotFound:
     return NotFound(f"There is no such {definition.label.lower()}, or you may not see it.")
 
 
-def _stale(
+def stale(
     work: UnitOfWork, definition: ObjectDefinition, current: StoredRecord, yours: Mapping[str, Any], version: int
 ) -> StaleVersion:
     hidden = work.access(definition.name).hidden | work.access(definition.name).masked

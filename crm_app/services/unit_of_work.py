@@ -1,6 +1,7 @@
 """The door. One transaction, one actor: permission, records, audit and outbox meet here and nowhere else."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -161,6 +162,17 @@ class UnitOfWork:
             if field not in access.hidden
         }
 
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """What is refused inside leaves nothing behind, neither values nor facts, and the rest goes on."""
+        told = len(self._events)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self._events[told:]
+            raise
+
     def tell(self, event: RecordEvent, version: int) -> None:
         """Remembers a fact; `flush` writes it to the audit and the outbox in this transaction."""
         self._events.append((event, version))
@@ -208,10 +220,8 @@ class UnitOfWork:
                 return {**body, "kind": "automation", "automation": automation, "run": str(run_id)}
             case SystemActor(reason=reason):
                 return {**body, "kind": "system", "reason": reason}
-            case KeyActor():
-                return {**body, "kind": "key"}
             case _:
-                return {**body, "kind": "user"}
+                return {**body, "kind": "key" if isinstance(self.actor, KeyActor) else "user"}
 
     def _dump(self, event: RecordEvent) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the changed fields were, and the whole record as it is now, as JSON."""

@@ -37,12 +37,15 @@ from crm_app.storage.tables import TableSet
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list, count or group is over: the reader's reach, a typed rule, and words to find in the name."""
+    """What a list, count or group is over: the reader's reach, a typed rule, words to find in the name, and, where they
+    are given, only the records of these ids.
+    """
 
     object: str
     reach: Visibility
     rule: Node | None = None
     search: str = ""
+    ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,14 @@ class RecordStore:
     def fetch(
         self, name: str, ids: Sequence[UUID], reach: Visibility, *, for_update: bool = False
     ) -> dict[UUID, StoredRecord]:
-        """The live records of these ids that the reach includes."""
+        """The live records of these ids that the reach includes. Locks are taken in one order, so nobody waits in a
+        circle.
+        """
         shape = self._shape(name)
         query = self._tables.kept(("fetch", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
         rows = self._connection.execute(
-            query.with_for_update(key_share=True) if for_update else query, {"ids": list(ids)}
+            query.order_by(shape.table.c.id).with_for_update(key_share=True) if for_update else query,
+            {"ids": list(ids)},
         )
         found = [shape.read(row) for row in rows]
         self.links.fill(name, shape.linked, found, everything)
@@ -139,6 +145,14 @@ class RecordStore:
         table = self._tables[chosen.object]
         number = self._connection.execute(capped_count(table, self._where(chosen, table), cap)).scalar_one()
         return (cap, True) if cap is not None and number > cap else (number, False)
+
+    def versions(self, chosen: Filter, limit: int, after: UUID | None) -> list[tuple[UUID, int]]:
+        """The ids, in their order after one of them, and the versions."""
+        table = self._tables[chosen.object]
+        query = select(table.c.id, table.c.version).where(*self._where(chosen, table))
+        if after is not None:
+            query = query.where(table.c.id > after)
+        return [(row[0], row[1]) for row in self._connection.execute(query.order_by(table.c.id).limit(limit))]
 
     def chosen_ids(self, chosen: Filter) -> Select[tuple[UUID]]:
         """Their ids, for a statement about something else."""
@@ -275,6 +289,8 @@ class RecordStore:
         where = live_clause(table, chosen.reach)
         if chosen.rule is not None:
             where.append(to_where(chosen.rule, self._columns(table), self._inputs))
+        if chosen.ids is not None:
+            where.append(table.c.id.in_(chosen.ids))
         if chosen.search:
             name_field = self._package.by_name[chosen.object].name_field
             where.append(_named_like(table, name_field, chosen.search))
