@@ -73,7 +73,7 @@ def _one(item: object) -> Chosen | None:
         if set(body) != {"id", "version"} or type(version) is not int or version < 1:
             return None
     record = parse_id(item) if isinstance(item, str) else None
-    return Chosen(record, cast("int | None", version)) if record else None
+    return Chosen(record, version) if record else None
 
 
 def _query(name: str, raw: object) -> RecordQuery:

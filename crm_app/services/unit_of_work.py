@@ -20,9 +20,9 @@ from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SystemActor
 from crm_app.kernel.errors import Conflict, Forbidden, NotFound
 from crm_app.kernel.events import RecordEvent
-from crm_app.kernel.ids import new_id
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
+from crm_app.services.event_rows import audit_row, outbox_row
 from crm_app.services.live import Schema
 from crm_app.services.slow_lists import SlowLists
 from crm_app.services.stage_moves import move_rows
@@ -184,7 +184,7 @@ class UnitOfWork:
         if not self.who.is_system:
             raise Forbidden("Only the product itself can write the past.")
         body = {"kind": "user", "user": str(by.user_id or ""), "name": by.name}
-        self._past.append(_audit_row(event, version, self._dump(event), at, body))
+        self._past.append(audit_row(event, version, self._dump(event), at, body))
         self._past_moves += move_rows(self.schema.driven(event.ref.object), event, at, body)
 
     def flush(self) -> None:
@@ -198,9 +198,9 @@ class UnitOfWork:
         actor = self.actor_body()
         follow(self.connection, self.catalog, (event for event, _ in events), at)
         dumped = [(event, version, self._dump(event)) for event, version in events]
-        audited = [_audit_row(e, v, d, at, actor) for e, v, d in dumped]
+        audited = [audit_row(e, v, d, at, actor) for e, v, d in dumped]
         listened = self.catalog.listened
-        news = [_outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
+        news = [outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
         moves = [row for e, _ in events for row in move_rows(self.schema.driven(e.ref.object), e, at, actor)]
         self._insert((_AUDIT, audited), (_OUTBOX, news), (_MOVES, moves))
         self.has_news = self.has_news or bool(news)
@@ -231,27 +231,3 @@ class UnitOfWork:
         before = {n: fields[n].dump(event.before.get(n)) for n in event.before if n in changed}
         after = {n: fields[n].dump(value) for n, value in event.after.items()}
         return before, after
-
-
-def _audit_row(
-    event: RecordEvent, version: int, dumped: tuple[dict[str, Any], dict[str, Any]], at: object, actor: object
-) -> dict[str, Any]:
-    before, after = dumped
-    if event.before:
-        changes = {name: [value, after.get(name)] for name, value in before.items()}
-    else:
-        changes = {name: [None, value] for name, value in after.items() if value is not None}
-    return {
-        "id": new_id(), "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
-        "version": version, "actor": actor, "changes": changes,
-    }  # fmt: skip
-
-
-def _outbox_row(
-    event: RecordEvent, dumped: tuple[dict[str, Any], dict[str, Any]], at: object, actor: object, depth: int
-) -> dict[str, Any]:
-    before, after = dumped
-    return {
-        "id": new_id(), "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
-        "before": before, "after": after, "actor": actor, "depth": depth,
-    }  # fmt: skip
