@@ -28,8 +28,6 @@ _WORDS = {
     "read_only": "Read-only",
     "searchable": "Found by search",
     "indexed": "Fast to filter and sort by",
-    "related_label": "Heading of the list on the other side",
-    "on_delete": "When that record is deleted",
     "visible_when": "Shown when",
     "required_when": "Required when",
     "read_only_when": "Read-only when",
@@ -60,7 +58,9 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Setting:
-    """`path` is `required`, or `config/decimals` for one of a part within. `choices` are what it may be, if closed."""
+    """`path` is `required`, or `config/decimals` for one of a part within. `choices` are what it may be, if closed, and
+    `help` is what its model says of it.
+    """
 
     path: str
     label: str
@@ -70,6 +70,7 @@ class Setting:
     takes_text: bool = True
     choices: tuple[str, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    help: str = ""
 
 
 @cache
@@ -166,14 +167,25 @@ def _setting(prefix: str, name: str, part: Schema, definitions: Schema, is_requi
     closed: Schema = _resolved(cast("Schema", form.get("items", {})), definitions) if kind == "choices" else form
     return Setting(
         path=prefix + name,
-        label=_WORDS.get(prefix + name) or _WORDS.get(name, name.replace("_", " ").capitalize()),
+        label=_WORDS.get(prefix + name) or _title(name, part) or _WORDS.get(name) or _plain(name),
         kind=kind,
         default=part.get("default"),
         is_required=is_required,
         takes_text=any(each.get("type") == "string" for each in forms),
         choices=tuple(str(each) for each in closed.get("enum", ())),
         limits={key: part[key] for key in ("minimum", "maximum", "maxLength") if key in part},
+        help=str(part.get("description", "")),
     )
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _title(name: str, part: Schema) -> str:
+    """The one that the model gives; the schema makes up one of the name where there is none."""
+    title = str(part.get("title", ""))
+    return "" if title == name.replace("_", " ").title() else title
 
 
 def _resolved(part: Schema, definitions: Schema) -> Schema:

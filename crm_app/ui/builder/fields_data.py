@@ -42,10 +42,16 @@ NO_PANEL = FieldPanel(
 )  # fmt: skip
 
 
+def _gist(description: str) -> str:
+    """Its first sentence, without the marks of the guide."""
+    sentence, end, _ = description.partition(". ")
+    return (sentence + end.strip()).replace("`", "")
+
+
 def type_choices() -> list[TypeChoice]:
     found = sorted(FIELD_TYPES, key=lambda kind: kind.label)
     return [
-        TypeChoice(name=kind.name, label=kind.label, description=kind.description, icon=type_icon(kind.name))
+        TypeChoice(name=kind.name, label=kind.label, description=_gist(kind.description), icon=type_icon(kind.name))
         for kind in found
     ]
 

@@ -19,17 +19,25 @@ _HELP = {
     "to": "None ticked: any stage may follow.",
     "unique_together": 'Lists of fields whose values together are unique: [["company", "email"]].',
     "validation_rules": 'What is refused: [{"when": "amount < 0 USD", "message": "…"}].',
+    "gate/message": "",
+    "exit/message": "",
     "visible_when": "A rule, such as: stage = 'lost'. Empty: always.",
     "required_when": "A rule. Empty: only if required above.",
     "read_only_when": "A rule. Empty: only if read-only above.",
     "config/currency": "A code of three letters, such as USD.",
     "config/related_label": "Heads the list of these records on the page of the record they point at.",
 }
-_CHOICES = {"entry": "Every record that is in the stage", "move": "Only records that move there"}
+_CHOICES = {
+    "entry": "Every record that is in the stage",
+    "move": "Only records that move there",
+    "clear": "Empty this field",
+    "restrict": "Refuse the deletion",
+    "cascade": "Delete these records too",
+}
 
 
 def setting_help(setting: Setting) -> str:
-    said = _HELP.get(setting.path, "")
+    said = _HELP.get(setting.path, setting.help)
     least, most = setting.limits.get("minimum"), setting.limits.get("maximum")
     if not said and least is not None and most is not None:
         return f"{least} to {most}."
