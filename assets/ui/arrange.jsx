@@ -8,6 +8,7 @@ import {
 } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 
 const MARK = "/icons.svg#";
+const LATE_MS = 3000;
 
 function Icon({ name }) {
   return (
@@ -172,7 +173,19 @@ export function Arrange({ groups, chosen, settled, place, onChoose, onMove }) {
   const [shown, setShown] = useState(groups);
   const [said, setSaid] = useState("");
   const wanted = useRef("");
-  useEffect(() => setShown(groups), [groups, settled]);
+  const awaited = useRef(0);
+  // An answer to the last move but one would put the thing back, and the next key would count from there.
+  useEffect(() => {
+    if (settled >= awaited.current) {
+      setShown(groups);
+      return undefined;
+    }
+    const late = setTimeout(() => {
+      awaited.current = settled;
+      setShown(groups);
+    }, LATE_MS);
+    return () => clearTimeout(late);
+  }, [groups, settled]);
   useEffect(() => {
     if (wanted.current) document.getElementById(`thing-${wanted.current}`)?.focus();
     wanted.current = "";
@@ -184,6 +197,7 @@ export function Arrange({ groups, chosen, settled, place, onChoose, onMove }) {
     const now = placeOf(after, id);
     setShown(after);
     setSaid(`${now.group.items[now.index].label}: place ${now.index + 1} of ${now.group.items.length}${now.group.label ? ` in ${now.group.label}` : ""}.`);
+    awaited.current = Math.max(awaited.current, settled) + 1;
     onMove(id, to.group, to.index);
   };
   const step = (id, by) => {
