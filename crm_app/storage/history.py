@@ -5,7 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.events import RecordRef
 from crm_app.storage.shape import StoredRecord
 
@@ -29,8 +31,16 @@ def values_at(
         for name, (before, _after) in _by_new_names(changes, definition).items():
             field = definition.all_fields.get(name)
             if field is not None:
-                values[name] = None if before is None else field.parse(before)
+                values[name] = _parsed(field, before)
     return values
+
+
+def _parsed(field: FieldDefinition, dumped: Any) -> Any:
+    """Empty where a conversion since then has left no place for it."""
+    try:
+        return None if dumped is None else field.parse(dumped)
+    except FieldValueError:
+        return None
 
 
 def recent(

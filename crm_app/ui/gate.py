@@ -1,5 +1,9 @@
 """Who may send which event. Runs before every handler, under the state's lock, and denies by default."""
 
+import inspect
+import re
+from functools import cache
+from typing import get_origin
 from urllib.parse import urlencode
 
 import reflex as rx
@@ -12,6 +16,8 @@ from crm_app.ui.address import HOME, LOGIN, safe_path
 from crm_app.ui.door import secret_of, user_id_of
 from crm_app.ui.handlers import HANDLERS, Access
 from crm_app.ui.shell_state import Shell
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class UnclassifiedHandler(RuntimeError):
@@ -48,6 +54,24 @@ def _login_from(state: BaseState) -> str:
     return LOGIN if here == HOME else f"{LOGIN}?{urlencode({'next': here})}"
 
 
+@cache
+def _forms_of(event_name: str) -> tuple[str, ...]:
+    """The arguments of a handler that are forms."""
+    handler = RegistrationContext.ensure_context().event_handlers[event_name].handler
+    parameters = inspect.signature(handler.fn).parameters.values()
+    return tuple(p.name for p in parameters if get_origin(p.annotation) is dict)
+
+
+def _fits(event: Event) -> bool:
+    """Reflex holds nobody to a handler's annotations. What is no form, or no text that can be written down, would only
+    fail in the handler.
+    """
+    texts = [value for value in event.payload.values() if isinstance(value, str)]
+    if any("\0" in text or _SURROGATE.search(text) for text in texts):
+        return False
+    return all(isinstance(event.payload.get(name), dict) for name in _forms_of(event.name))
+
+
 class Gate(rx.Middleware):
     """`setvar` is never let through: it would call any `set_*` method with any argument."""
 
@@ -60,6 +84,8 @@ class Gate(rx.Middleware):
         shell = await state.get_state(Shell)
         if shell._user_id != user:  # noqa: SLF001 - the gate's own mark on the session's state
             await self._start_anew(state, shell, user)
+        if not _fits(event):
+            return StateUpdate()
         if access is Access.SIGNED_IN and not user:
             return StateUpdate(events=Event.from_event_type(rx.redirect(_login_from(state))))
         return None

@@ -9,6 +9,7 @@ from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Invalid
 from crm_app.services.definitions import How, plan, publish, revert
 from crm_app.services.record_query import RecordQuery, Sort
+from crm_app.services.records import StaleVersion
 from crm_app.services.retyping import CannotConvert
 from tests.builders import Crm, field, object_body, select_field
 from tests.integration.test_publish import objects
@@ -145,3 +146,14 @@ def test_the_plan_says_what_names_the_field(crm: Crm) -> None:
     with crm.work() as work:
         (change,) = plan(work, thing(typed("number")))
     assert change.notes == ("0 values convert, 0 can't.", "Named by views/v/sort/0/field.")
+
+
+def test_a_conflict_over_a_time_before_the_conversion_is_still_told(crm: Crm) -> None:
+    crm.publish(thing(typed("text")))
+    ref = crm.create("thing", name="a", x="many").ref
+    crm.update(ref, {"x": "5"})
+    with crm.work() as work:
+        publish(work, thing(typed("number")))
+    with pytest.raises(StaleVersion) as refused:
+        crm.update(ref, {"x": 6}, version=1)
+    assert refused.value.details["fields"]["x"]["original"] is None

@@ -29,7 +29,7 @@ class FieldsTab(rx.State):
         builder = await self.get_state(Builder)
         builder._choose("palette", "")
         await builder._look()
-        return focus(f"type-{builder.types[0]['name']}")
+        return focus(f"type-{builder.types[0]['name']}") if builder.types else None
 
     @rx.event
     async def choose_type(self, name: str) -> None:

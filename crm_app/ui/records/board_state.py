@@ -60,7 +60,7 @@ class BoardPage(rx.State):
 
     @rx.event
     async def show_more(self, stage: str) -> None:
-        if stage in {column["stage"] for column in self.columns}:
+        if str(stage) in {column["stage"] for column in self.columns}:
             self._shown[stage] = min(self._shown.get(stage, CARDS) + CARDS, MAX_CARDS)
         await self._reload()
 
