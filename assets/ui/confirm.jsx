@@ -1,7 +1,7 @@
-// A button that asks before it acts.
+// A button that asks before it acts. `onAsk` lets the server say more about it meanwhile; `isBarred`: it can't be done.
 import { useRef } from "react";
 
-export function Confirm({ label, question, detail, confirmLabel, icon, onConfirm }) {
+export function Confirm({ label, question, detail, confirmLabel, icon, isBarred, onAsk, onConfirm }) {
   const dialog = useRef(null);
   const close = () => dialog.current?.close();
   return (
@@ -12,7 +12,10 @@ export function Confirm({ label, question, detail, confirmLabel, icon, onConfirm
         aria-haspopup="dialog"
         aria-label={label}
         title={label}
-        onClick={() => dialog.current?.showModal()}
+        onClick={() => {
+          dialog.current?.showModal();
+          onAsk?.();
+        }}
       >
         <svg className="icon" aria-hidden="true">
           <use href={`/icons.svg#${icon}`} />
@@ -25,7 +28,9 @@ export function Confirm({ label, question, detail, confirmLabel, icon, onConfirm
         onClick={(event) => event.target === dialog.current && close()}
       >
         <h2>{question}</h2>
-        <p className="quiet">{detail}</p>
+        <p className="quiet" aria-live="polite">
+          {detail}
+        </p>
         <div className="ask-actions">
           <button type="button" className="button" onClick={close}>
             Cancel
@@ -33,6 +38,7 @@ export function Confirm({ label, question, detail, confirmLabel, icon, onConfirm
           <button
             type="button"
             className="button solid-danger"
+            disabled={isBarred}
             onClick={() => {
               close();
               onConfirm();

@@ -107,6 +107,9 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
         paths[f"{root}/{{id}}"]["patch"] = _operation(name, f"Change one {one}", "update", ref_to(name), body=changes)
     if may(work, "delete", name):
         paths[f"{root}/{{id}}"]["delete"] = _operation(name, f"Delete one {one}", "delete", None, status="204")
+        content = {"application/json": {"schema": ref_to("consequences")}}
+        dry = {"description": "With `dry`: what would happen", "content": content}
+        paths[f"{root}/{{id}}"]["delete"]["responses"]["200"] = dry
         paths[f"{root}/{{id}}/restore"] = {
             "parameters": [_parameter("id")],
             "post": _operation(name, f"Restore one deleted {one}", "restore", ref_to(name), body={"type": "object"}),
@@ -163,7 +166,7 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "timeline": ("timeline_limit",),
     "standing": ("filter", "where", "search"),
     "update": ("if_match",),
-    "delete": ("if_match",),
+    "delete": ("if_match", "dry"),
     "deleted": ("limit", "offset"),
 }
 

@@ -7,6 +7,7 @@ Document = dict[str, Any]
 _TEXT: Document = {"type": "string"}
 _FLAG: Document = {"type": "boolean"}
 _COUNT: Document = {"type": "integer", "minimum": 0}
+_NUMBERS: Document = {"type": "object", "additionalProperties": _COUNT}
 
 
 def ref_to(schema: str) -> Document:
@@ -69,9 +70,18 @@ COMMON_SCHEMAS: Document = {
     "standing": _object(pipeline=_TEXT, label=_TEXT, stages=_list({"type": "object"})),
     "deleted": _object(
         records=_list(
-            _object(id=_TEXT, object=_TEXT, name=_TEXT, deleted_at=_TEXT, deleted_by=_TEXT, with_another=_FLAG)
+            _object(
+                id=_TEXT,
+                object=_TEXT,
+                name=_TEXT,
+                deleted_at=_TEXT,
+                deleted_by=_TEXT,
+                with_another=_FLAG,
+                brings={**_NUMBERS, "description": "How many records of which objects come back with it."},
+            )
         )
     ),
+    "consequences": _object(sentence=_TEXT, deleted=_NUMBERS, cleared=_NUMBERS),
     "timeline": _object(entries=_list({"type": "object"})),
     "results": _object(results=_list(_object(object=_TEXT, id=_TEXT, name=_TEXT))),
 }
@@ -109,6 +119,7 @@ PARAMETERS: Document = {
     "exact": _query("exact", "Count beyond 10,000.", {"enum": ["false", "true"], "default": "false"}),
     "group_by": {**_query("group_by", "The field whose values make the groups."), "required": True},
     "sum": _query("sum", "Number and money fields to add up in each group."),
+    "dry": _query("dry", "Only say what would happen.", {"enum": ["false", "true"], "default": "false"}),
     "if_match": _header("If-Match", "The ETag that the change was made from; another version is refused with 412."),
     "if_none_match": _header("If-None-Match", "An ETag you hold; 304 when it is still the record's."),
 }

@@ -15,6 +15,7 @@ from crm_app.services.record_query import PAGE_SIZE, Record
 from crm_app.services.records import (
     MAX_BULK,
     StaleVersion,
+    consequences_of,
     create_record,
     create_records,
     delete_record,
@@ -28,6 +29,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 _NONE: frozenset[str] = frozenset()
 _READ = frozenset({"expand", "fields"})
 _TIMELINE = frozenset({"limit"})
+_DELETE = frozenset({"dry"})
 _DELETED = frozenset({"limit", "offset"})
 _TIMELINE_LIMIT = 50
 _MAX_TIMELINE = 200
@@ -79,7 +81,10 @@ def update(work: UnitOfWork, call: Call) -> Answer:
 
 
 def delete(work: UnitOfWork, call: Call) -> Answer:
-    read_parameters(call.query, _NONE)
+    """With `dry=true` nothing is deleted: the answer says what would go along or lose what it points at."""
+    if read_parameters(call.query, _DELETE).choice("dry", ("false", "true")) == "true":
+        found = consequences_of(work, call.ref)
+        return Answer({"sentence": found.sentence(work), "deleted": found.deleted(), "cleared": found.loosened(work)})
     version = required_version(call.headers.get("if-match"))
     with _precondition(version):
         delete_record(work, call.ref, version)
@@ -108,6 +113,7 @@ def _deleted(record: DeletedRecord) -> dict[str, Any]:
         "deleted_at": record.at,
         "deleted_by": record.by,
         "with_another": record.is_with_another,
+        "brings": record.brings,
     }
 
 

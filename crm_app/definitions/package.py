@@ -38,6 +38,11 @@ class Related:
         return f"{self.object.name}_{self.field.name}"
 
     @property
+    def label(self) -> str:
+        """What heads the list of these records on the page of what they point at."""
+        return getattr(self.field.settings, "related_label", "") or self.object.plural
+
+    @property
     def on_delete(self) -> str:
         """What happens to these records when what they point at is deleted."""
         settings = self.field.settings

@@ -40,13 +40,29 @@ class Consequences:
     going: dict[RecordRef, StoredRecord]
     cleared: list[Cleared] = field(default_factory=list[Cleared])
 
+    def deleted(self) -> Counter[str]:
+        """How many records of which objects go along."""
+        return Counter(ref.object for ref in list(self.going)[1:])
+
+    def loosened(self, work: UnitOfWork) -> Counter[str]:
+        """How many records of which objects lose what they point at, of those that the actor can see: the others are
+        nothing to them. One that goes along is not meant.
+        """
+        ids: dict[str, set[UUID]] = {}
+        for each in self.cleared:
+            name = each.related.object.name
+            if each.related.field.name in (work.fields(name) or {}):
+                ids.setdefault(name, set()).update(each.ids)
+        seen = {name: work.records.existing(name, found, work.reach("read", name)) for name, found in ids.items()}
+        return Counter({name: len(found) for name, found in seen.items() if found})
+
     def sentence(self, work: UnitOfWork) -> str:
-        """What goes along, in words: empty where nothing does."""
-        others = Counter(ref.object for ref in list(self.going)[1:])
-        if not others:
-            return ""
-        named = [counted(work.catalog.by_name[name], number) for name, number in sorted(others.items())]
-        return f"{_listed(named)} will be deleted with it."
+        """What else changes, in words: empty where nothing does."""
+        deleted, loosened = (_named(work, numbers) for numbers in (self.deleted(), self.loosened(work)))
+        return " ".join(
+            ([f"{deleted} will be deleted with it."] if deleted else [])
+            + ([f"It will be taken out of {loosened}."] if loosened else [])
+        )
 
 
 def consequences(work: UnitOfWork, name: str, record: StoredRecord) -> Consequences:
@@ -79,6 +95,10 @@ def delete_with_consequences(work: UnitOfWork, name: str, record: StoredRecord) 
         work.tell(RecordEvent("record.deleted", ref, going.values, {}), going.version + 1)
     root = RecordRef(name, record.id)
     work.removal.remember([_trash_row(work, ref, going, root, found.cleared) for ref, going in found.going.items()])
+
+
+def _named(work: UnitOfWork, numbers: Counter[str]) -> str:
+    return listed([counted(work.catalog.by_name[name], number) for name, number in sorted(numbers.items())])
 
 
 def counted(definition: ObjectDefinition, number: int) -> str:
@@ -150,5 +170,5 @@ def _trash_row(
     }
 
 
-def _listed(parts: list[str]) -> str:
+def listed(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

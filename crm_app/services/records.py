@@ -12,7 +12,7 @@ from crm_app.kernel.events import RecordEvent, RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.attachments import claim_files
 from crm_app.services.auto_numbers import give_numbers
-from crm_app.services.deletion import delete_with_consequences
+from crm_app.services.deletion import Consequences, consequences, delete_with_consequences
 from crm_app.services.lists import as_record, expansions, linked_too
 from crm_app.services.objects import readable_fields
 from crm_app.services.record_checks import problems_of_change, problems_of_new, with_defaults
@@ -125,6 +125,13 @@ class Editor:
         ref = RecordRef(definition.name, record.id)
         work.tell(RecordEvent("record.updated", ref, before.values, record.values), record.version)
         return as_record(work, definition.name, Found(record, {}))
+
+
+def consequences_of(work: UnitOfWork, ref: RecordRef) -> Consequences:
+    """What deleting the record would bring about; refused just as the deletion would be."""
+    record = _fetch(work, work.definition(ref.object), ref)
+    work.require("delete", ref.object, [record.values["owner"]])
+    return consequences(work, ref.object, record)
 
 
 def delete_record(work: UnitOfWork, ref: RecordRef, version: int | None = None) -> None:

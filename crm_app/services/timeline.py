@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Related
 from crm_app.fields.field_type import FieldValueError
@@ -83,11 +83,12 @@ def related_records(work: UnitOfWork, ref: RecordRef) -> list[RelatedList]:
             related.object.name,
             (pointing_here(related, ref),),
             limit=RELATED_SHOWN,
-            fields=_readable(work, related.object.name, related.object.shown_in_lists),
+            fields=_readable(work, related.object.name, dict.fromkeys((*related.object.shown_in_lists, OWNER.name))),
         )
-        label = getattr(related.field.settings, "related_label", "") or related.object.plural
         page = list_records(work, query)
-        found.append(RelatedList(related.object, related.field, label, page.records, count_records(work, query)))
+        found.append(
+            RelatedList(related.object, related.field, related.label, page.records, count_records(work, query))
+        )
     return found
 
 

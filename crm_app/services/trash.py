@@ -1,6 +1,6 @@
 """Deleted records and their way back. Whoever may delete a record may see it here and restore it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from crm_app.fields.relation import RelationConfig
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Forbidden, NotFound, Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
+from crm_app.services.deletion import counted, listed
 from crm_app.services.lists import as_record
 from crm_app.services.record_query import MAX_PAGE_SIZE, Record
 from crm_app.services.saving import saving
@@ -24,13 +25,21 @@ from crm_app.storage.shape import StoredRecord
 
 @dataclass(frozen=True)
 class DeletedRecord:
-    """`is_with_another`: it went because another record did, and comes back with it."""
+    """`is_with_another`: it went because another record did, and comes back with it. `brings` says how many records of
+    which objects come back with this one, as far as the actor may restore those.
+    """
 
     ref: RecordRef
     name: str
     at: datetime
     by: str
     is_with_another: bool
+    brings: Mapping[str, int]
+
+    def sentence(self, work: UnitOfWork) -> str:
+        """What comes back with it, in words: empty where nothing does."""
+        found = listed([counted(work.catalog.by_name[name], number) for name, number in sorted(self.brings.items())])
+        return f"Comes back with {found}." if found else ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,7 @@ def deleted_records(work: UnitOfWork, name: str, limit: int = 50, offset: int = 
         raise Forbidden(f"Your role doesn't let you delete {definition.plural.lower()}.")
     is_hidden = definition.name_field in (work.access(name).hidden | work.access(name).masked)
     rows = work.removal.recent(name, _reaches(work, name), max(1, min(limit, MAX_PAGE_SIZE)), max(0, offset))
+    brought = _brought(work, [row[0] for row in rows])
     return [
         DeletedRecord(
             RecordRef(name, row[0]),
@@ -57,9 +67,19 @@ def deleted_records(work: UnitOfWork, name: str, limit: int = 50, offset: int = 
             row[2],
             row[3].get("name", ""),
             row[4] is not None,
+            brought[row[0]],
         )
         for row in rows
     ]
+
+
+def _brought(work: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    found: dict[UUID, dict[str, int]] = {each: {} for each in ids}
+    for name in work.removal.gone_with(ids) if ids else ():
+        if name in work.catalog.by_name and work.access(name).allows("delete"):
+            for root, number in work.removal.numbers_gone_with(ids, name, _reaches(work, name)).items():
+                found[root][name] = number
+    return found
 
 
 def restore_record(work: UnitOfWork, ref: RecordRef) -> Record:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Table, Uuid, any_, bindparam, delete, select, update
+from sqlalchemy import ARRAY, Connection, Table, Uuid, any_, bindparam, delete, func, select, update
 
 from crm_app.access.decide import Grant
 from crm_app.access.visible import Visibility
@@ -122,6 +122,23 @@ class Removal:
             .order_by(_TRASH.c.at.desc(), table.c.id)
         )
         return list(self._connection.execute(query.limit(limit).offset(offset)))
+
+    def gone_with(self, ids: Collection[UUID]) -> set[str]:
+        """The objects of the records that went because one of these did."""
+        query = select(_TRASH.c.object).distinct().where(_TRASH.c.root == _any_of(ids))
+        return set(self._connection.execute(query).scalars())
+
+    def numbers_gone_with(self, ids: Collection[UUID], name: str, reaches: Sequence[Visibility]) -> dict[UUID, int]:
+        """How many records of an object, within all of the reaches, went because of each of these."""
+        table = self._tables[name]
+        query = (
+            select(_TRASH.c.root, func.count())
+            .join(table, (table.c.id == _TRASH.c.record) & (_TRASH.c.object == name))
+            .where(_TRASH.c.root == _any_of(ids), table.c.deleted_at.is_not(None))
+            .where(*(visible_clause(table, reach) for reach in reaches))
+            .group_by(_TRASH.c.root)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def _locked(self, name: str, ids: Collection[UUID]) -> list[StoredRecord]:
         shape = RecordShape(self._tables[name], self._package.by_name[name])

@@ -33,6 +33,10 @@ def new_path(name: str) -> str:
     return f"/o/{name}/new"
 
 
+def deleted_path(name: str) -> str:
+    return f"/o/{name}/deleted"
+
+
 def export_path(name: str) -> str:
     """No page: an address that answers with a CSV file."""
     return f"/exports/{name}.csv"

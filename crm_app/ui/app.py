@@ -23,6 +23,7 @@ from crm_app.ui.nowhere import Nowhere, nowhere
 from crm_app.ui.published import tell_open_pages
 from crm_app.ui.records.board_page import board_page
 from crm_app.ui.records.board_state import BoardPage
+from crm_app.ui.records.deleted_page import DeletedPage, deleted_page
 from crm_app.ui.records.form_page import edit_page, new_page
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.list_page import list_page
@@ -61,6 +62,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)
     app.add_page(page(list_page), route="/o/[object]", title="Trellis", on_load=ListPage.open)
     app.add_page(page(board_page), route="/o/[object]/board", title="Trellis", on_load=BoardPage.open)
+    app.add_page(page(deleted_page), route="/o/[object]/deleted", title="Trellis", on_load=DeletedPage.open)
     app.add_page(page(new_page), route="/o/[object]/new", title="Trellis", on_load=RecordForm.open_new)
     app.add_page(page(record_page), route="/o/[object]/[record]", title="Trellis", on_load=RecordPage.open)
     app.add_page(page(edit_page), route="/o/[object]/[record]/edit", title="Trellis", on_load=RecordForm.open_edit)

@@ -150,7 +150,7 @@ class Arrived(rx.Component):
 
 
 class Confirm(rx.Component):
-    """A button that asks before it acts."""
+    """A button that asks before it acts. On `on_ask` the server may say more in `detail`, and bar it."""
 
     library = "$/public/ui/confirm.jsx"
     tag = "Confirm"
@@ -160,6 +160,8 @@ class Confirm(rx.Component):
     detail: rx.Var[Any]
     confirm_label: rx.Var[Any]
     icon: rx.Var[Any]
+    is_barred: rx.Var[Any]
+    on_ask: rx.EventHandler[rx.event.no_args_event_spec]
     on_confirm: rx.EventHandler[rx.event.no_args_event_spec]
 
 

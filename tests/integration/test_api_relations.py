@@ -63,9 +63,18 @@ def test_a_deleted_record_is_listed_and_restored(api: Api) -> None:
     ann, bob = api.client("ann"), api.client("bob")
     contact = make(ann, CONTACTS, name="Hers")
     address = f"{CONTACTS}/{contact['id']}"
+    assert ann.delete(address, params={"dry": "perhaps"}).status_code == 422
+    nothing = {"sentence": "", "deleted": {}, "cleared": {}}
+    assert ann.delete(address, params={"dry": "true"}).json() == nothing
+    deal = make(ann, DEALS, name="Big", contacts=[contact["id"]])
+    said = {"sentence": "It will be taken out of 1 deal.", "deleted": {}, "cleared": {"deal": 1}}
+    assert ann.delete(address, params={"dry": "true"}).json() == said
+    assert bob.delete(address, params={"dry": "true"}).status_code == 404
+    assert ann.get(f"{DEALS}/{deal['id']}").json()["values"]["contacts"] == [contact["id"]]
     assert ann.delete(address).status_code == 204
     listed = ann.get(f"{CONTACTS}/deleted").json()["records"]
     assert [(each["name"], each["deleted_by"], each["with_another"]) for each in listed] == [("Hers", "Ann", False)]
+    assert listed[0]["brings"] == {}
     assert bob.get(f"{CONTACTS}/deleted").json() == {"records": []}
     assert bob.post(f"{address}/restore", json={}).status_code == 404
     assert bob.post(f"{CONTACTS}/{uuid4()}/restore", json={}).status_code == 404

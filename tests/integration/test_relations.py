@@ -17,7 +17,7 @@ from crm_app.rules.errors import RuleError
 from crm_app.services import deletion
 from crm_app.services.definitions import publish
 from crm_app.services.record_query import Condition, Record, RecordQuery
-from crm_app.services.records import create_records
+from crm_app.services.records import consequences_of, create_records
 from crm_app.services.renames import rename
 from crm_app.services.retargeting import Retargeted
 from crm_app.services.trash import deleted_records, restore_record
@@ -103,7 +103,8 @@ def test_what_cascades_goes_with_its_record_and_comes_back_with_it(crm: Crm) -> 
     with crm.work() as work:
         record = work.records.fetch("company", [acme.ref.id], EVERYONE)[acme.ref.id]
         found = deletion.consequences(work, "company", record)
-        assert found.sentence(work) == "1 part and 1 screw will be deleted with it."
+        said = "1 part and 1 screw will be deleted with it. It will be taken out of 1 deal."
+        assert found.sentence(work) == said
     crm.delete(acme.ref)
     assert [crm.count(RecordQuery(name)) for name in ("company", "part", "screw", "deal")] == [0, 0, 0, 1]
     assert crm.get(deal.ref).values["company"] is None
@@ -255,3 +256,47 @@ def test_a_relation_that_cant_keep_its_promise_is_not_published(
     assert [(p.path, said in p.message) for p in refused.value.problems] == [
         (f"objects/thing/fields/link/{path}", True)
     ]
+
+
+def consequence(crm: Crm, record: Record, actor: Any = SYSTEM) -> str:
+    with crm.work(actor) as work:
+        return consequences_of(work, record.ref).sentence(work)
+
+
+def test_what_a_deletion_would_bring_about_is_said_before(crm: Crm) -> None:
+    ann, bob = crm.user("Ann", team="north"), crm.user("Bob", team="south")
+    acme = crm.create("company", name="Acme")
+    assert consequence(crm, acme) == ""
+    part = crm.create("part", ann, name="hers", company=key(acme))
+    for name in ("M4", "M5"):
+        crm.create("screw", name=name, part=key(part))
+    crm.create("deal", name="Big", company=key(acme))
+    said = "1 part and 2 screws will be deleted with it. It will be taken out of 1 deal."
+    assert consequence(crm, acme, ann) == said
+    with pytest.raises(Forbidden, match="records that you may not delete"):
+        consequence(crm, acme, bob)
+    assert crm.get(acme.ref).name == "Acme"
+    contact = crm.create("contact", bob, name="His")
+    crm.create("contact", bob, name="Friend", friends=[key(contact)])
+    crm.update(crm.create("contact", ann, name="Unseen").ref, {"friends": [key(contact)]})
+    assert consequence(crm, contact, bob) == "It will be taken out of 1 contact."
+
+
+def test_the_trash_says_what_comes_back_with_a_record(crm: Crm) -> None:
+    ann, bob = crm.user("Ann", team="north"), crm.user("Bob", team="south")
+    acme = crm.create("company", name="Acme")
+    for actor, name in ((ann, "hers"), (bob, "his")):
+        crm.create("screw", name=name, part=key(crm.create("part", actor, name=name, company=key(acme))))
+    crm.delete(acme.ref)
+
+    def brought(actor: Any) -> list[str]:
+        with crm.work(actor) as work:
+            return [each.sentence(work) for each in deleted_records(work, "company")]
+
+    assert brought(SYSTEM) == ["Comes back with 2 parts and 2 screws."]
+    assert brought(ann) == ["Comes back with 1 part and 2 screws."]
+    with crm.work() as work:
+        assert [(each.is_with_another, each.sentence(work)) for each in deleted_records(work, "part")] == [
+            (True, ""),
+            (True, ""),
+        ]

@@ -12,7 +12,7 @@ from crm_app.kernel.ids import parse_id
 from crm_app.services import lists, objects
 from crm_app.services.record_query import COUNT_CAP, Condition, Count, RecordPage, RecordQuery, Sort
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import board_path, export_path, list_path, new_path
+from crm_app.ui.address import board_path, deleted_path, export_path, list_path, new_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.list_address import ListAddress
@@ -65,6 +65,7 @@ class Header(TypedDict):
     new_href: str
     new_text: str
     export_href: str
+    deleted_href: str
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def header_of(work: UnitOfWork, definition: ObjectDefinition, address: ListAddre
         new_href=new_path(name) if objects.may(work, "create", name) else "",
         new_text=f"New {definition.label.lower()}",
         export_href=export_path(name) + address.first_page().query() if objects.may(work, "export", name) else "",
+        deleted_href=deleted_path(name) if objects.may(work, "delete", name) else "",
     )
 
 

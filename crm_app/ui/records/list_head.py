@@ -8,6 +8,8 @@ from crm_app.ui.elements import button_link, download, icon, link
 from crm_app.ui.records.filter_menu import filter_menu
 from crm_app.ui.widgets import SearchBox
 
+RECENTLY_DELETED = "Recently deleted"
+
 
 def tab(item: Any) -> rx.Component:
     return link(
@@ -83,11 +85,25 @@ def export_link(href: Any) -> rx.Component:
     )
 
 
+def deleted_link(href: Any) -> rx.Component:
+    return rx.cond(
+        href != "",
+        link(
+            icon("trash-2"),
+            to=href,
+            class_name="icon-button",
+            title=RECENTLY_DELETED,
+            custom_attrs={"aria-label": RECENTLY_DELETED},
+        ),
+    )
+
+
 def page_header(header: Any, current: str) -> rx.Component:
     return rx.el.header(
         rx.el.div(icon(header["icon"]), rx.el.h1(header["plural"]), class_name="page-title"),
         rx.el.div(
             kind_switch(header["list_href"], header["board_href"], current),
+            deleted_link(header["deleted_href"]),
             export_link(header["export_href"]) if current == "list" else rx.fragment(),
             rx.cond(
                 header["new_href"] != "",

@@ -36,6 +36,7 @@ NO_HEADER = Header(
     new_href="",
     new_text="",
     export_href="",
+    deleted_href="",
 )
 
 

@@ -13,6 +13,7 @@ from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
+from crm_app.services.linked_names import EXPANDED, with_linked
 from crm_app.services.record_pages import plan_of_record
 from crm_app.services.record_query import Record
 from crm_app.services.timeline import related_records, timeline
@@ -24,7 +25,7 @@ from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.related_data import NewActivity, RelatedShown, new_activities, related_shown
 from crm_app.ui.records.stage_data import PathShown, path_shown
 from crm_app.ui.records.timeline_data import Entry, entry_of
-from crm_app.ui.records.values import Cell, cell_of
+from crm_app.ui.records.values import Cell, cell_of, links_cell
 
 _HIGHLIGHTS = 4
 _SYSTEM = "Record"
@@ -107,7 +108,9 @@ def require_ref(parts: list[str]) -> RecordRef:
 
 def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
     definition = work.definition(ref.object)
-    record = records.get_record(work, ref)
+    found = records.get_record(work, ref)
+    linked = [field for field in definition.linked_fields if field.name in (work.fields(ref.object) or {})]
+    record = with_linked(work, (found,), linked, (), EXPANDED)[0] if linked else found
     readable = readable_by_name(work, ref.object)
     path = path_shown(work, record)
     tabs, place = _tabs(work, definition, readable, record)
@@ -153,6 +156,8 @@ def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record, path: 
 
 def _item(work: UnitOfWork, definition: ObjectDefinition, field: FieldDefinition, record: Record) -> Item:
     cell = cell_of(definition, field, record, work.who.time_zone)
+    if field.field_type.is_linked:
+        cell = links_cell(record, field.name)
     if field.name == definition.name_field:
         cell = Cell(text=cell["text"], href="", out="", css="")
     value = record.values.get(field.name)

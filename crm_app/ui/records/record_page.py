@@ -11,12 +11,30 @@ from crm_app.ui.records.move_part import move_dialog
 from crm_app.ui.records.record_data import TIMELINE_TAB, Item, SectionShown
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.related_data import RelatedShown
+from crm_app.ui.records.related_part import link_dialog, related_part
 from crm_app.ui.records.stage_part import stage_path
 from crm_app.ui.records.timeline_part import timeline_part
-from crm_app.ui.records.values import Cell
+from crm_app.ui.records.values import LINKS, LinkShown
 from crm_app.ui.widgets import Arrived, Confirm, TabPanel, Tabs
 
 _EMPTY = "—"
+
+
+def _link(shown: Any) -> rx.Component:
+    return rx.el.li(link(shown["text"], to=shown["href"], class_name="chip"), key=shown["href"])
+
+
+def links_of(cell: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.ul(rx.foreach(cell["links"].to(list[LinkShown]), _link), class_name="links"),
+        rx.cond(
+            cell["more_text"] != "",
+            rx.el.details(
+                rx.el.summary(cell["more_text"], class_name="quiet-link"),
+                rx.el.ul(rx.foreach(cell["more"].to(list[LinkShown]), _link), class_name="links"),
+            ),
+        ),
+    )
 
 
 def shown_cell(cell: Any, *, with_pictures: bool = True) -> rx.Component:
@@ -35,6 +53,7 @@ def shown_cell(cell: Any, *, with_pictures: bool = True) -> rx.Component:
                 rx.match(
                     cell["css"],
                     ("rich", rx.html(cell["html"], class_name="rich-text")),
+                    (LINKS, links_of(cell)),
                     (FILES, file_links_of(cell, with_pictures=with_pictures)),
                     value_span(cell),
                 ),
@@ -105,9 +124,11 @@ def _header() -> rx.Component:
                     Confirm.create(
                         label="Delete",
                         question=f"Delete {head['title']}?",
-                        detail="It disappears from lists and boards for everybody.",
+                        detail=RecordPage.delete_detail,
                         confirm_label="Delete",
                         icon="trash-2",
+                        is_barred=RecordPage.is_kept,
+                        on_ask=RecordPage.weigh,
                         on_confirm=RecordPage.delete,
                     ),
                 ),
@@ -118,54 +139,15 @@ def _header() -> rx.Component:
         rx.el.dl(rx.foreach(RecordPage.highlights, _highlight), class_name="highlights"),
         stage_path(),
         move_dialog(RecordPage.finish),
+        link_dialog(),
         class_name="record-header",
-    )
-
-
-def _related_line(line: Any) -> rx.Component:
-    return rx.el.li(
-        link(line["name"], to=line["href"], class_name="line-link"),
-        rx.el.div(
-            rx.foreach(line["cells"].to(list[Cell]), value_span),
-            class_name="related-cells",
-        ),
-        key=line["id"],
-    )
-
-
-def _related(related: Any) -> rx.Component:
-    return rx.el.section(
-        rx.el.header(
-            rx.el.h2(icon(related["icon"]), link(related["label"], to=related["href"])),
-            rx.el.span(related["count"], class_name="column-count"),
-            rx.cond(
-                related["new_href"] != "",
-                link(
-                    icon("plus"),
-                    to=related["new_href"],
-                    class_name="icon-button",
-                    title=related["new_text"],
-                    custom_attrs={"aria-label": related["new_text"]},
-                ),
-            ),
-            class_name="panel-head",
-        ),
-        rx.cond(
-            related["lines"].length() > 0,
-            rx.el.ul(
-                rx.foreach(related["lines"], _related_line), class_name="related", custom_attrs={"data-lines": ""}
-            ),
-            rx.el.p("None yet.", class_name="nothing"),
-        ),
-        class_name="panel",
-        key=related["key"],
     )
 
 
 def _tab(tab: Any) -> rx.Component:
     return TabPanel.create(
         rx.foreach(tab["sections"].to(list[SectionShown]), _section),
-        rx.foreach(tab["related"].to(list[RelatedShown]), _related),
+        rx.foreach(tab["related"].to(list[RelatedShown]), related_part),
         rx.foreach(tab["last"].to(list[SectionShown]), _section),
         tab_key=tab["key"],
         class_name="record-tab",

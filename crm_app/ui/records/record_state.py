@@ -4,10 +4,13 @@ import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import records
+from crm_app.services.records import consequences_of
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, list_path, path_parts
 from crm_app.ui.door import enter
 from crm_app.ui.records.done import set_done
+from crm_app.ui.records.link_data import list_id, taken_out
+from crm_app.ui.records.link_state import LinkDialog
 from crm_app.ui.records.move_data import Wish, moved
 from crm_app.ui.records.move_state import MoveDialog
 from crm_app.ui.records.record_data import (
@@ -23,8 +26,9 @@ from crm_app.ui.records.related_data import NewActivity
 from crm_app.ui.records.stage_data import StageShown
 from crm_app.ui.records.timeline_data import Entry
 from crm_app.ui.refusals import attempt, sentence
-from crm_app.ui.shell_state import complaint, notice, set_title, visit
+from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
 
+DELETED_DETAIL = "It disappears from lists and boards for everybody, and can be restored from Recently deleted."
 NO_HEAD = RecordHead(
     id="",
     object="",
@@ -51,6 +55,9 @@ class RecordPage(rx.State):
     timeline: str = "side"
     new_activities: rx.Field[list[NewActivity]] = rx.field(default_factory=list)
     entries: rx.Field[list[Entry]] = rx.field(default_factory=list)
+
+    delete_detail: str = DELETED_DETAIL
+    is_kept: bool = False
 
     _version: int = 0
     _pipeline: str = ""
@@ -108,6 +115,43 @@ class RecordPage(rx.State):
         return notice(said)
 
     @rx.event
+    async def weigh(self) -> None:
+        """What deleting would bring about, while the dialog asks."""
+        ref = require_ref(path_parts(self.router.url.path))
+        try:
+            more = await enter(self, lambda work: consequences_of(work, ref).sentence(work))
+        except Unauthenticated:
+            raise
+        except TrellisError as refusal:
+            self.delete_detail, self.is_kept = sentence(refusal), True
+        else:
+            self.delete_detail, self.is_kept = f"{DELETED_DETAIL} {more}".strip(), False
+
+    @rx.event
+    async def link(self, form: dict[str, Any]) -> Any:
+        """Puts the record that the dialog chose into the list that it was opened for."""
+        ref = require_ref(path_parts(self.router.url.path))
+        dialog = await self.get_state(LinkDialog)
+        answer = await dialog._finish(ref, form)  # noqa: SLF001 - the page's own dialog
+        if not dialog.is_open:
+            self._show(await enter(self, lambda work: record_data(work, ref)))
+        return answer
+
+    @rx.event
+    async def unlink(self, name: str, record: str) -> Any:
+        ref = require_ref(path_parts(self.router.url.path))
+
+        def unlinked(work: UnitOfWork) -> tuple[str, RecordData]:
+            return taken_out(work, ref, name, record), record_data(work, ref)
+
+        done, refusal = await attempt(self, unlinked)
+        if done is None:
+            return refusal
+        said, data = done
+        self._show(data)
+        return [notice(said), focus(list_id(str(name)))]
+
+    @rx.event
     async def delete(self) -> Any:
         parts, seen = path_parts(self.router.url.path), self._version
 
@@ -125,4 +169,5 @@ class RecordPage(rx.State):
         self.head, self.highlights, self.stages = data.head, data.highlights, data.path.stages
         self.tabs, self.tab_labels, self.timeline = data.tabs, data.tab_labels, data.timeline
         self.new_activities, self.entries = data.new_activities, data.entries
+        self.delete_detail, self.is_kept = DELETED_DETAIL, False
         self._version, self._pipeline = data.version, data.path.pipeline

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from crm_app.definitions.package import Related
 from crm_app.kernel.events import RecordRef
 from crm_app.services import objects
+from crm_app.services.linking import may_link, may_unlink
 from crm_app.services.record_query import given_value, pointing_here
 from crm_app.services.timeline import RelatedList
 from crm_app.services.unit_of_work import UnitOfWork
@@ -23,9 +24,12 @@ class RelatedLine(TypedDict):
     href: str
     name: str
     cells: list[Cell]
+    can_unlink: bool
 
 
 class RelatedShown(TypedDict):
+    """`link_text` is empty where this person can't put records in."""
+
     key: str
     label: str
     icon: str
@@ -33,6 +37,7 @@ class RelatedShown(TypedDict):
     href: str
     new_href: str
     new_text: str
+    link_text: str
     lines: list[RelatedLine]
 
 
@@ -51,19 +56,21 @@ def related_shown(work: UnitOfWork, ref: RecordRef, related: RelatedList) -> Rel
     here = ListAddress(conditions=(pointing_here(pointing, ref),))
     zone = work.who.time_zone
     return RelatedShown(
-        key=f"{definition.name}.{related.field.name}",
+        key=related.name,
         label=related.label,
         icon=icon_name(definition.icon),
         count=str(related.count),
         href=list_path(definition.name) + here.query(),
         new_href=_new_href(work, pointing, ref),
         new_text=f"New {definition.label.lower()}",
+        link_text=f"Add {definition.plural.lower()} that are there already" if may_link(work, pointing) else "",
         lines=[
             RelatedLine(
                 id=str(record.ref.id),
                 href=record_path(definition.name, record.ref.id),
                 name=record.name,
                 cells=[cell_of(definition, field, record, zone) for field in fields],
+                can_unlink=may_unlink(work, pointing, record),
             )
             for record in related.records
         ],

@@ -21,13 +21,22 @@ _COLORS = frozenset(
     ("gray", "red", "orange", "amber", "yellow", "green", "teal", "cyan", "blue", "indigo", "violet", "purple", "pink")
 )
 _DRAWN = {"color": "color-cell", "rating": "stars"}
+_LINKS_SHOWN = 5
 _HREF_PREFIXES = {"email": "mailto:", "phone": "tel:"}
+
+
+LINKS = "links"
+
+
+class LinkShown(TypedDict):
+    text: str
+    href: str
 
 
 class Cell(TypedDict):
     """`css` sets the text (a number, a badge); `href` is a page of the product and `out` an address outside of it;
     `label` is for who can't see what the text draws; `html` is harmless, and there for the page of one record alone;
-    `files` are there where `css` says so.
+    `files` are there where `css` says so, and so are `links`, with those that fold under `more_text` in `more`.
     """
 
     text: str
@@ -37,6 +46,9 @@ class Cell(TypedDict):
     label: NotRequired[str]
     html: NotRequired[str]
     files: NotRequired[list[FileLink]]
+    links: NotRequired[list[LinkShown]]
+    more: NotRequired[list[LinkShown]]
+    more_text: NotRequired[str]
 
 
 def day_text(value: date) -> str:
@@ -108,6 +120,21 @@ def links_text(record: Record, field: str) -> str:
     names = [each.name for each in record.linked.get(field, ())]
     more = f" +{count - len(names)}" if names and count > len(names) else ""
     return ", ".join(names) + more
+
+
+def links_cell(record: Record, field: str) -> Cell:
+    """For the page of the record: each link by itself, the first few at once."""
+    value = record.values.get(field)
+    references = record.linked.get(field, ())
+    count = len(cast("list[object]", value)) if isinstance(value, list) else 0
+    shown = [LinkShown(text=each.name or each.object, href=record_path(each.object, each.id)) for each in references]
+    if not shown:
+        return Cell(text=links_text(record, field), href="", out="", css="")
+    first, rest = shown[:_LINKS_SHOWN], shown[_LINKS_SHOWN:]
+    unnamed = count - len(shown)
+    said = f"{count - len(first):,} more" + (f", of which these are the first {len(rest):,}" if unnamed > 0 else "")
+    text = ", ".join(each["text"] for each in first)
+    return Cell(text=text, href="", out="", css=LINKS, links=first, more=rest, more_text=said if rest else "")
 
 
 def _pointing(field: FieldDefinition, record: Record) -> Cell:

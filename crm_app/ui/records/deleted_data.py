@@ -1,0 +1,63 @@
+"""What the page of deleted records shows."""
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+from crm_app.kernel.errors import NotFound
+from crm_app.services.record_query import PAGE_SIZE
+from crm_app.services.trash import DeletedRecord, deleted_records, restore_record
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import list_path, record_path
+from crm_app.ui.elements import icon_name
+from crm_app.ui.records.record_data import NO_RECORD, ref_of
+from crm_app.ui.records.values import moment_text
+
+
+class DeletedLine(TypedDict):
+    """`note` says what comes back with it, or that it went with another record."""
+
+    id: str
+    name: str
+    at: str
+    by: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DeletedData:
+    """`is_more`: only the last ones are shown."""
+
+    name: str
+    plural: str
+    icon: str
+    list_href: str
+    lines: list[DeletedLine]
+    is_more: bool
+
+
+def deleted_data(work: UnitOfWork, name: str) -> DeletedData:
+    definition = work.definition(name)
+    found = deleted_records(work, name, PAGE_SIZE + 1)
+    return DeletedData(
+        name=name,
+        plural=definition.plural,
+        icon=icon_name(definition.icon),
+        list_href=list_path(name),
+        lines=[_line(work, each) for each in found[:PAGE_SIZE]],
+        is_more=len(found) > PAGE_SIZE,
+    )
+
+
+def _line(work: UnitOfWork, record: DeletedRecord) -> DeletedLine:
+    note = "Went with another record." if record.is_with_another else record.sentence(work)
+    at = moment_text(record.at, work.who.time_zone)
+    return DeletedLine(id=str(record.ref.id), name=record.name, at=at, by=record.by, note=note)
+
+
+def restored(work: UnitOfWork, name: str, identifier: str) -> tuple[str, str]:
+    """What it is called, and its address."""
+    ref = ref_of(name, identifier)
+    if ref is None:
+        raise NotFound(NO_RECORD)
+    record = restore_record(work, ref)
+    return record.name, record_path(name, ref.id)
