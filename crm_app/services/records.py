@@ -129,7 +129,7 @@ class Editor:
 
 def consequences_of(work: UnitOfWork, ref: RecordRef) -> Consequences:
     """What deleting the record would bring about; refused just as the deletion would be."""
-    record = _fetch(work, work.definition(ref.object), ref)
+    record = fetch_records(work, work.definition(ref.object), [ref.id])[ref.id]
     work.require("delete", ref.object, [record.values["owner"]])
     return consequences(work, ref.object, record)
 
