@@ -38,7 +38,7 @@ def _prepare(database_url: str, *, demo: bool) -> Ready:
             logins = load_sample_data(workspace, FIRST_PACKAGE) if demo else _first_admin(workspace)
         mark_prepared(workspace, product_version())
         ready = Ready(logins) if logins else ready_already(database_url) or Ready(())
-        return replace(ready, remarks=prepared.kept)
+        return replace(ready, remarks=tuple(prepared.kept))
     finally:
         workspace.close()
 

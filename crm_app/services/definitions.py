@@ -88,10 +88,10 @@ def publish(
         return []
     if not how.goes_back:
         _refuse_taken_names(before, after)
-    require_same_targets(before, after)
     converting = retypings(before, after)
     require_convertible(converting)
     require_publishable(after, more_checks)
+    require_same_targets(before, after)
     require_unique_values(work, before.live, after.live)
     changes = counted(work, before, after, changes)
     version = take_next_version(work.connection, work.schema.version)

@@ -43,15 +43,18 @@ def seen(work: UnitOfWork, wanted: Iterable[Place]) -> set[Place]:
     return found
 
 
-def names_of(work: UnitOfWork, wanted: Sequence[Place]) -> list[str]:
-    """What those are called that the actor can see, in the order given."""
+def names_of(work: UnitOfWork, wanted: Sequence[Place], *, with_deleted: bool = False) -> list[str]:
+    """What those are called that the actor can see, or could before they were deleted, in the order given."""
     found: dict[Place, str] = {}
     for name in {name for name, _ in wanted}:
         access, name_field = work.access(name), work.catalog.by_name[name].name_field
         if not access.allows("read") or name_field in access.hidden | access.masked:
             continue
         names = work.records.names(
-            name, [record for other, record in wanted if other == name], work.reach("read", name)
+            name,
+            [record for other, record in wanted if other == name],
+            work.reach("read", name),
+            with_deleted=with_deleted,
         )
         found |= {(name, record): called for record, called in names.items()}
     return [found[place] for place in wanted if place in found]

@@ -132,7 +132,7 @@ def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any) -> str:
         return str(dumped)
     if not field.targets:
         return field.text(value)
-    return ", ".join(names_of(work, places(field, value)))
+    return ", ".join(names_of(work, places(field, value), with_deleted=True))
 
 
 def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:

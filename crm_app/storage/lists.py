@@ -47,10 +47,10 @@ def visible_clause(table: FromClause, reach: Visibility) -> Clause:
     return table.c.owner == any_(bindparam(None, sorted(reach.owners), ARRAY(Uuid())))
 
 
-def live_clause(table: FromClause, reach: Visibility) -> list[Clause]:
+def live_clause(table: FromClause, reach: Visibility, *, with_deleted: bool = False) -> list[Clause]:
     """Not deleted, and visible. A predicate that is always true is left out, so that plans stay simple."""
-    live = cast("Clause", table.c.deleted_at.is_(None))
-    return [live] if reach.everyone else [live, visible_clause(table, reach)]
+    live = [] if with_deleted else [cast("Clause", table.c.deleted_at.is_(None))]
+    return live if reach.everyone else [*live, visible_clause(table, reach)]
 
 
 @dataclass(frozen=True)

@@ -242,11 +242,15 @@ class RecordStore:
         query = self._tables.kept(("existing", name, reach), lambda: by_ids(table, [table.c.id], reach))
         return set(self._connection.execute(query, {"ids": list(ids)}).scalars())
 
-    def names(self, name: str, ids: Collection[UUID], reach: Visibility) -> dict[UUID, str]:
-        """What the records of these ids within reach are called."""
+    def names(
+        self, name: str, ids: Collection[UUID], reach: Visibility, *, with_deleted: bool = False
+    ) -> dict[UUID, str]:
+        """What the records of these ids within reach are called; for the past, also those deleted since."""
         table = self._tables[name]
         label = table.c[self._package.by_name[name].name_field]
-        query = select(table.c.id, label).where(table.c.id.in_(ids), *live_clause(table, reach))
+        query = select(table.c.id, label).where(
+            table.c.id.in_(ids), *live_clause(table, reach, with_deleted=with_deleted)
+        )
         return {record_id: str(text or "") for record_id, text in self._connection.execute(query)}
 
     def one(self, name: str, record_id: UUID, reach: Visibility, expansions: Sequence[Expansion] = ()) -> Found | None:

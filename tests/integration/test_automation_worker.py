@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -191,6 +192,8 @@ def _reopened(crm: Automated, url: str) -> Automated:
     again = Automated.__new__(Automated)
     again.workspace = type(crm.workspace).open(url, pool_size=2)
     again.rep = crm.rep
+    again.folder = tempfile.TemporaryDirectory(prefix="trellis-files-")
+    again.files = Path(again.folder.name)
     return again
 
 

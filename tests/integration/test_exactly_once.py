@@ -81,7 +81,7 @@ def scene(database_url: str, tmp_path: Path) -> Iterator[Scene]:
     with workspace.work(SYSTEM) as work:
         rep = add_user(work, "Rita", "rita@example.com", roles=["sales_rep"])
         key = create_key(work, "rita@example.com").key
-        raws = [{"name": f"Deal {i}", "stage": "engaging", "owner": rep} for i in range(DEALS)]
+        raws = [{"name": f"Deal {i}", "stage": "engaging", "amount": "100", "owner": rep} for i in range(DEALS)]
         deals = [record.ref.id for record in create_records(work, "deal", raws)]
     bundle.build(tmp_path)
     server = temporal.dev_server(tmp_path)

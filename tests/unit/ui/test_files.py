@@ -3,6 +3,7 @@
 import csv
 from collections.abc import AsyncIterator
 from io import StringIO
+from typing import Any
 
 import httpx
 import pytest
@@ -135,12 +136,16 @@ def with_papers(crm: Crm) -> None:
         publish(work, load_package({"objects": {"objects/paper.json": paper}}))
 
 
+def fields_of(form: dict[str, Any]) -> list[dict[str, Any]]:
+    return [field for tab in form["tabs"] for section in tab["sections"] for field in section["fields"]]
+
+
 async def test_a_form_takes_the_files_that_were_sent_and_a_record_links_to_them(
     browser: httpx.AsyncClient, crm: Crm, send: Send
 ) -> None:
     with_papers(crm)
     shown = (await send(RecordForm.open_new, "/o/paper/new"))["record_form"]
-    picks = {f["name"]: f["pick"] for section in shown["sections"] for f in section["fields"]}
+    picks = {field["name"]: field["pick"] for field in fields_of(shown)}
     assert picks["scan"]["max_files"] == 1
     assert ".pdf" in picks["scan"]["accept"]
     assert ".pdf" not in picks["pictures"]["accept"]
@@ -151,12 +156,14 @@ async def test_a_form_takes_the_files_that_were_sent_and_a_record_links_to_them(
         record = list_records(work, RecordQuery("paper")).records[0]
     path = f"/o/paper/{record.ref.id}"
     page = (await send(RecordPage.open, path))["record_page"]
-    cells = {item["label"]: item["cell"] for section in page["sections"] for item in section["items"]}
+    cells = {
+        item["label"]: item["cell"] for tab in page["tabs"] for section in tab["sections"] for item in section["items"]
+    }
     link = {"name": "scan.pdf", "size": "109 bytes", "href": f"/files/{scan}", "picture": ""}
     assert cells["Scan"]["files"] == [link]
     assert cells["Pictures"]["files"][0]["picture"] == f"/files/{picture}?inline"
     again = (await send(RecordForm.open_edit, f"{path}/edit"))["record_form"]
-    held = [f["pick"]["held"] for section in again["sections"] for f in section["fields"] if f["name"] == "scan"]
+    held = [field["pick"]["held"] for field in fields_of(again) if field["name"] == "scan"]
     assert held == [[{"id": scan, "name": "scan.pdf", "size": 109}]]
 
 
