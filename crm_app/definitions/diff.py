@@ -17,7 +17,8 @@ _OWN_LINES = {"fields", "archived", "table", "column", "format_version", "name",
 @dataclass(frozen=True)
 class Change:
     """`path` names the definition or field as it is called afterwards, `was` before a rename. `is_destructive` where
-    records would no longer show what they hold, `records` says how many; `notes` is what else an admin must know.
+    records would no longer show what they hold, `records` says how many; `refused` counts values that can't be written
+    in a field's new type; `notes` is what else an admin must know.
     """
 
     kind: ChangeKind
@@ -25,6 +26,7 @@ class Change:
     is_destructive: bool = False
     was: str = ""
     records: int | None = field(default=None, compare=False)
+    refused: int = field(default=0, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:

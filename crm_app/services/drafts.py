@@ -4,7 +4,7 @@ Every body in a draft is a definition that can be read by itself; whether all of
 after every step and decided by `publish_draft`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from crm_app.definitions.check import Check
 from crm_app.definitions.diff import Change, diff
@@ -13,8 +13,8 @@ from crm_app.definitions.load import load_definition
 from crm_app.definitions.merge import Clash, merge
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
-from crm_app.kernel.errors import Invalid, Problem
-from crm_app.services.definitions import WORKSPACE, plan, publish, require_publishable
+from crm_app.kernel.errors import Conflict, Invalid, Problem
+from crm_app.services.definitions import WORKSPACE, How, plan, publish, require_publishable, wished
 from crm_app.services.draft_store import (
     Body,
     Draft,
@@ -31,7 +31,15 @@ from crm_app.services.draft_store import (
     read_draft as read_draft,
 )
 from crm_app.services.rebase import SomebodyPublished
+from crm_app.services.renames import AutomationRules, no_rules
+from crm_app.services.retyping import require_convertible, retypings
 from crm_app.services.unit_of_work import UnitOfWork
+
+
+class NotAgreed(Conflict):
+    """The plan holds something destructive that nobody has agreed to; `problems` name it. Nothing was published."""
+
+    code = "not_agreed"
 
 
 def may_administer(work: UnitOfWork) -> bool:
@@ -71,14 +79,20 @@ def redo(work: UnitOfWork) -> Draft:
 def problems(work: UnitOfWork, draft: Draft, more_checks: tuple[Check, ...] = ()) -> list[Problem]:
     """Why the draft can't be published as it stands."""
     try:
-        require_publishable(drafted(work, draft), more_checks)
+        require_publishable(after := drafted(work, draft), more_checks)
+        require_convertible(retypings(work.schema.stored, after))
     except Invalid as refusal:
         return list(refusal.problems) or [Problem("", refusal.message)]
     return []
 
 
-def draft_plan(work: UnitOfWork, draft: Draft) -> list[Change]:
-    return plan(work, draft.package)
+def draft_plan(work: UnitOfWork, draft: Draft, automation_rules: AutomationRules = no_rules) -> list[Change]:
+    return plan(work, draft.package, How(automation_rules=automation_rules))
+
+
+def hidden_by(changes: Collection[Change]) -> list[str]:
+    """What of a plan is asked for once more before it is done."""
+    return [f"{change.kind} {change.path}" for change in changes if change.is_destructive]
 
 
 def published_meanwhile(work: UnitOfWork, draft: Draft) -> list[Change]:
@@ -97,17 +111,36 @@ def rebase_draft(work: UnitOfWork) -> list[Clash]:
     return merged.clashes
 
 
-def publish_draft(work: UnitOfWork, more_checks: tuple[Check, ...] = ()) -> list[Change]:
-    """Makes the draft live and starts an empty one. Refused with the difference when somebody else was quicker."""
+def publish_draft(
+    work: UnitOfWork,
+    more_checks: tuple[Check, ...] = (),
+    *,
+    agreed: Collection[str] | None = None,
+    set_empty: bool = False,
+) -> list[Change]:
+    """Makes the draft live and starts an empty one. Refused with the difference when somebody else was quicker, and
+    when it hides or converts more than was `agreed` to (see `hidden_by`; `None` is everything).
+    """
     draft = locked(work)
     if theirs := published_meanwhile(work, draft):
         raise SomebodyPublished(
             "Somebody else published changes to the same definitions.",
             [Problem(change.path, f"{change.kind} by somebody else") for change in theirs],
         )
-    changes = publish(work, draft.package, more_checks)
+    if agreed is not None:
+        _require_agreed(work, draft.package, agreed)
+    changes = publish(work, draft.package, more_checks, How(set_empty=set_empty))
     discard_draft(work)
     return changes
+
+
+def _require_agreed(work: UnitOfWork, package: Package, agreed: Collection[str]) -> None:
+    hidden = hidden_by(diff(work.schema.stored, wished(work, package)))
+    if more := [each for each in hidden if each not in agreed]:
+        raise NotAgreed(
+            "The plan hides or converts more than you agreed to. Look at it again, then publish.",
+            [Problem(each.partition(" ")[2], each) for each in more],
+        )
 
 
 def _origins(draft: Draft) -> Package:

@@ -33,12 +33,13 @@ def with_effects(
     converting = {each.path: each for each in retypings(before, after)}
     found: list[Change] = []
     for change in changes:
-        notes = change.notes
+        notes, refused = change.notes, 0
         if change.path in converting and change.kind == "retype":
-            notes += tried(work, converting[change.path]).notes
+            outcome = tried(work, converting[change.path])
+            notes, refused = notes + outcome.notes, outcome.refused
         if change.is_destructive and change.path.startswith("objects/"):
             notes += _named_by(after, change.path, automation_rules)
-        found.append(replace(change, notes=notes))
+        found.append(replace(change, notes=notes, refused=refused))
     return found
 
 

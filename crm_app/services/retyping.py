@@ -111,7 +111,7 @@ def _retypings(before: Package, after: Package) -> Iterator[Retyping]:
     olds = {definition.stored: definition for definition in before.objects}
     for definition in after.objects:
         old = olds.get(definition.stored)
-        if old is None:
+        if old is None or old is definition:
             continue
         for had, has in paired(old.fields, definition.fields, lambda each: each.stored):
             if had is not None and has is not None and had.type != has.type:

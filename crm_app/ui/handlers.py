@@ -84,6 +84,7 @@ HANDLERS: dict[str, Access] = {
     "parts_tab.add_stage": Access.SIGNED_IN,
     "json_tab.save": Access.SIGNED_IN,
     "publish_tab.publish": Access.SIGNED_IN,
+    "publish_tab.confirm": Access.SIGNED_IN,
     "publish_tab.rebase": Access.SIGNED_IN,
     "indexes_page.open": Access.SIGNED_IN,
     "published.reload": Access.SIGNED_IN,

@@ -1,7 +1,9 @@
 """What publishing the draft would do."""
 
+from collections.abc import Sequence
 from typing import TypedDict
 
+from crm_app.automation.rules import rules_of
 from crm_app.definitions.diff import Change
 from crm_app.kernel.errors import TrellisError
 from crm_app.services import drafts
@@ -11,39 +13,48 @@ _SIGNS = {"add": "+", "change": "~", "archive": "-"}
 
 
 class PlanLine(TypedDict):
-    """`count` says how many records hold what would no longer be seen; `notes` what else is to be known."""
+    """`count` says how many records hold what would no longer be seen; `notes` what else is to be known, a sentence
+    each.
+    """
 
     sign: str
     kind: str
     path: str
     was: str
     count: str
-    notes: str
+    notes: list[str]
     is_destructive: bool
 
 
 class PublishData(TypedDict):
-    """`theirs` is what others published meanwhile in the same definitions; `refusal` why there is no plan."""
+    """`theirs` is what others published meanwhile in the same definitions; `refusal` why there is no plan. `hidden` are
+    the destructive lines, which are asked about again; `refused` counts the values that can't be converted.
+    """
 
     lines: list[PlanLine]
+    hidden: list[PlanLine]
+    refused: int
     theirs: list[PlanLine]
     refusal: str
     can_publish: bool
 
 
-NO_PUBLISH = PublishData(lines=[], theirs=[], refusal="", can_publish=False)
+NO_PUBLISH = PublishData(lines=[], hidden=[], refused=0, theirs=[], refusal="", can_publish=False)
 
 
 def publish_data(scene: Scene) -> PublishData:
     theirs = drafts.published_meanwhile(scene.work, scene.draft)
     refusal = ""
-    lines: list[PlanLine] = []
+    changes: Sequence[Change] = ()
     try:
-        lines = [_line(change) for change in drafts.draft_plan(scene.work, scene.draft)]
+        changes = drafts.draft_plan(scene.work, scene.draft, rules_of)
     except TrellisError as refused:
         refusal = " ".join(problem.message for problem in refused.problems) or refused.message
+    lines = [_line(change) for change in changes]
     return PublishData(
         lines=lines,
+        hidden=[line for line in lines if line["is_destructive"]],
+        refused=sum(change.refused for change in changes),
         theirs=[_line(change) for change in theirs],
         refusal=refusal,
         can_publish=bool(lines) and not theirs and not scene.problems,
@@ -56,7 +67,11 @@ def _line(change: Change) -> PlanLine:
         kind=change.kind,
         path=change.path,
         was=change.was,
-        count="" if change.records is None else f"{change.records:,} records hold something there",
-        notes=" ".join(change.notes),
+        count="" if change.records is None else _records(change.records),
+        notes=list(change.notes),
         is_destructive=change.is_destructive,
     )
+
+
+def _records(count: int) -> str:
+    return "1 record holds something there" if count == 1 else f"{count:,} records hold something there"

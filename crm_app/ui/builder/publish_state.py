@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Any
 
 import reflex as rx
@@ -14,17 +15,18 @@ from crm_app.ui.shell_state import complaint, notice
 class PublishTab(rx.State):
     @rx.event
     async def publish(self) -> Any:
-        """The service plans, checks and compares again: what the page showed may be old."""
+        """The service plans, checks and compares again: what the page showed may be old. A plan that hides something is
+        refused here.
+        """
+        return await _publish(self, await self.get_state(Builder), agreed=(), set_empty=False)
+
+    @rx.event
+    async def confirm(self, form: dict[str, Any]) -> Any:
+        """Agrees to what the dialog named, and to nothing that has come since."""
         builder = await self.get_state(Builder)
-        try:
-            changes = await enter(self, lambda work: drafts.publish_draft(work, MORE_CHECKS))
-        except Unauthenticated:
-            raise
-        except TrellisError as refusal:
-            await builder._look()
-            return complaint(refusal.message)
-        await builder._visit()
-        return notice(f"Published: {len(changes)} {'change' if len(changes) == 1 else 'changes'}.")
+        agreed = [f"{line['kind']} {line['path']}" for line in builder.publish["hidden"]]
+        set_empty = isinstance(form, dict) and bool(form.get("set_empty"))
+        return await _publish(self, builder, agreed=agreed, set_empty=set_empty)
 
     @rx.event
     async def rebase(self) -> Any:
@@ -36,3 +38,17 @@ class PublishTab(rx.State):
             return said
         kept = "; ".join(str(clash) for clash in clashes)
         return complaint(f"Theirs was kept at: {kept}") if clashes else notice("Your draft holds both now.")
+
+
+async def _publish(state: rx.State, builder: Builder, *, agreed: Collection[str], set_empty: bool) -> Any:
+    try:
+        changes = await enter(
+            state, lambda work: drafts.publish_draft(work, MORE_CHECKS, agreed=agreed, set_empty=set_empty)
+        )
+    except Unauthenticated:
+        raise
+    except TrellisError as refusal:
+        await builder._look()
+        return complaint(refusal.message)
+    await builder._visit()
+    return notice(f"Published: {len(changes)} {'change' if len(changes) == 1 else 'changes'}.")

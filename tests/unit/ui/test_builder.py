@@ -146,7 +146,8 @@ async def test_a_live_field_is_archived_with_its_values_and_comes_back(crm: Crm,
     found = (await send(FieldsTab.remove, TASK))["builder"]
     assert [each["label"] for each in found["archived"]] == ["Notes"]
     assert "Notes" not in _labels(found)
-    await send(PublishTab.publish, f"{TASK}?tab=publish")
+    await send(Builder.open, f"{TASK}?tab=publish")
+    await send(PublishTab.confirm, f"{TASK}?tab=publish", form={})
     assert "notes" not in crm.read(task).values
     await send(Builder.open, TASK)
     assert "Notes" in _labels((await send(FieldsTab.restore, TASK, name="notes"))["builder"])
