@@ -40,6 +40,19 @@ def field_from(kind: FieldType, name: str, form: Mapping[str, Any], kept: Body) 
     return body, found or list(field_problems(kind, body))
 
 
+def as_type(kind: FieldType, body: Body) -> Body:
+    """The field as one of another type, with what that type understands of its settings."""
+    known = kind.config.model_fields.keys()
+    config = {key: value for key, value in cast("Body", body.get("config") or {}).items() if key in known}
+    if config and list(_validated(kind.config.model_validate, config, "config/")):
+        config = {}
+    rest = {key: value for key, value in body.items() if key not in ("config", "default")}
+    after = {**rest, "type": kind.name, **({"config": config} if config else {})}
+    default = body.get("default")
+    with_default = {**after, "default": default}
+    return after if default is None or list(field_problems(kind, with_default)) else with_default
+
+
 def field_problems(kind: FieldType, body: Body) -> Iterator[Problem]:
     """What is wrong with one field by itself."""
     config: Body = body.get("config", {})

@@ -7,18 +7,19 @@ from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.choices import ChoiceConfig
-from crm_app.fields.field_type import FieldValueError, is_blank
+from crm_app.fields.field_type import FieldType, FieldValueError, is_blank
 
 _NOT_CONVERTED = frozenset({"auto_number", "file"})
 
 
 def can_retype(old: FieldDefinition, new: FieldDefinition) -> bool:
+    return converts(old.field_type) and converts(new.field_type)
+
+
+def converts(kind: FieldType) -> bool:
     """What points at records, is numbered or is kept elsewhere is no value that could be written differently."""
-    types = (old.field_type, new.field_type)
-    return all(
-        found.columns and not found.is_relation and not found.is_generated and found.name not in _NOT_CONVERTED
-        for found in types
-    )
+    is_kept_here = bool(kind.columns) and kind.name not in _NOT_CONVERTED
+    return is_kept_here and not kind.is_relation and not kind.is_generated
 
 
 def retyped(old: FieldDefinition, new: FieldDefinition, value: Any, zone: ZoneInfo) -> Any:

@@ -8,7 +8,8 @@ from crm_app.definitions import edits
 from crm_app.definitions.bundle import new_object
 from crm_app.definitions.bundle_catalog import BUNDLES
 from crm_app.fields.choices import API_NAME
-from crm_app.kernel.errors import Invalid, Problem
+from crm_app.kernel.errors import Invalid, NotFound, Problem
+from crm_app.services.draft_store import keep, locked, require_administrator, stored_body
 from crm_app.services.drafts import Draft, add_to_draft, edit_draft
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -38,6 +39,24 @@ def draft_object(
         if OPENNESS.get(openness)
     }
     return add_to_draft(work, f"Add object {named['label']}", {f"objects/{named['name']}": body}, grants)
+
+
+def archive_object(work: UnitOfWork, name: str) -> Draft:
+    """Hides an object with its records. One that was never published leaves the draft, and so do its grants."""
+    key = f"objects/{name}"
+    if stored_body(work, key) is not None:
+        return edit_draft(work, f"Archive object {name}", {key: lambda body: {**body, "archived": True}})
+    user, draft = require_administrator(work), locked(work)
+    if key not in draft.edited:
+        raise NotFound(f"There is no object '{name[:50]}'.")
+    closed = {
+        other: edits.grant(each.body, name, ()) for other, each in draft.edited.items() if other.startswith("roles/")
+    }
+    return keep(work, user, draft, f"Remove object {name}", {key: None, **closed})
+
+
+def restore_object(work: UnitOfWork, name: str) -> Draft:
+    return edit_draft(work, f"Restore object {name}", {f"objects/{name}": lambda body: {**body, "archived": False}})
 
 
 def open_to(work: UnitOfWork, name: str, roles: Mapping[str, str]) -> Draft:

@@ -106,8 +106,9 @@ def locked(work: UnitOfWork) -> Draft:
     return read_draft(work)
 
 
-def keep(work: UnitOfWork, user: UUID, draft: Draft, label: str, changed: Mapping[str, Body]) -> Draft:
-    bodies = {key: _read(key, body) for key, body in changed.items()}
+def keep(work: UnitOfWork, user: UUID, draft: Draft, label: str, changed: Mapping[str, Body | None]) -> Draft:
+    """`None` takes a definition that is new out of the draft."""
+    bodies = {key: None if body is None else _read(key, body) for key, body in changed.items()}
     before = {key: draft.edited[key].body if key in draft.edited else stored_body(work, key) for key in bodies}
     bodies = {key: body for key, body in bodies.items() if body != before[key]}
     if not bodies:

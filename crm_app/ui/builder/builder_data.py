@@ -104,6 +104,14 @@ class Scene:
     def live(self) -> ObjectDefinition | None:
         return self.work.catalog.by_name.get(self.definition.name)
 
+    def live_field(self, field: FieldDefinition) -> FieldDefinition | None:
+        """The field as it is live, also when it is called otherwise there."""
+        if self.live is None:
+            return None
+        return self.live.all_fields.get(field.name) or next(
+            (each for each in self.live.fields if field.column and each.stored == field.column), None
+        )
+
     def problem_at(self, *places: str) -> str:
         """The first thing that is wrong at a place below the object, such as `fields/amount`."""
         for place in places:
@@ -133,12 +141,15 @@ def scene_of(work: UnitOfWork, draft: Draft, name: str) -> Scene:
 def builder_data(scene: Scene, tab: TabName) -> BuilderData:
     definition, draft = scene.definition, scene.draft
     is_live = scene.live is not None
+    state = "New" if not is_live else "Changed" if scene.key in draft.edited else ""
+    if definition.archived:
+        state = "Archived"
     head = Head(
         name=definition.name,
         label=definition.plural,
         icon=icon_name(definition.icon),
         css=f"object-mark badge-{definition.color}",
-        state="New" if not is_live else "Changed" if scene.key in draft.edited else "",
+        state=state,
         list_href=list_path(definition.name) if is_live else "",
         undo=draft.undo,
         redo=draft.redo,
@@ -167,9 +178,8 @@ def _mark(tab: str, scene: Scene) -> str:
 
 def field_thing(scene: Scene, each: FieldDefinition, note: str = "") -> Thing:
     definition = scene.definition
-    live = scene.live
-    had = live.all_fields.get(each.name) if live else None
-    state = "" if live is None else "New" if had is None else "Changed" if had != each else ""
+    had = scene.live_field(each)
+    state = "" if scene.live is None else "New" if had is None else "Changed" if had != each else ""
     said = {
         "Name": definition.name_field == each.name,
         "Required": each.required,

@@ -8,6 +8,7 @@ from crm_app.ui.builder.fields_tab import fields_tab
 from crm_app.ui.builder.json_tab import json_tab
 from crm_app.ui.builder.parts_tab import general_tab, layout_tab, lists_tab, pipelines_tab
 from crm_app.ui.builder.preview_tab import preview_tab
+from crm_app.ui.builder.problem_list import problem_list
 from crm_app.ui.builder.publish_tab import publish_tab
 from crm_app.ui.elements import icon, link, skeleton
 from crm_app.ui.widgets import Arrived, Confirm
@@ -67,22 +68,6 @@ def _header() -> rx.Component:
     )
 
 
-def _problem(problem: Any) -> rx.Component:
-    return rx.el.li(rx.el.code(problem["path"]), rx.el.span(problem["message"]), key=problem["path"])
-
-
-def _problems() -> rx.Component:
-    return rx.cond(
-        Builder.problems.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
-        rx.el.section(
-            rx.el.h2(icon("triangle-alert"), "This can't be published yet"),
-            rx.el.ul(rx.foreach(Builder.problems, _problem)),
-            class_name="builder-problems",
-            role="status",
-        ),
-    )
-
-
 def builder_page() -> rx.Component:
     return Arrived.create(
         rx.el.section(
@@ -92,7 +77,7 @@ def builder_page() -> rx.Component:
                 class_name="toolbar",
                 custom_attrs={"aria-label": "Parts of this object"},
             ),
-            _problems(),
+            problem_list(Builder.problems),
             rx.match(
                 Builder.tab,
                 ("layout", layout_tab()),

@@ -2,7 +2,9 @@
 
 from typing import Any, TypedDict
 
-from crm_app.definitions.field_settings import offered_defaults, settings_of_type
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.field_settings import as_type, offered_defaults, settings_of_type
+from crm_app.definitions.retyping import converts
 from crm_app.definitions.settings import Setting
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.fields.field_type import FieldType
@@ -20,7 +22,9 @@ class TypeChoice(TypedDict):
 
 
 class FieldPanel(TypedDict):
-    """`mode` is "" (nothing chosen), "palette", "new" or "edit". `key` starts the form anew when it changes."""
+    """`mode` is "" (nothing chosen), "palette", "new", "edit" or "retype". `key` starts the form anew when it
+    changes; `types` are those that the field can be given.
+    """
 
     mode: str
     key: str
@@ -31,6 +35,7 @@ class FieldPanel(TypedDict):
     description: str
     icon: str
     is_name_field: bool
+    types: list[TypeChoice]
     can_be_removed: bool
     remove_label: str
     remove_help: str
@@ -38,7 +43,7 @@ class FieldPanel(TypedDict):
 
 NO_PANEL = FieldPanel(
     mode="", key="", name="", label="", type="", type_label="", description="", icon="square",
-    is_name_field=False, can_be_removed=False, remove_label="", remove_help="",
+    is_name_field=False, types=[], can_be_removed=False, remove_label="", remove_help="",
 )  # fmt: skip
 
 
@@ -49,11 +54,15 @@ def _gist(description: str) -> str:
 
 
 def type_choices() -> list[TypeChoice]:
-    found = sorted(FIELD_TYPES, key=lambda kind: kind.label)
-    return [
-        TypeChoice(name=kind.name, label=kind.label, description=_gist(kind.description), icon=type_icon(kind.name))
-        for kind in found
-    ]
+    return [_type_choice(kind) for kind in _sorted_types()]
+
+
+def _sorted_types() -> list[FieldType]:
+    return sorted(FIELD_TYPES, key=lambda kind: kind.label)
+
+
+def _type_choice(kind: FieldType) -> TypeChoice:
+    return TypeChoice(name=kind.name, label=kind.label, description=_gist(kind.description), icon=type_icon(kind.name))
 
 
 def field_groups(scene: Scene) -> list[ThingGroup]:
@@ -66,14 +75,36 @@ def archived_things(scene: Scene) -> list[Thing]:
 
 
 def field_panel(scene: Scene, mode: str, chosen: str, turn: int) -> tuple[FieldPanel, list[SettingInput]]:
-    """`chosen` is a type's name for a new field, else a field's."""
+    """`chosen` is a type's name for a new field, else a field's, with `/` and a type when it is to have another."""
     if mode == "new" and (kind := FIELD_TYPES.find(chosen)):
         return _panel(scene, kind, mode, "", f"new:{chosen}"), _inputs(scene, kind, {})
     body = next((each for each in _bodies(scene) if each["name"] == chosen and not each.get("archived")), None)
     if mode == "edit" and body is not None:
         kind = FIELD_TYPES.get(body["type"])
         return _panel(scene, kind, mode, chosen, f"{chosen}:{turn}"), _inputs(scene, kind, body)
+    if mode == "retype" and (found := retyping_of(scene, chosen)):
+        field, kind = found
+        own = next(each for each in _bodies(scene) if each["name"] == field.name)
+        return _panel(scene, kind, mode, field.name, f"retype:{chosen}"), _inputs(scene, kind, as_type(kind, own))
     return {**NO_PANEL, "mode": "palette" if mode == "palette" else ""}, []
+
+
+def retyping_of(scene: Scene, chosen: str) -> tuple[FieldDefinition, FieldType] | None:
+    """The field and its new type, should it be one that it can have."""
+    name, _, wanted = chosen.partition("/")
+    field = scene.definition.all_fields.get(name)
+    if field is None or name not in {each.name for each in scene.definition.fields}:
+        return None
+    return next(((field, kind) for kind in _other_types(scene, field) if kind.name == wanted), None)
+
+
+def _other_types(scene: Scene, field: FieldDefinition) -> list[FieldType]:
+    """Of a field that is live, those in which its values can be written; one that is new can have any."""
+    live = scene.live_field(field)
+    others = [kind for kind in _sorted_types() if kind.name != field.type]
+    if live is None:
+        return others
+    return [kind for kind in others if kind.name == live.type or (converts(live.field_type) and converts(kind))]
 
 
 def _bodies(scene: Scene) -> list[dict[str, Any]]:
@@ -82,7 +113,7 @@ def _bodies(scene: Scene) -> list[dict[str, Any]]:
 
 def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> FieldPanel:
     each = scene.definition.all_fields.get(name)
-    is_live = scene.live is not None and name in scene.live.all_fields
+    is_live = each is not None and scene.live_field(each) is not None
     return FieldPanel(
         mode=mode,
         key=f"{scene.key}:{key}",
@@ -93,6 +124,7 @@ def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> Fie
         description=kind.description,
         icon=type_icon(kind.name),
         is_name_field=scene.definition.name_field == name,
+        types=[_type_choice(other) for other in _other_types(scene, each)] if each and mode == "edit" else [],
         can_be_removed=bool(name) and scene.definition.name_field != name,
         remove_label="Archive" if is_live else "Remove",
         remove_help="What records hold in it is kept, and it can be restored." if is_live else "",

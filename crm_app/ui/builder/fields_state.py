@@ -5,15 +5,18 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.automation.rules import rules_of
 from crm_app.definitions import edits
 from crm_app.definitions.edits import Body, Edit
-from crm_app.definitions.field_settings import field_from
+from crm_app.definitions.field_settings import as_type, field_from
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.services import drafts
 from crm_app.services.drafts import Draft
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.builder.builder_data import View, scene_of
 from crm_app.ui.builder.builder_state import Builder, Step
+from crm_app.ui.builder.fields_data import retyping_of
 from crm_app.ui.shell_state import focus
 
 
@@ -43,7 +46,7 @@ class FieldsTab(rx.State):
         chosen = builder.chosen
         builder._choose("", "")
         await builder._look()
-        return focus(f"thing-{chosen}")
+        return focus(f"thing-{chosen.partition('/')[0]}")
 
     @rx.event
     async def create(self, form: dict[str, Any]) -> Any:
@@ -91,6 +94,52 @@ class FieldsTab(rx.State):
         return focus("add-field")
 
     @rx.event
+    async def open_retyping(self, form: dict[str, Any]) -> Any:
+        """Shows the settings of the chosen field's new type; nothing is kept yet."""
+        builder = await self.get_state(Builder)
+        builder._choose("retype", f"{builder.chosen}/{form.get('type', '')}")
+        await builder._look()
+        return focus("retype-field")
+
+    @rx.event
+    async def retype(self, form: dict[str, Any]) -> Any:
+        builder = await self.get_state(Builder)
+        view, given = builder._view(), dict(form)
+        if said := await builder._step(_retyping(view, given)):
+            return said
+        if builder.errors:
+            return None
+        name = view.chosen.partition("/")[0]
+        builder._choose("edit", name)
+        await builder._look()
+        return focus(f"thing-{name}")
+
+    @rx.event
+    async def keep_type(self) -> Any:
+        """Back to the field as it is."""
+        builder = await self.get_state(Builder)
+        name = builder.chosen.partition("/")[0]
+        builder._choose("edit", name)
+        await builder._look()
+        return focus(f"thing-{name}")
+
+    @rx.event
+    async def rename(self, form: dict[str, Any]) -> Any:
+        """All that names the field follows, in the same draft."""
+        builder = await self.get_state(Builder)
+        view, name = builder._view(), str(form.get("name", "")).strip()
+        if name == view.chosen:
+            return None
+        path = f"objects/{view.name}/fields/{view.chosen}"
+        if said := await builder._step(lambda work: drafts.rename_field(work, path, name, rules_of)):
+            return said
+        if builder.errors:
+            return focus("rename-field")
+        builder._choose("edit", name)
+        await builder._look()
+        return focus(f"thing-{name}")
+
+    @rx.event
     async def restore(self, name: str) -> Any:
         builder = await self.get_state(Builder)
         edit = partial(edits.restore_field, name=str(name))
@@ -117,12 +166,41 @@ def _adding(name: str, type_name: str, field: str, form: dict[str, Any]) -> Step
     return _editing(name, f"Add {form.get('label', field)}", added)
 
 
+def _retyping(view: View, form: dict[str, Any]) -> Step:
+    def retyped(work: UnitOfWork) -> Draft:
+        found = retyping_of(scene_of(work, drafts.read_draft(work), view.name), view.chosen)
+        if found is None:
+            raise Invalid("This field can't have that type. Choose another.")
+        field, kind = found
+
+        def changed(body: Body) -> Body:
+            kept = next(each for each in edits.fields_of(body) if each["name"] == field.name)
+            unshown = {key: value for key, value in as_type(kind, kept).items() if key not in ("config", "default")}
+            return edits.change_field(
+                body, field.name, _read(kind.name, field.name, {"label": field.label, **form}, unshown)
+            )
+
+        return _editing(view.name, f"Make {field.name} {kind.label}", changed)(work)
+
+    return retyped
+
+
 def _removing(name: str, field: str) -> Step:
     """A field that was published is archived with what records hold in it; one that never was just goes."""
 
     def removed(work: UnitOfWork) -> Draft:
         stored = next((each for each in work.schema.stored.objects if each.name == name), None)
-        is_stored = stored is not None and any(each.name == field for each in stored.fields)
+        own = next(
+            (
+                each
+                for each in edits.fields_of(drafts.body_of(work, drafts.read_draft(work), f"objects/{name}"))
+                if each["name"] == field
+            ),
+            {},
+        )
+        is_stored = stored is not None and any(
+            each.name == field or each.stored == own.get("column") for each in stored.fields
+        )
         word, edit = ("Archive", edits.archive_field) if is_stored else ("Remove", edits.remove_field)
         return _editing(name, f"{word} {field}", partial(edit, name=field))(work)
 

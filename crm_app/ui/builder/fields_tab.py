@@ -5,7 +5,10 @@ import reflex as rx
 from crm_app.ui.builder.arrange_widget import Arrange
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
+from crm_app.ui.builder.preview_tab import preview_beside
+from crm_app.ui.builder.retype_panel import identity, retype_panel
 from crm_app.ui.builder.setting_inputs import setting_part
+from crm_app.ui.builder.side_head import side_head
 from crm_app.ui.builder.widgets import Autosave, Naming
 from crm_app.ui.elements import icon
 
@@ -24,28 +27,9 @@ def _type(kind: Any) -> rx.Component:
     )
 
 
-def _close() -> rx.Component:
-    return rx.el.button(
-        icon("x"),
-        type="button",
-        on_click=FieldsTab.close,
-        class_name="icon-button",
-        custom_attrs={"aria-label": "Close"},
-    )
-
-
-def _head(mark: Any, title: Any, note: Any) -> rx.Component:
-    return rx.el.header(
-        rx.el.span(icon(mark), class_name="object-mark"),
-        rx.el.div(rx.el.h2(title), rx.el.p(note, class_name="quiet")),
-        _close(),
-        class_name="side-head",
-    )
-
-
 def _palette() -> rx.Component:
     return rx.fragment(
-        _head("plus", "Add a field", "What kind of thing will it hold?"),
+        side_head("plus", "Add a field", "What kind of thing will it hold?"),
         rx.el.ul(rx.foreach(Builder.types, _type), class_name="type-choices"),
     )
 
@@ -53,7 +37,7 @@ def _palette() -> rx.Component:
 def _new() -> rx.Component:
     panel = Builder.panel
     return rx.fragment(
-        _head(panel["icon"], f"New field: {panel['type_label']}", panel["description"]),
+        side_head(panel["icon"], f"New field: {panel['type_label']}", panel["description"]),
         rx.el.form(
             Naming.create(prefix="new-field", with_plural=False, errors=Builder.errors),
             rx.foreach(Builder.inputs, setting_part),
@@ -73,7 +57,7 @@ def _new() -> rx.Component:
 def _edit() -> rx.Component:
     panel = Builder.panel
     return rx.fragment(
-        _head(panel["icon"], panel["label"], f"{panel['type_label']} · {panel['name']}"),
+        side_head(panel["icon"], panel["label"], f"{panel['type_label']} · {panel['name']}"),
         rx.el.form(
             Autosave.create(),
             rx.el.div(
@@ -100,6 +84,7 @@ def _edit() -> rx.Component:
             class_name="builder-form",
             custom_attrs={"noValidate": True},
         ),
+        identity(),
         rx.cond(
             panel["can_be_removed"],
             rx.el.div(
@@ -176,11 +161,13 @@ def fields_tab() -> rx.Component:
                 ("palette", _palette()),
                 ("new", _new()),
                 ("edit", _edit()),
+                ("retype", retype_panel()),
                 rx.el.p("Choose a field to change it, or add one.", class_name="side-empty"),
             ),
             key=f"{Builder.panel['mode']} {Builder.panel['key']}",
             class_name="builder-side",
             custom_attrs={"aria-label": "Settings", "data-mode": Builder.panel["mode"]},
         ),
-        class_name="builder-columns",
+        preview_beside(),
+        class_name="builder-columns with-preview",
     )

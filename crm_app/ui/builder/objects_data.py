@@ -1,5 +1,6 @@
 """All objects, live and drafted, as one list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -10,6 +11,7 @@ from crm_app.services.drafts import Draft
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.builder.addresses import builder_path
+from crm_app.ui.builder.builder_data import MORE_CHECKS, ProblemLine
 from crm_app.ui.elements import icon_name
 
 COLORS = (
@@ -29,6 +31,8 @@ class ObjectLine(TypedDict):
     records: str
     state: str
     href: str
+    can_archive: bool
+    archive_label: str
 
 
 class RoleChoice(TypedDict):
@@ -45,7 +49,12 @@ class BundleChoice(TypedDict):
 
 @dataclass(frozen=True)
 class ObjectsData:
+    """`publish_href` leads to the plan, when there is one."""
+
     lines: list[ObjectLine]
+    archived: list[ObjectLine]
+    problems: list[ProblemLine]
+    publish_href: str
     roles: list[RoleChoice]
     bundles: list[BundleChoice]
     changes: int
@@ -53,19 +62,33 @@ class ObjectsData:
 
 def objects_data(work: UnitOfWork) -> ObjectsData:
     draft = drafts.read_draft(work)
-    package = drafts.drafted(work, draft).live
-    found = sorted(package.objects, key=lambda definition: definition.plural.casefold())
+    everything = drafts.drafted(work, draft)
+    package = everything.live
+    found = sorted(everything.objects, key=lambda definition: definition.plural.casefold())
+    problems = drafts.problems(work, draft, MORE_CHECKS)
     return ObjectsData(
-        lines=[_line(work, draft, definition) for definition in found],
+        lines=[_line(work, draft, each) for each in found if not each.archived],
+        archived=[_line(work, draft, each) for each in found if each.archived],
+        problems=[ProblemLine(path=problem.path, message=problem.message) for problem in problems],
+        publish_href=_publish_href(draft, found),
         roles=[RoleChoice(name=role.name, label=role.label, openness="work") for role in package.roles],
         bundles=[BundleChoice(name=b.name, label=b.label, description=b.description) for b in BUNDLES],
         changes=len(draft.edited),
     )
 
 
+def _publish_href(draft: Draft, objects: Sequence[ObjectDefinition]) -> str:
+    """The plan is the whole draft's, whichever object it is looked at from."""
+    if draft.is_empty or not objects:
+        return ""
+    edited = (each.name for each in objects if f"objects/{each.name}" in draft.edited)
+    return builder_path(next(edited, objects[0].name), "publish")
+
+
 def _line(work: UnitOfWork, draft: Draft, definition: ObjectDefinition) -> ObjectLine:
-    edited = draft.edited.get(f"objects/{definition.name}")
-    is_new = definition.name not in work.catalog.by_name
+    is_edited = f"objects/{definition.name}" in draft.edited
+    is_live = definition.name in work.catalog.by_name
+    is_new = not any(each.name == definition.name for each in work.schema.stored.objects)
     return ObjectLine(
         name=definition.name,
         label=definition.plural,
@@ -73,7 +96,9 @@ def _line(work: UnitOfWork, draft: Draft, definition: ObjectDefinition) -> Objec
         css=f"object-mark badge-{definition.color}",
         description=definition.description,
         fields=str(len(definition.fields)),
-        records="" if is_new else str(lists.count_records(work, RecordQuery(definition.name))),
-        state="New" if is_new else "Changed" if edited else "",
+        records="" if not is_live else str(lists.count_records(work, RecordQuery(definition.name))),
+        state="New" if is_new else "Changed" if is_edited else "",
         href=builder_path(definition.name),
+        can_archive=not definition.archived,
+        archive_label=f"{'Remove' if is_new else 'Archive'} {definition.plural}",
     )

@@ -4,8 +4,9 @@ import reflex as rx
 
 from crm_app.ui.builder.objects_state import ObjectsPage
 from crm_app.ui.builder.pickers import color_picker
+from crm_app.ui.builder.problem_list import problem_list
 from crm_app.ui.builder.widgets import DialogButton, IconPicker, Naming
-from crm_app.ui.elements import icon, known_icons, link, skeleton
+from crm_app.ui.elements import button_link, icon, known_icons, link, skeleton
 from crm_app.ui.settings_head import settings_head
 from crm_app.ui.widgets import Arrived
 
@@ -83,14 +84,61 @@ def _line(line: Any) -> rx.Component:
         rx.el.td(line["description"], class_name="quiet"),
         rx.el.td(line["fields"], class_name="number"),
         rx.el.td(line["records"], class_name="number"),
+        rx.el.td(
+            rx.el.button(
+                icon("archive"),
+                type="button",
+                on_click=ObjectsPage.archive(line["name"]),
+                class_name="icon-button",
+                title=line["archive_label"],
+                custom_attrs={"aria-label": line["archive_label"]},
+            )
+        ),
         key=line["name"],
+    )
+
+
+def _archived_line(line: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(icon(line["icon"]), class_name=line["css"]),
+        rx.el.span(line["label"]),
+        rx.el.code(line["name"], class_name="quiet"),
+        rx.cond(line["state"] != "", rx.el.span(line["state"], class_name="badge badge-amber")),
+        rx.el.button(
+            "Restore",
+            type="button",
+            on_click=ObjectsPage.restore(line["name"]),
+            class_name="button plain",
+            custom_attrs={"aria-label": f"Restore {line['label']}"},
+        ),
+        key=line["name"],
+    )
+
+
+def _archived() -> rx.Component:
+    count = ObjectsPage.archived.length()  # pyright: ignore[reportAttributeAccessIssue]
+    return rx.cond(
+        count > 0,
+        rx.el.details(
+            rx.el.summary(f"Archived ({count})"),
+            rx.el.ul(rx.foreach(ObjectsPage.archived, _archived_line)),
+            class_name="archived archived-objects",
+        ),
     )
 
 
 def objects_page() -> rx.Component:
     return Arrived.create(
         rx.el.section(
-            settings_head("Objects", _new_object()),
+            settings_head(
+                "Objects",
+                rx.cond(
+                    ObjectsPage.publish_href != "",
+                    button_link("What publishing will do", ObjectsPage.publish_href, "rocket"),
+                ),
+                _new_object(),
+            ),
+            problem_list(ObjectsPage.problems),
             rx.el.div(
                 rx.el.table(
                     rx.el.thead(
@@ -100,6 +148,7 @@ def objects_page() -> rx.Component:
                             rx.el.th("What it is"),
                             rx.el.th("Fields", class_name="number"),
                             rx.el.th("Records", class_name="number"),
+                            rx.el.th(rx.el.span("Archive", class_name="visually-hidden")),
                         )
                     ),
                     rx.el.tbody(rx.foreach(ObjectsPage.lines, _line), custom_attrs={"data-lines": ""}),
@@ -109,6 +158,7 @@ def objects_page() -> rx.Component:
                 role="region",
                 custom_attrs={"aria-label": "Objects", "tabIndex": "0"},
             ),
+            _archived(),
             class_name="page list-page",
         ),
         shown_at=ObjectsPage.shown_at,

@@ -1,14 +1,17 @@
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
-from crm_app.services.draft_objects import draft_object
+from crm_app.services.draft_objects import archive_object, draft_object, restore_object
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here
 from crm_app.ui.builder.addresses import builder_path
-from crm_app.ui.builder.objects_data import BundleChoice, ObjectLine, RoleChoice, objects_data
+from crm_app.ui.builder.builder_data import ProblemLine
+from crm_app.ui.builder.objects_data import BundleChoice, ObjectLine, ObjectsData, RoleChoice, objects_data
 from crm_app.ui.door import enter
-from crm_app.ui.refusals import sentence
+from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.shell_state import complaint, focus, set_title, visit
 
 _PARTS = ("name", "label", "plural", "icon", "color")
@@ -21,6 +24,9 @@ class ObjectsPage(rx.State):
     bundles: rx.Field[list[BundleChoice]] = rx.field(default_factory=list)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     changes: int = 0
+    archived: rx.Field[list[ObjectLine]] = rx.field(default_factory=list)
+    problems: rx.Field[list[ProblemLine]] = rx.field(default_factory=list)
+    publish_href: str = ""
 
     @rx.event
     async def open(self) -> None:
@@ -28,9 +34,32 @@ class ObjectsPage(rx.State):
         if data is None:
             return
         self.errors = {}
-        self.lines, self.roles, self.bundles, self.changes = data.lines, data.roles, data.bundles, data.changes
+        self._show(data)
         self.shown_at = here(self.router.url)
         await set_title(self, "Objects")
+
+    def _show(self, data: ObjectsData) -> None:
+        self.lines, self.roles, self.bundles, self.changes = data.lines, data.roles, data.bundles, data.changes
+        self.archived, self.problems, self.publish_href = data.archived, data.problems, data.publish_href
+
+    async def _take(self, step: Callable[[UnitOfWork], object]) -> Any:
+        def taken(work: UnitOfWork) -> ObjectsData:
+            step(work)
+            return objects_data(work)
+
+        data, said = await attempt(self, taken)
+        if data is not None:
+            self._show(data)
+        return said
+
+    @rx.event
+    async def archive(self, name: str) -> Any:
+        """In the draft; its records stay, and it can be restored."""
+        return await self._take(lambda work: archive_object(work, str(name)))
+
+    @rx.event
+    async def restore(self, name: str) -> Any:
+        return await self._take(lambda work: restore_object(work, str(name)))
 
     @rx.event
     async def create(self, form: dict[str, Any]) -> Any:

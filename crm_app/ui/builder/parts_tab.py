@@ -7,6 +7,7 @@ import reflex as rx
 from crm_app.ui.builder.arrange_widget import Arrange
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.parts_state import PartsTab
+from crm_app.ui.builder.preview_tab import preview_beside
 from crm_app.ui.builder.setting_inputs import setting_part
 from crm_app.ui.builder.widgets import Autosave, DialogButton, Naming
 from crm_app.ui.elements import icon
@@ -105,7 +106,8 @@ def layout_tab() -> rx.Component:
     return rx.el.div(
         rx.el.div(_tools(), _arranged("layout", PartsTab.choose), class_name="builder-main"),
         _side("Choose a section, a tab or a layout to change it. Drag fields where they belong."),
-        class_name="builder-columns",
+        preview_beside(),
+        class_name="builder-columns with-preview",
     )
 
 

@@ -1,5 +1,6 @@
 """How the drafted object will look: its form by its first layout, a line of its list and a card of its board."""
 
+from dataclasses import dataclass
 from typing import TypedDict
 
 from crm_app.definitions.field import FieldDefinition
@@ -16,24 +17,31 @@ class PreviewCell(TypedDict):
     text: str
 
 
+BESIDE_FIELDS = 60
+
+
 class PreviewData(TypedDict):
-    """`key` starts the form anew when the draft has changed."""
+    """`key` starts the form anew when the draft has changed; `more` says how many fields are not shown."""
 
     key: str
     layout: str
     sections: list[FormSection]
     cells: list[PreviewCell]
     card: list[PreviewCell]
+    more: str
 
 
-NO_PREVIEW = PreviewData(key="", layout="", sections=[], cells=[], card=[])
+NO_PREVIEW = PreviewData(key="", layout="", sections=[], cells=[], card=[], more="")
 
 
-def preview_data(scene: Scene) -> PreviewData:
+def preview_data(scene: Scene, layout_at: int = 0, limit: int = 1_000_000) -> PreviewData:
+    """By that layout, or the first one; at most so many fields, because what stands beside follows every edit."""
     definition = scene.definition
-    layout = definition.all_layouts[0]
+    layouts = definition.all_layouts
+    layout = layouts[layout_at if layout_at < len(layouts) else 0]
     own = {field.name: field for field in definition.fields}
     several = len(layout.tabs) > 1
+    room = _Room(limit)
     sections = [
         FormSection(
             key=f"preview-{at}-{index}",
@@ -43,19 +51,30 @@ def preview_data(scene: Scene) -> PreviewData:
             fields=[
                 form_field(scene.work, own[name], None, None)
                 for name in spread(section.fields, layout.placed_fields, own)
-                if name in own
+                if name in own and room.takes_one()
             ],
         )
         for at, tab in enumerate(layout.tabs)
         for index, section in enumerate(tab.sections)
     ]
     return PreviewData(
-        key=f"{scene.key}:{scene.draft.step}",
+        key=f"{scene.key}:{layout.name}:{scene.draft.step}",
         layout=layout.label,
         sections=[section for section in sections if section["fields"]],
         cells=_cells(scene, definition.shown_in_lists),
         card=_cells(scene, (definition.name_field, *definition.card_fields)),
+        more=f"… and {room.refused} more on the Preview tab." if room.refused else "",
     )
+
+
+@dataclass
+class _Room:
+    left: int
+    refused: int = 0
+
+    def takes_one(self) -> bool:
+        self.left, self.refused = self.left - 1, self.refused + (self.left <= 0)
+        return self.left >= 0
 
 
 def _cells(scene: Scene, names: tuple[str, ...]) -> list[PreviewCell]:

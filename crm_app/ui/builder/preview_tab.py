@@ -20,10 +20,10 @@ def _line(cell: Any) -> rx.Component:
     return rx.el.li(rx.el.span(f"{cell['label']}: ", class_name="quiet"), cell["text"], key=cell["label"])
 
 
-def preview_tab() -> rx.Component:
+def _preview() -> rx.Component:
     """Nothing here is sent: it is the draft's form to look at and to try."""
     data: Any = Builder.preview
-    return rx.el.div(
+    return rx.fragment(
         rx.el.section(
             rx.el.h2("A line of the list"),
             rx.el.div(
@@ -47,5 +47,19 @@ def preview_tab() -> rx.Component:
         rx.el.div(
             rx.foreach(data["sections"].to(list[FormSection]), form_section), key=data["key"], class_name="record-form"
         ),
-        class_name="builder-sheet",
+        rx.cond(data["more"] != "", rx.el.p(data["more"], class_name="quiet")),
+    )
+
+
+def preview_tab() -> rx.Component:
+    return rx.el.div(_preview(), class_name="builder-sheet")
+
+
+def preview_beside() -> rx.Component:
+    """To look at only: keyboards and screen readers skip it and have the tab. Narrow screens don't show it."""
+    return rx.el.div(
+        rx.el.p("Preview", class_name="preview-title"),
+        _preview(),
+        class_name="builder-preview",
+        custom_attrs={"inert": True},
     )

@@ -8,11 +8,11 @@ from crm_app.ui.builder.builder_data import Scene, View
 from crm_app.ui.builder.fields_data import archived_things, field_groups, field_panel
 from crm_app.ui.builder.general_data import GENERAL_TAB
 from crm_app.ui.builder.json_data import json_text
-from crm_app.ui.builder.layout_data import LAYOUT_TAB
+from crm_app.ui.builder.layout_data import LAYOUT_TAB, place_of
 from crm_app.ui.builder.lists_data import LISTS_TAB
 from crm_app.ui.builder.part_data import PartTab
 from crm_app.ui.builder.pipelines_data import PIPELINES_TAB
-from crm_app.ui.builder.preview_data import preview_data
+from crm_app.ui.builder.preview_data import BESIDE_FIELDS, preview_data
 from crm_app.ui.builder.publish_data import publish_data
 
 Vars = dict[str, Any]
@@ -40,7 +40,11 @@ def tab_vars(scene: Scene, view: View) -> Vars:
                 "archived": archived_things(scene),
                 "panel": panel,
                 "inputs": inputs,
+                "preview": preview_data(scene, limit=BESIDE_FIELDS),
             }
+        case "layout":
+            beside = preview_data(scene, place_of(view.chosen).layout, BESIDE_FIELDS)
+            return {**_part_vars(LAYOUT_TAB, scene, view), "preview": beside}
         case tab:
             return _part_vars(PART_TABS[tab], scene, view)
 
