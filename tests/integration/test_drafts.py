@@ -120,6 +120,36 @@ def test_somebody_publishing_elsewhere_is_no_hindrance(crm: Crm, admin: UserActo
         assert drafts.publish_draft(work)
 
 
+def test_a_new_object_whose_name_was_published_meanwhile_is_brought_together_with_the_other(
+    crm: Crm, admin: UserActor
+) -> None:
+    with crm.work(admin) as work:
+        drafts.add_to_draft(work, "Add planet", {"objects/planet": object_body("planet", field("moons", "number"))}, {})
+    crm.publish(load_package({"objects": {"planet": object_body("planet", field("mass"), label="World")}}))
+    with crm.work(admin) as work:
+        assert [str(each) for each in drafts.published_meanwhile(work, drafts.read_draft(work))] == [
+            "add objects/planet"
+        ]
+    with crm.work(admin) as work, pytest.raises(Conflict, match="objects/planet"):
+        drafts.publish_draft(work)
+    with crm.work(admin) as work:
+        assert [clash.path for clash in drafts.rebase_draft(work)] == ["objects/planet/label"]
+    with crm.work(admin) as work:
+        assert [str(change) for change in drafts.publish_draft(work)] == ["add objects/planet/fields/moons"]
+        assert work.schema.stored.by_name["planet"].label == "World"
+
+
+def test_what_hides_is_only_published_when_it_was_agreed_to(crm: Crm, admin: UserActor) -> None:
+    with crm.work(admin) as work:
+        drafts.edit_draft(work, "Archive", {CITY: partial(edits.archive_field, name="city")})
+    with crm.work(admin) as work, pytest.raises(drafts.NotAgreed, match="objects/company/fields/city"):
+        drafts.publish_draft(work, agreed=())
+    with crm.work(admin) as work:
+        plan = drafts.draft_plan(work, drafts.read_draft(work))
+        assert drafts.hidden_by(plan) == ["archive objects/company/fields/city"]
+        assert drafts.publish_draft(work, agreed=drafts.hidden_by(plan)) == plan
+
+
 def test_the_history_is_bounded(crm: Crm, admin: UserActor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draft_store, "KEPT_STEPS", 3)
     for number in range(6):
