@@ -12,7 +12,7 @@ from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.field_type import FieldConfig, FieldType, FieldValueError
 from crm_app.kernel.errors import Problem
 
-_APART = frozenset({"name", "type", "config", "label", "archived", "column"})
+_APART = frozenset({"name", "type", "config", "label", "archived", "column", "former_names"})
 _FIRST, _LAST = ("required", "unique"), ("default", "placeholder", "help")
 _TRUTH: Mapping[Any, bool] = {"true": True, "false": False}
 

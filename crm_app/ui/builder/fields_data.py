@@ -36,6 +36,7 @@ class FieldPanel(TypedDict):
     icon: str
     is_name_field: bool
     types: list[TypeChoice]
+    types_help: str
     can_be_removed: bool
     remove_label: str
     remove_help: str
@@ -43,7 +44,7 @@ class FieldPanel(TypedDict):
 
 NO_PANEL = FieldPanel(
     mode="", key="", name="", label="", type="", type_label="", description="", icon="square",
-    is_name_field=False, types=[], can_be_removed=False, remove_label="", remove_help="",
+    is_name_field=False, types=[], types_help="", can_be_removed=False, remove_label="", remove_help="",
 )  # fmt: skip
 
 
@@ -104,7 +105,16 @@ def _other_types(scene: Scene, field: FieldDefinition) -> list[FieldType]:
     others = [kind for kind in _sorted_types() if kind.name != field.type]
     if live is None:
         return others
+    if live.name != field.name:
+        return []
     return [kind for kind in others if kind.name == live.type or (converts(live.field_type) and converts(kind))]
+
+
+def _types_help(scene: Scene, field: FieldDefinition | None) -> str:
+    live = scene.live_field(field) if field else None
+    if field and live and live.name != field.name:
+        return "It is renamed in this draft. Publish that first, then its type can change."
+    return "What it holds can't be written in another type. Add a field of that type beside it."
 
 
 def _bodies(scene: Scene) -> list[dict[str, Any]]:
@@ -125,6 +135,7 @@ def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> Fie
         icon=type_icon(kind.name),
         is_name_field=scene.definition.name_field == name,
         types=[_type_choice(other) for other in _other_types(scene, each)] if each and mode == "edit" else [],
+        types_help=_types_help(scene, each),
         can_be_removed=bool(name) and scene.definition.name_field != name,
         remove_label="Archive" if is_live else "Remove",
         remove_help="What records hold in it is kept, and it can be restored." if is_live else "",

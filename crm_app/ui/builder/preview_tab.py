@@ -56,10 +56,11 @@ def preview_tab() -> rx.Component:
 
 
 def preview_beside() -> rx.Component:
-    """To look at only: keyboards and screen readers skip it and have the tab. Narrow screens don't show it."""
+    """To look at only: it is scrolled, nothing in it is focused. Narrow screens don't show it and have the tab."""
     return rx.el.div(
         rx.el.p("Preview", class_name="preview-title"),
-        _preview(),
+        rx.el.div(_preview(), class_name="builder-preview-content", custom_attrs={"inert": True}),
         class_name="builder-preview",
-        custom_attrs={"inert": True},
+        role="region",
+        custom_attrs={"aria-label": "Preview", "tabIndex": "0"},
     )

@@ -30,6 +30,7 @@ def _type() -> rx.Component:
             on_submit=FieldsTab.open_retyping,
             class_name="field",
         ),
+        rx.el.p(panel["types_help"], class_name="help"),
     )
 
 

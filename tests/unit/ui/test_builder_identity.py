@@ -80,6 +80,30 @@ async def test_a_renamed_field_takes_along_what_names_it_and_keeps_its_values(cr
     assert str(crm.read(task).values["deadline"]) == "2026-11-22"
 
 
+async def test_a_field_is_not_renamed_and_retyped_at_once_because_its_values_would_stay_behind(
+    crm: Crm, send: Send
+) -> None:
+    await _choose(send, "notes")
+    found = (await send(FieldsTab.rename, TASK, form={"name": "remarks"}))["builder"]
+    assert (found["panel"]["types"], found["panel"]["types_help"][:10]) == ([], "It is rena")
+    await send(FieldsTab.open_retyping, TASK, form={"type": "number"})
+    await send(FieldsTab.retype, TASK, form={})
+    assert _field(crm, "remarks")["type"] == "long_text"
+    await send(Builder.undo, TASK)
+    await _choose(send, "notes")
+    await send(FieldsTab.open_retyping, TASK, form={"type": "number"})
+    await send(FieldsTab.retype, TASK, form={})
+    found = (await send(FieldsTab.rename, TASK, form={"name": "remarks"}))["builder"]
+    assert "another type" in found["errors"]["name"]
+
+
+async def test_former_names_survive_the_next_change(crm: Crm, send: Send) -> None:
+    await _choose(send, "notes")
+    await send(FieldsTab.rename, TASK, form={"name": "remarks"})
+    await send(FieldsTab.save, TASK, form={"label": "Remarks"})
+    assert (_field(crm, "remarks")["former_names"], _field(crm, "remarks")["column"]) == (["notes"], "notes")
+
+
 async def test_a_renamed_field_that_is_archived_in_the_same_draft_keeps_its_values(crm: Crm, send: Send) -> None:
     task = crm.create("task", subject="Call", notes="high")
     await _choose(send, "notes")
