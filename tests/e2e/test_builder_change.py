@@ -22,7 +22,7 @@ SERIOUS = ("serious", "critical")
 @pytest.fixture
 def gadget(window: Page, desk: Desk) -> Page:
     """An object with a text that mostly holds numbers."""
-    body = object_body("gadget", field("size"), field("color"), label="Gadget", plural="Gadgets")
+    body = object_body("gadget", field("size"), field("color"), field("tone"), label="Gadget", plural="Gadgets")
     with desk.workspace.work(SystemActor("test")) as work:
         live = work.catalog.by_name.get("gadget")
         if live is None:
@@ -59,7 +59,7 @@ def test_the_preview_stands_beside_and_follows_every_edit(gadget: Page) -> None:
 
 def test_a_field_becomes_a_number_and_what_does_not_convert_is_emptied_on_request(gadget: Page) -> None:
     gadget.goto(GADGET)
-    gadget.locator("#thing-color").click()
+    gadget.locator("#thing-tone").click()
     gadget.get_by_role("textbox", name="API name").fill("shade")
     gadget.get_by_role("button", name="Rename").click()
     expect(gadget.locator("#thing-shade")).to_be_focused()
@@ -76,7 +76,7 @@ def test_a_field_becomes_a_number_and_what_does_not_convert_is_emptied_on_reques
     plan = gadget.locator(".plan").first
     expect(plan).to_contain_text("'Odd' holds 'rather big': 'rather big' is not a number.")
     dialog = _asked(gadget)
-    expect(plan).to_contain_text("was objects/gadget/fields/color")
+    expect(plan).to_contain_text("was objects/gadget/fields/tone")
     expect(dialog).to_contain_text("objects/gadget/fields/size")
     assert _serious(gadget) == []
     dialog.get_by_role("button", name="Publish all the same").click()
