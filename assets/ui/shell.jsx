@@ -20,6 +20,11 @@ function closeMenus(except) {
 
 function moveInLines(event) {
   const link = event.target.closest?.("[data-lines] a.line-link");
+  const box = event.key === " " && link?.closest("tr").querySelector(".pick");
+  if (box) {
+    event.preventDefault();
+    box.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: event.shiftKey }));
+  }
   if (!link || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
   const links = [...link.closest("[data-lines]").querySelectorAll("a.line-link")];
   const next = links[links.indexOf(link) + (event.key === "ArrowDown" ? 1 : -1)];

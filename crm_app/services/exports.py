@@ -131,6 +131,7 @@ def _note(work: UnitOfWork, wanted: CsvExport) -> None:
         "fields": list(query.fields),
         "rule": query.rule,
         "search": query.search,
+        "ids": [str(each) for each in query.ids or ()],
         "conditions": [[c.field, c.operator, c.value] for c in query.conditions],
     }
     entry = {

@@ -18,7 +18,7 @@ from crm_app.services.files import open_file
 from crm_app.ui.door import COOKIE, DOOR
 from crm_app.ui.origins import is_same_origin
 from crm_app.ui.records.list_address import parse_address
-from crm_app.ui.records.list_export import list_export
+from crm_app.ui.records.list_export import exported_ids, list_export
 from crm_app.ui.refusals import sentence
 from crm_app.web.downloads import csv_response, file_response
 from crm_app.web.uploads import receive
@@ -51,8 +51,8 @@ def _answering(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 
 async def _export(request: Request, actor: SessionActor) -> Response:
     name = str(request.path_params["object"])
-    address = parse_address(request.url.query)
-    pieces = csv_stream(DOOR.workspace(), actor, lambda work: list_export(work, name, address))
+    address, ids = parse_address(request.url.query), exported_ids(request.url.query)
+    pieces = csv_stream(DOOR.workspace(), actor, lambda work: list_export(work, name, address, ids))
     return await csv_response(request, pieces, f"{name}.csv")
 
 

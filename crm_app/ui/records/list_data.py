@@ -76,6 +76,7 @@ class ListData:
     check: Heading
     headings: list[Heading]
     lines: list[Line]
+    versions: dict[str, int]
     count: Count
     first: int
     next_cursor: str
@@ -204,6 +205,7 @@ def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:
         check={**heads.pop(0), "css": "check-cell"} if done else NO_CHECK,
         headings=heads,
         lines=_lines(work, definition, fields, done, page),
+        versions={str(record.ref.id): record.version for record in page.records},
         count=lists.count_records(work, query, COUNT_CAP),
         first=address.start,
         next_cursor=page.next_cursor,

@@ -3,6 +3,8 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, empty_state, icon, link
+from crm_app.ui.records.bulk_part import bulk_bar, bulk_dialog, pick_cell, pick_heading
+from crm_app.ui.records.bulk_state import Bulk
 from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES, done_check
 from crm_app.ui.records.file_data import FILES
@@ -11,6 +13,8 @@ from crm_app.ui.records.list_head import chips, page_header, toolbar
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.values import Cell
 from crm_app.ui.widgets import Arrived
+
+_ListPage: Any = ListPage  # Reflex turns a state's methods into event handlers
 
 
 def _heading(item: Any) -> rx.Component:
@@ -66,7 +70,7 @@ def _check(item: Any) -> rx.Component:
 
 
 def _line(item: Any) -> rx.Component:
-    return rx.el.tr(_check(item), rx.foreach(item["cells"].to(list[Cell]), _cell), key=item["id"])
+    return rx.el.tr(pick_cell(item), _check(item), rx.foreach(item["cells"].to(list[Cell]), _cell), key=item["id"])
 
 
 def _table() -> rx.Component:
@@ -74,12 +78,13 @@ def _table() -> rx.Component:
         rx.el.table(
             rx.el.thead(
                 rx.el.tr(
+                    pick_heading(),
                     rx.cond(ListPage.check["label"] != "", _heading(ListPage.check)),
                     rx.foreach(ListPage.headings, _heading),
                 )
             ),
             rx.el.tbody(rx.foreach(ListPage.lines, _line), custom_attrs={"data-lines": ""}),
-            class_name="lines",
+            class_name=rx.cond(Bulk.is_selecting, "lines is-selecting", "lines"),
         ),
         class_name="lines-scroll",
         role="region",
@@ -142,13 +147,22 @@ def _nothing() -> rx.Component:
     )
 
 
+def _found() -> rx.Component:
+    return rx.fragment(bulk_bar(_ListPage.delete_chosen), _table(), _pager())
+
+
 def list_page() -> rx.Component:
     return Arrived.create(
         rx.el.section(
             page_header(ListPage.header, "list"),
             toolbar(ListPage.tabs, ListPage.search_text, ListPage.search),
             chips(ListPage.chips, ListPage.clear_href),
-            rx.cond(ListPage.lines.length() > 0, rx.fragment(_table(), _pager()), _nothing()),
+            rx.cond(
+                ListPage.lines.length() > 0,
+                _found(),
+                _nothing(),
+            ),
+            bulk_dialog(_ListPage.change),
             class_name="page list-page",
         ),
         shown_at=ListPage.shown_at,

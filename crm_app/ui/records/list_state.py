@@ -1,13 +1,17 @@
+from collections.abc import AsyncIterator
 from typing import Any
 
 import reflex as rx
 
+from crm_app.services.bulk_edit import delete_records
 from crm_app.services.record_query import PAGE_SIZE
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, list_path, path_parts
 from crm_app.ui.door import enter
+from crm_app.ui.records.bulk_data import Offer, changed, offer_of
+from crm_app.ui.records.bulk_state import Apply, Bulk
 from crm_app.ui.records.done import set_done
-from crm_app.ui.records.filter_data import filter_fields
+from crm_app.ui.records.filter_data import Choice, filter_fields
 from crm_app.ui.records.filter_state import offer_filters
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_data import (
@@ -63,10 +67,14 @@ class ListPage(rx.State):
     @rx.event
     async def open(self) -> None:
         name, address = self._place()
-        found = await visit(self, lambda work: (list_data(work, name, address), filter_fields(work, name)))
+        found = await visit(self, lambda work: self._loaded(work, name, address))
         if found:
-            page, offered = found
+            page, offered, offer = found
             self._show(page, address)
+            bulk = await self.get_state(Bulk)
+            bulk._offer(  # noqa: SLF001 - the page's own bar
+                offer, page.versions, str(page.count), page.header["export_href"], has_more=bool(page.next_cursor)
+            )
             await offer_filters(self, offered)
             self.shown_at = here(self.router.url)
             await set_title(self, page.header["plural"])
@@ -97,6 +105,29 @@ class ListPage(rx.State):
         said, page = done
         self._show(page, address)
         return notice(said)
+
+    @rx.event
+    async def change(self, form: dict[str, Any]) -> AsyncIterator[Any]:
+        """What the dialog holds, for all that is selected."""
+        name, values, field = self._place()[0], dict(form), (await self.get_state(Bulk)).field
+        async for event in self._bulk(lambda work, part: changed(work, name, part, field, values), "changed"):
+            yield event
+
+    @rx.event
+    async def delete_chosen(self) -> AsyncIterator[Any]:
+        name = self._place()[0]
+        async for event in self._bulk(lambda work, part: delete_records(work, name, part), "deleted"):
+            yield event
+
+    async def _bulk(self, apply: Apply, done: str) -> AsyncIterator[Any]:
+        bulk = await self.get_state(Bulk)
+        async for event in bulk._apply(apply, done):  # noqa: SLF001 - the page's own bar
+            yield event
+        if not bulk.errors:
+            yield ListPage.open
+
+    def _loaded(self, work: UnitOfWork, name: str, address: ListAddress) -> tuple[ListData, list[Choice], Offer]:
+        return list_data(work, name, address), filter_fields(work, name), offer_of(work, name)
 
     def _place(self) -> tuple[str, ListAddress]:
         url = self.router.url
