@@ -16,6 +16,8 @@ from crm_app.runtime.environment import tool
 from crm_app.runtime.process import CannotStart
 
 _OK = 0
+# Each process has servers of its own; files stay whole, because their tests share what is dear to make.
+_SIDE_BY_SIDE = ("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ def all_checks() -> Iterator[Check]:
     yield _command("import contracts", "lint-imports")
     yield _command("types", "pyright", "--pythonpath", sys.executable)
     yield Check("web pages", _build_pages)
-    yield Check("tests", lambda: run_tests(["-m", "not browser"]))
+    yield Check("tests", lambda: run_tests([*_SIDE_BY_SIDE, "-m", "not browser and not alone"]))
+    yield Check("tests alone", lambda: run_tests(["-m", "alone"]))
     yield Check("browser tests", lambda: run_tests(["-m", "browser"], obtain_browser()))
 
 

@@ -23,6 +23,8 @@ from crm_app.services.record_query import RecordQuery
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation
 from tests.workflows.processes import Running, running, wait_until, wait_until_polling, worker
 
+pytestmark = pytest.mark.alone
+
 CHANGED: dict[str, Any] = {"type": "record.updated", "object": "deal"}
 SOON = ("--doubt-seconds", "1", "--stall-seconds", "12")
 Make = Callable[..., Automated]

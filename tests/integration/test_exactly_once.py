@@ -27,6 +27,8 @@ from crm_app.services.records import create_records
 from crm_app.services.workspace import Workspace
 from tests.workflows.processes import Running, answers, running, wait_until, wait_until_polling, worker
 
+pytestmark = pytest.mark.alone
+
 DEALS = 200
 WRITERS = 4
 SYSTEM = SystemActor("test")

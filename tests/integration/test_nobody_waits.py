@@ -19,6 +19,8 @@ from crm_app.storage import quick_locks
 from crm_app.storage.quick_locks import TableBusy
 from tests.builders import SYSTEM, Crm, field, object_body
 
+pytestmark = pytest.mark.alone
+
 LONGEST_WAIT_SECONDS = 1.0
 
 

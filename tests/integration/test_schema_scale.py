@@ -17,6 +17,8 @@ from crm_app.services.workspace import Workspace
 from crm_app.ui.records.form_layout import new_form
 from tests.databases import database
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def wide_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:

@@ -18,6 +18,8 @@ from crm_app.runtime.ports import free_port
 from crm_app.runtime.postgres import EmbeddedPostgres
 from tests.conftest import RunningTrellis, TrellisRunner
 
+pytestmark = pytest.mark.alone
+
 READY = "Trellis is ready"
 
 
