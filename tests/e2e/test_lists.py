@@ -55,7 +55,7 @@ def test_a_filter_narrows_the_list_and_its_chip_takes_it_away(deals: Page) -> No
 
 
 def test_a_relation_is_filtered_by_typing_a_name(deals: Page) -> None:
-    company = deals.locator("tbody td:nth-child(4) a").first.inner_text()
+    company = deals.locator("tbody td:nth-child(5) a").first.inner_text()
     deals.locator("summary", has_text="Filter").click()
     deals.get_by_label("Field").select_option(label="Company")
     deals.locator("#filter-value").fill(company)
@@ -63,7 +63,7 @@ def test_a_relation_is_filtered_by_typing_a_name(deals: Page) -> None:
     deals.keyboard.press("Enter")
     deals.get_by_role("button", name="Add filter").click()
     expect(deals.locator(".chip")).to_have_text(f"Company is {company}")
-    assert set(deals.locator("tbody td:nth-child(4)").all_inner_texts()) == {company}
+    assert set(deals.locator("tbody td:nth-child(5)").all_inner_texts()) == {company}
 
 
 def test_typing_into_the_search_finds_by_name_and_empty_says_so(deals: Page) -> None:
