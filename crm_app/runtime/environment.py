@@ -23,9 +23,12 @@ def tool(name: str) -> str:
 
 
 def for_children(settings: Settings, base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The caller's environment, with the addresses of this instance and nothing of another Python's."""
+    """The caller's environment, with the addresses of this instance and nothing of another Python's.
+
+    No backtrace of compiled code either: fifty frames would bury the sentence that says why a server stopped.
+    """
     inherited = dict(os.environ if base is None else base)
-    for name in ("PYTHONHOME", "PYTEST_CURRENT_TEST", "GRANIAN_PORT", "GRANIAN_HOST"):
+    for name in ("PYTHONHOME", "PYTEST_CURRENT_TEST", "GRANIAN_PORT", "GRANIAN_HOST", "RUST_BACKTRACE"):
         inherited.pop(name, None)
     return inherited | {
         "DATABASE_URL": settings.database_url,

@@ -1,15 +1,20 @@
 """Ports on the loopback address, the only one that Trellis listens on."""
 
+import random
 import socket
 
 LOOPBACK = "127.0.0.1"
+# Below the ports that Linux (from 32768) and macOS (from 49152) hand to outgoing connections: one of those
+# would take a port between the moment it is chosen here and the moment its server listens.
+_CHOSEN_FROM = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A port nobody listens on now; another process may still take it before the server does."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now; another server may still take it before ours does."""
+    choose = random.SystemRandom().choice
+    while not is_free(port := choose(_CHOSEN_FROM)):
+        pass
+    return port
 
 
 def is_free(port: int) -> bool:

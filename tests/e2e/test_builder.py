@@ -173,7 +173,7 @@ def _stage_by_mouse(page: Page) -> None:
 
 
 def _section_by_mouse(page: Page) -> None:
-    page.get_by_role("link", name="Layout").click()
+    page.get_by_role("link", name="Layout", exact=True).click()
     page.get_by_role("button", name="Add a section").click()
     expect(page.get_by_label("Label", exact=False).first).to_have_value("New section")
     page.locator("#setting-label").fill("Technical")

@@ -42,7 +42,7 @@ def test_the_preview_stands_beside_and_follows_every_edit(gadget: Page) -> None:
     gadget.get_by_label("Label", exact=True).fill("Shade")
     gadget.keyboard.press("Tab")
     expect(beside.locator("label", has_text="Shade")).to_be_visible()
-    gadget.get_by_role("link", name="Layout").click()
+    gadget.get_by_role("link", name="Layout", exact=True).click()
     gadget.get_by_role("button", name="Add a section").click()
     gadget.locator("#setting-label").fill("Outside")
     gadget.keyboard.press("Tab")

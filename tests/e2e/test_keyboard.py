@@ -48,6 +48,8 @@ def test_from_the_list_to_a_saved_change_by_keyboard_alone(window: Page, desk: D
     window.goto("/o/deal?q=Keyboard+deal")
     line = window.get_by_role("link", name="Keyboard deal").first
     expect(line).to_be_visible()
+    _tab_to(window, ".skip")
+    window.keyboard.press("Enter")
     _tab_to(window, "tbody .line-link")
     window.keyboard.press("Enter")
     expect(window.get_by_role("heading", level=1, name="Keyboard deal")).to_be_visible()
