@@ -32,7 +32,8 @@ class Parameter:
 class RuleFunction:
     """`result` makes the type from those of the arguments. `python` takes `Inputs` and the values, none of
     them null unless `takes_null`; its SQL twin stands in `storage` under the same name. With `repeats`
-    the last parameter may be given again and all arguments are brought to one type.
+    the last parameter may be given again and all arguments are brought to one type. `reading` is how its result is
+    called in a sentence: `the year of {0}`, `the first of {all}`.
     """
 
     name: str
@@ -43,6 +44,7 @@ class RuleFunction:
     description: str
     takes_null: bool = False
     repeats: bool = False
+    reading: str = ""
 
     @property
     def signature(self) -> str:

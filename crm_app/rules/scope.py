@@ -1,7 +1,7 @@
 """What a rule may name: the objects and fields in reach of whoever writes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from crm_app.fields.rule_type import RuleType
@@ -10,13 +10,15 @@ from crm_app.fields.rule_type import RuleType
 @dataclass(frozen=True)
 class FieldInfo:
     """A field as rules see it. The records that point here are a `list⟨ref⟩`; `inverse` is the field of the
-    target that points back, so that a rule over related records is known to depend on it.
+    target that points back, so that a rule over related records is known to depend on it. `options` are the labels of
+    its options by their names.
     """
 
     name: str
     type: RuleType
     label: str = ""
     inverse: str = ""
+    options: Mapping[str, str] = field(default_factory=dict[str, str], compare=False)
 
 
 class Scope(Protocol):

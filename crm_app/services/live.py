@@ -10,9 +10,11 @@ from sqlalchemy import Connection, text
 
 from crm_app.access.policy import Policy
 from crm_app.access.who import Who
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.upgrade import upgraded
+from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.rule_type import list_of, ref
 from crm_app.rules.scope import FieldInfo
 from crm_app.services.processes import DrivenField, driven_fields
@@ -59,12 +61,17 @@ class FieldInfos(Mapping[str, Mapping[str, FieldInfo]]):
         return len(self._package.by_name)
 
     def _make(self, name: str) -> Mapping[str, FieldInfo]:
-        own = {f.name: FieldInfo(f.name, f.rule_type, f.label) for f in self._package.by_name[name].all_fields.values()}
+        own = {f.name: _info(f) for f in self._package.by_name[name].all_fields.values()}
         back = {
             r.name: FieldInfo(r.name, list_of(ref(r.object.name)), r.object.plural, r.field.name)
             for r in self._package.related.get(name, ())
         }
         return {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}
+
+
+def _info(each: FieldDefinition) -> FieldInfo:
+    options = each.settings.options if isinstance(each.settings, ChoiceConfig) else ()
+    return FieldInfo(each.name, each.rule_type, each.label, options={option.name: option.label for option in options})
 
 
 @dataclass(frozen=True)

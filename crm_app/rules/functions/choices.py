@@ -25,6 +25,7 @@ FUNCTIONS = (
         python=_coalesce,
         example="coalesce(null, 'none') = 'none'",
         description="The first of the values that is not empty.",
+        reading="the first of {all} that is not empty",
         takes_null=True,
         repeats=True,
     ),

@@ -47,6 +47,7 @@ FUNCTIONS = (
         python=_year,
         example="year(@2026-01-31) = 2026",
         description="The year of a date or a time.",
+        reading="the year of {0}",
     ),
     RuleFunction(
         name="month",
@@ -55,6 +56,7 @@ FUNCTIONS = (
         python=_month,
         example="month(@2026-01-31) = 1",
         description="The month of a date or a time, 1 to 12.",
+        reading="the month of {0}",
     ),
     RuleFunction(
         name="day",
@@ -63,5 +65,6 @@ FUNCTIONS = (
         python=_day,
         example="day(@2026-01-31) = 31",
         description="The day of the month of a date or a time, 1 to 31.",
+        reading="the day of the month of {0}",
     ),
 )

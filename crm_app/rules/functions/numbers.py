@@ -54,5 +54,6 @@ FUNCTIONS = (
         python=_absolute,
         example="abs(-3) = 3",
         description="The number or amount without its sign.",
+        reading="{0} without its sign",
     ),
 )

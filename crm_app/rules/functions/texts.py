@@ -43,6 +43,7 @@ FUNCTIONS = (
         python=_lower,
         example="lower('ÄRA') = 'ära'",
         description="The text in small letters.",
+        reading="{0} in small letters",
     ),
     RuleFunction(
         name="upper",
@@ -51,6 +52,7 @@ FUNCTIONS = (
         python=_upper,
         example="upper('eu') = 'EU'",
         description="The text in capital letters.",
+        reading="{0} in capital letters",
     ),
     RuleFunction(
         name="trim",
@@ -59,6 +61,7 @@ FUNCTIONS = (
         python=_trim,
         example="trim('  a b ') = 'a b'",
         description="The text without blanks at either end.",
+        reading="{0} without blanks around it",
     ),
     RuleFunction(
         name="len",
@@ -67,5 +70,6 @@ FUNCTIONS = (
         python=_length,
         example="len('four') = 4",
         description="How many characters the text has.",
+        reading="the number of characters of {0}",
     ),
 )
