@@ -7,7 +7,7 @@ from crm_app.api.openapi_parts import COMMON_SCHEMAS, ERROR_RESPONSES, GENERAL_P
 from crm_app.api.parameters import read_parameters
 from crm_app.api.shapes import read_shape, written_shape
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.services.objects import editable_fields, may, readable_fields, visible_objects
+from crm_app.services.objects import editable_fields, may, readable_fields, readable_targets, visible_objects
 from crm_app.services.pipelines import visible_processes
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -48,13 +48,14 @@ def _schemas(work: UnitOfWork, definition: ObjectDefinition) -> Document:
     name = definition.name
     readable = readable_fields(work, name)
     editable = editable_fields(work, name)
-    read = {"type": "object", "properties": {field.name: read_shape(field) for field in readable}}
+    targets = {field.name: readable_targets(work, field) for field in readable}
+    read = {"type": "object", "properties": {f.name: read_shape(f, targets[f.name]) for f in readable}}
     settable = [field for field in readable if field.name in editable]
     required = [field.name for field in settable if field.required and field.default is None]
     written: Document = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {field.name: written_shape(field) for field in settable},
+        "properties": {field.name: written_shape(field, targets[field.name]) for field in settable},
     }
     record = {
         "type": "object",

@@ -135,7 +135,9 @@ GENERAL_PATHS: Document = {
     "/v1/objects": {"get": _general("The objects that you may read", {"type": "object"})},
     "/v1/objects/{object}": {
         "get": _general(
-            "One object with its fields and pipelines", {"type": "object"}, {"$ref": "#/components/parameters/object"}
+            "One object with its fields, pipelines, layouts and rules",
+            {"type": "object"},
+            {"$ref": "#/components/parameters/object"},
         )
     },
     "/v1/files": {

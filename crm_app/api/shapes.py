@@ -1,5 +1,6 @@
 """JSON Schema of what travels. A field's shape follows from its rule type, so a new field type needs nothing here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from crm_app.definitions.field import FieldDefinition
@@ -38,11 +39,12 @@ _WRITTEN: dict[str, Schema] = {
 }
 
 
-def read_shape(field: FieldDefinition) -> Schema:
-    return _described(field, _nullable(_own_shape(field) or _shape(field.rule_type, _PLAIN)))
+def read_shape(field: FieldDefinition, targets: Sequence[str] = ()) -> Schema:
+    """`targets` are the objects to name, of those that it points at."""
+    return _described(field, _nullable(_own_shape(field) or _shape(field.rule_type, _PLAIN)), targets)
 
 
-def written_shape(field: FieldDefinition) -> Schema:
+def written_shape(field: FieldDefinition, targets: Sequence[str] = ()) -> Schema:
     """Money may be a bare amount, numbers and ids may be text, what is an object may be its text, and links may be what
     to add and to remove.
     """
@@ -50,7 +52,7 @@ def written_shape(field: FieldDefinition) -> Schema:
     shape = {"anyOf": [own, {"type": "string"}]} if own else _shape(field.rule_type, {**_PLAIN, **_WRITTEN})
     if field.field_type.is_linked:
         shape = {"anyOf": [shape, {"type": "object", "properties": {"add": shape, "remove": shape}}]}
-    return _described(field, _nullable(shape))
+    return _described(field, _nullable(shape), targets)
 
 
 def _own_shape(field: FieldDefinition) -> Schema | None:
@@ -80,8 +82,9 @@ def _nullable(schema: Schema) -> Schema:
     return {**schema, "type": [*(kind if isinstance(kind, list) else [kind]), "null"]}  # pyright: ignore[reportUnknownVariableType]
 
 
-def _described(field: FieldDefinition, schema: Schema) -> Schema:
+def _described(field: FieldDefinition, schema: Schema, targets: Sequence[str]) -> Schema:
     words = [field.help, schema.get("description", "")]
-    target = {"x-object": field.target} if field.target else {"x-objects": field.targets} if field.targets else {}
+    named: Schema = {"x-objects": list(targets)} if field.is_to_any else {"x-object": next(iter(targets), None)}
+    target = named if targets else {}
     text = " ".join(word for word in words if word)
     return {"title": field.label, **schema, **({"description": text} if text else {}), **target}

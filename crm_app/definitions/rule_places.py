@@ -21,10 +21,14 @@ class RulePlace:
 def rule_places(package: Package) -> Iterator[RulePlace]:
     """Every rule that there is; places left empty are none."""
     for definition in package.objects:
-        yield from (place for place in _of_object(definition) if place.text.strip())
+        yield from rules_of_object(definition)
     for view in package.views:
         if view.filter.strip():
             yield RulePlace(f"views/{view.name}/filter", view.object, view.filter)
+
+
+def rules_of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:
+    return (place for place in _of_object(definition) if place.text.strip())
 
 
 def _of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:

@@ -35,14 +35,15 @@ class Cleared:
 
 @dataclass
 class Consequences:
-    """`going` starts with the record itself."""
+    """`going` starts with the record itself; `untold` are those that go along by a relation that is closed."""
 
     going: dict[RecordRef, StoredRecord]
     cleared: list[Cleared] = field(default_factory=list[Cleared])
+    untold: set[RecordRef] = field(default_factory=set[RecordRef])
 
     def deleted(self) -> Counter[str]:
-        """How many records of which objects go along."""
-        return Counter(ref.object for ref in list(self.going)[1:])
+        """How many records of which objects go along, as far as the actor can see why."""
+        return Counter(ref.object for ref in list(self.going)[1:] if ref not in self.untold)
 
     def loosened(self, work: UnitOfWork) -> Counter[str]:
         """How many records of which objects lose what they point at, of those that the actor can see: the others are
@@ -51,7 +52,7 @@ class Consequences:
         ids: dict[str, set[UUID]] = {}
         for each in self.cleared:
             name = each.related.object.name
-            if each.related.field.name in (work.fields(name) or {}):
+            if _is_open(work, each.related):
                 ids.setdefault(name, set()).update(each.ids)
         seen = {name: work.records.existing(name, found, work.reach("read", name)) for name, found in ids.items()}
         return Counter({name: len(found) for name, found in seen.items() if found})
@@ -116,9 +117,11 @@ def _going_with(work: UnitOfWork, ref: RecordRef, found: Consequences) -> Iterat
             raise Conflict(f"{message} Delete some of them first.")
         records = work.records.fetch(name, ids, EVERYONE, for_update=True) if ids else {}
         _refuse_foreign(work, name, records.values())
+        is_untold = ref in found.untold or not _is_open(work, related)
         for record in records.values():
             going = RecordRef(name, record.id)
             found.going[going] = record
+            found.untold |= {going} if is_untold else set()
             yield going
 
 
@@ -141,10 +144,14 @@ def _refuse_restricted(work: UnitOfWork, ref: RecordRef, related: Related, found
     if not ids:
         return
     name = related.object.name
-    is_closed = related.field.name not in (work.fields(name) or {})
-    number = 0 if is_closed else len(work.records.existing(name, ids, work.reach("read", name)))
+    number = len(work.records.existing(name, ids, work.reach("read", name))) if _is_open(work, related) else 0
     what = counted(related.object, number) if number else "other records"
     raise Conflict(f"It can't be deleted: {what} still {'points' if number == 1 else 'point'} at it.")
+
+
+def _is_open(work: UnitOfWork, related: Related) -> bool:
+    """Whether the actor can see by which field these records point at others."""
+    return related.field.name in (work.fields(related.object.name) or {})
 
 
 def _clear(work: UnitOfWork, cleared: Cleared) -> None:

@@ -52,7 +52,7 @@ def indexes(work: UnitOfWork) -> list[IndexInfo]:
     wanted, stored = wanted_indexes(work.catalog), stored_indexes(work.connection)
     refused = {name: error for name, (error, _) in failures(work.connection).items()}
     objects = {definition.stored: definition for definition in work.catalog.objects}
-    found = [_wanted(objects[index.table], index, stored.get(name), refused) for name, index in wanted.items()]
+    found = [_wanted(work, objects[index.table], index, stored.get(name), refused) for name, index in wanted.items()]
     found += [
         _leaving(objects[index.table], index)
         for name, index in stored.items()
@@ -82,10 +82,16 @@ def _require_administrator(work: UnitOfWork) -> None:
 
 
 def _wanted(
-    definition: ObjectDefinition, index: WantedIndex, stored: StoredIndex | None, refused: Mapping[str, str]
+    work: UnitOfWork,
+    definition: ObjectDefinition,
+    index: WantedIndex,
+    stored: StoredIndex | None,
+    refused: Mapping[str, str],
 ) -> IndexInfo:
     is_valid = stored is not None and stored.is_valid
     problem = "" if is_valid else refused.get(index.name, "")
+    if problem and not work.closed(definition.name).isdisjoint(path.partition(".")[0] for path in index.fields):
+        problem = "It can't be built. Somebody who may see its fields can see here why."
     is_building = stored is not None and stored.is_building
     state: State = "ready" if is_valid else "building" if is_building else "failed" if problem else "waiting"
     return IndexInfo(

@@ -109,6 +109,8 @@ def record_filter(work: UnitOfWork, query: RecordQuery) -> Filter:
         terms.append(typed_tree(condition_tree(parsed), query.object, work))
     if query.rule.strip():
         terms.append(check(query.rule, query.object, work).tree)
+    if query.within is not None:
+        terms.append(query.within)
     rule = (
         terms[0]
         if len(terms) == 1

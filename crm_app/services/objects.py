@@ -18,6 +18,11 @@ def readable_fields(work: UnitOfWork, name: str) -> list[FieldDefinition]:
     return [field for field in work.definition(name).all_fields.values() if field.name not in hidden]
 
 
+def readable_targets(work: UnitOfWork, field: FieldDefinition) -> list[str]:
+    """The objects that a field points at, as far as they exist for this actor."""
+    return [name for name in field.targets if work.access(name).allows("read")]
+
+
 def editable_fields(work: UnitOfWork, name: str) -> set[str]:
     """The fields that this actor may set: those open to the role, and the owner for whoever may transfer."""
     definition = work.definition(name)

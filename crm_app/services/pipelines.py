@@ -8,9 +8,11 @@ from typing import Any
 
 from crm_app.definitions.moves import barred
 from crm_app.definitions.pipeline import Stage
+from crm_app.fields.rule_type import BOOL
 from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
+from crm_app.rules.tree import If, Literal
 from crm_app.services.lists import aggregate_records, record_filter
 from crm_app.services.processes import DrivenField, Position, Process
 from crm_app.services.record_query import RecordQuery
@@ -20,6 +22,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.moves import average_seconds, moves_of_record
 
 SECONDS_A_DAY = 86_400
+_TRUE, _FALSE = (Literal(value=value, type=BOOL.required()) for value in (True, False))
 Sums = Mapping[str, Decimal]
 
 
@@ -84,13 +87,10 @@ def find_process(work: UnitOfWork, name: str, pipeline: str = "") -> Process:
 def in_pipeline(work: UnitOfWork, query: RecordQuery, process: Process) -> RecordQuery:
     """The query's records that are in this pipeline: not those that another one over the same field takes first."""
     *earlier, _own = _up_to(_driven(work, process), process)
-    rule = process.pipeline.when.strip()
-    if not rule and not earlier:
-        return query
+    tree = process.tree
     for each in reversed(earlier):
-        rule = f"if ({each.pipeline.when}) then false else ({rule or 'true'})"
-    both = f"({query.rule}) and ({rule})" if query.rule.strip() else rule
-    return replace(query, rule=both)
+        tree = If(condition=each.tree or _TRUE, then=_FALSE, otherwise=tree or _TRUE, type=BOOL)
+    return query if tree is None else replace(query, within=tree)
 
 
 def standings(

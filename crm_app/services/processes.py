@@ -8,6 +8,7 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.pipeline import Gate, Pipeline, Stage, since_name
 from crm_app.rules.inputs import Inputs
+from crm_app.rules.tree import Node
 from crm_app.services.rulebook import CompiledRule, Rulebook
 
 
@@ -27,6 +28,12 @@ class Process:
         """Whether its own rule lets the record in. Such a rule names only the record's own fields."""
         rule = self._rule(self.pipeline.when)
         return rule is None or rule.holds(Inputs(record=values))
+
+    @property
+    def tree(self) -> Node | None:
+        """Its own rule for the database; nothing where every record is in it."""
+        rule = self._rule(self.pipeline.when)
+        return rule.rule.tree if rule else None
 
     @property
     def dividing_fields(self) -> set[str]:

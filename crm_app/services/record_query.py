@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_app.definitions.package import Related
 from crm_app.kernel.events import RecordRef
+from crm_app.rules.tree import Node
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -41,14 +42,16 @@ class Sort:
 
 @dataclass(frozen=True)
 class RecordQuery:
-    """A list. `rule` is text of the rule language, ANDed with the conditions; `search` looks in the name field;
-    `ids`, where given, leaves only these records; `expand` names relation fields whose record comes along; `cursor`
-    continues a page (from `RecordPage.next_cursor`).
+    """A list. `rule` is text of the rule language, ANDed with the conditions; `within` is a checked rule of the
+    product's own that the text can't loosen; `search` looks in the name field; `ids`, where given, leaves only these
+    records; `expand` names relation fields whose record comes along; `cursor` continues a page (from
+    `RecordPage.next_cursor`).
     """
 
     object: str
     conditions: tuple[Condition, ...] = ()
     rule: str = ""
+    within: Node | None = None
     search: str = ""
     sort: tuple[Sort, ...] = ()
     limit: int = PAGE_SIZE

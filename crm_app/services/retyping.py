@@ -48,7 +48,7 @@ class Outcome:
     def notes(self) -> tuple[str, ...]:
         sums = f"{self.converted:,} values convert, {self.refused:,} can't."
         more = self.refused - len(self.examples)
-        return (sums, *self.examples, *([f"… and {more:,} more"] if more else ()))
+        return (sums, *self.examples, *([f"… and {more:,} more"] if more and self.examples else ()))
 
 
 def retypings(before: Package, after: Package) -> list[Retyping]:
@@ -130,6 +130,7 @@ def _converted(
     """
     zone = ZoneInfo(work.connection.execute(_ZONE).scalar_one())
     existing = stored_columns(work.connection).get(retyping.definition.stored, frozenset[str]())
+    wanted = EXAMPLES if work.closed(retyping.definition.name).isdisjoint(_told(retyping)) else 0
     for old in conversion.values(existing):
         if old.kept is not None and _is_unchanged(retyping, old, zone):
             outcome.converted += 1
@@ -141,10 +142,15 @@ def _converted(
         except FieldValueError as error:
             value = None
             outcome.refused += 1
-            if len(outcome.examples) < EXAMPLES:
+            if len(outcome.examples) < wanted:
                 shown = retyping.old.text(old.value)
                 outcome.examples.append(f"'{old.name[:60]}' holds '{shown[:60]}': {error}")
         yield old, value
+
+
+def _told(retyping: Retyping) -> tuple[str, str]:
+    """The fields whose values an example says."""
+    return (retyping.old.name, retyping.definition.name_field)
 
 
 def _is_unchanged(retyping: Retyping, old: OldValue, zone: ZoneInfo) -> bool:

@@ -27,12 +27,18 @@ def _problems(work: UnitOfWork, before: Package, definition: ObjectDefinition) -
         if tuple(field.name for field in fields) not in kept and len(known) == len(fields):
             found = duplicates(work.connection, work.schema.tables, definition.name, known)
             if found:
-                yield Problem(f"objects/{definition.name}/{path}", _sentence(definition, fields, found))
+                is_closed = not work.closed(definition.name).isdisjoint(field.name for field in known)
+                sentence = _sentence(definition, fields, "" if is_closed else _examples(found))
+                yield Problem(f"objects/{definition.name}/{path}", sentence)
 
 
-def _sentence(definition: ObjectDefinition, fields: Sequence[FieldDefinition], found: list[tuple[str, int]]) -> str:
-    examples = ", ".join(f"'{value}' ({count:,} times)" for value, count in found[:EXAMPLES])
+def _examples(found: list[tuple[str, int]]) -> str:
     more = " and others" if len(found) > EXAMPLES else ""
+    return ": " + ", ".join(f"'{value}' ({count:,} times)" for value, count in found[:EXAMPLES]) + more
+
+
+def _sentence(definition: ObjectDefinition, fields: Sequence[FieldDefinition], examples: str) -> str:
+    """Whoever may not see the values hears only that there are some."""
     plural = definition.plural.lower()
     labels = " and ".join(field.label for field in fields)
-    return f"Several {plural} have the same {labels}: {examples}{more}. Change or delete those {plural} first."
+    return f"Several {plural} have the same {labels}{examples}. Change or delete those {plural} first."

@@ -13,7 +13,9 @@ from crm_app.definitions.package import Package
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Invalid, NotFound
 from crm_app.kernel.events import RecordRef
+from crm_app.rules.errors import RuleError
 from crm_app.services.definitions import publish
+from crm_app.services.lists import list_records
 from crm_app.services.pipelines import (
     find_process,
     in_pipeline,
@@ -237,3 +239,16 @@ def test_the_api_tells_moves_and_standing_and_refuses_a_closed_gate(database_url
         assert {"/v1/objects/deal/pipelines/sales", "/v1/objects/deal/records/{id}/moves"} <= document["paths"].keys()
     finally:
         crm.close()
+
+
+def test_a_filter_can_not_leave_the_pipeline_whose_standing_is_asked(crm: Crm) -> None:
+    """A rule joined as text would be loosened by a bracket that it closes itself (hardening.md, 2)."""
+    for kind in ("new", "renewal"):
+        crm.create("deal", name=kind, kind=kind)
+    with crm.work() as work:
+        process = find_process(work, "deal", "new")
+        for rule in ("name = 'x') or (true", "true) or (true"):
+            with pytest.raises(RuleError):
+                list_records(work, in_pipeline(work, RecordQuery("deal", rule=rule), process))
+        loose = in_pipeline(work, RecordQuery("deal", rule="kind = 'renewal' or true"), process)
+        assert [record.name for record in list_records(work, loose).records] == ["new"]

@@ -88,7 +88,8 @@ def new_activities(work: UnitOfWork, ref: RecordRef) -> list[NewActivity]:
     found: dict[str, NewActivity] = {}
     for related in work.catalog.related.get(ref.object, ()):
         definition = related.object
-        if definition.activity and definition.name not in found and work.access(definition.name).allows("read"):
+        is_open = related.field.name in (work.fields(definition.name) or {})
+        if definition.activity and definition.name not in found and is_open:
             href = _new_href(work, related, ref)
             if href:
                 label = f"New {definition.label.lower()}"
