@@ -172,16 +172,16 @@ def misplaced(text: str, at: int) -> RuleError:
         at = rest.end()
         rest = words.TOKEN.match(text, at)
     if rest is None:
-        return RuleError("The rule ends too early.", (len(text), len(text)), expected=_expected(text, at))
+        return RuleError("The rule ends too early.", (len(text), len(text)), expected=expected_at(text, at))
     found = rest.group()
-    expected = _expected(text, at)
+    expected = expected_at(text, at)
     hint = misspelt(found) or words.FOREIGN.get(found, "")
     return RuleError(
         f"Expected {expected}, found `{found}`.", rest.span(), expected=expected, found=found, suggestion=hint
     )
 
 
-def _expected(text: str, at: int) -> str:
+def expected_at(text: str, at: int) -> str:
     """A value follows an operator, an opening bracket or a word such as `if`; else an operator or the end
     does.
     """
