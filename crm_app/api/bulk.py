@@ -6,6 +6,7 @@ from uuid import UUID
 
 from crm_app.api.call import Answer, BadBody, Call, as_values
 from crm_app.api.parameters import read_parameters
+from crm_app.api.refusals import as_problems
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.ids import parse_id
 from crm_app.services.bulk_edit import BulkReport, Chosen, choose_records, delete_records, edit_records
@@ -112,7 +113,7 @@ def _refusals(report: BulkReport) -> Sequence[Mapping[str, Any]]:
             "name": each.name,
             "code": each.code,
             "message": each.message,
-            "problems": [{"path": problem.path, "message": problem.message} for problem in each.problems],
+            "problems": as_problems(each.problems),
         }
         for each in report.refused
     ]

@@ -30,7 +30,21 @@ def _header(name: str, description: str) -> Document:
     return {"name": name, "in": "header", "description": description, "schema": _TEXT}
 
 
-_PROBLEMS = _list(_object(path=_TEXT, message=_TEXT))
+_CLAUSES = {
+    **_list(
+        _object(
+            rule=_TEXT,
+            outcome={"enum": ["true", "false", "unknown"]},
+            needed={"type": "boolean", "description": "The outcome that would have been enough."},
+            message=_TEXT,
+            values={"type": "object", "description": "What it was decided on, by path; null for what is empty."},
+            records=_list(_TEXT),
+            record_count=_COUNT,
+        )
+    ),
+    "description": "Where a rule refused: the fewest of its parts that made it so, if you may see all that it names.",
+}
+_PROBLEMS = _list(_object(path=_TEXT, message=_TEXT, clauses=_CLAUSES))
 COMMON_SCHEMAS: Document = {
     "error": _object(error=_object(code=_TEXT, message=_TEXT, problems=_PROBLEMS, details={"type": "object"})),
     "target": {

@@ -1,6 +1,7 @@
 """Every failure has one JSON shape, and none says more than the actor may know."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -8,7 +9,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import Response
 
-from crm_app.kernel.errors import Invalid, TrellisError, Unauthenticated
+from crm_app.kernel.errors import Invalid, Problem, TrellisError, Unauthenticated
 
 _log = logging.getLogger(__name__)
 _JSON = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -61,12 +62,21 @@ def as_refusal(error: Exception) -> TrellisError:
 
 
 def refused(error: TrellisError) -> Response:
-    problems = [{"path": problem.path, "message": problem.message} for problem in error.problems]
+    problems = as_problems(error.problems)
     body: dict[str, Any] = {"code": error.code, "message": error.message, "problems": problems}
     if error.details:
         body["details"] = error.details
     headers = {**_JSON, "www-authenticate": _CHALLENGE} if isinstance(error, Unauthenticated) else _JSON
     return Response(_encoded({"error": body}), error.status, headers)
+
+
+def as_problems(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """`clauses` only where a rule of the administrator's refused and this actor may see all that it names."""
+    return [
+        {"path": p.path, "message": p.message}
+        | ({"clauses": [{**vars(clause), "values": dict(clause.values)} for clause in p.clauses]} if p.clauses else {})
+        for p in problems
+    ]
 
 
 def _encoded(body: dict[str, Any]) -> bytes:

@@ -2,15 +2,41 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+Outcome = Literal["true", "false", "unknown"]
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One part of a rule that made it refuse, in the rule's own text: what it was and what would have been enough.
+    `message` says so in a sentence. `values` are what it was decided on, by path; an empty one is `None`. `records` are
+    the ids of related records that made it so, the first few of `record_count`.
+    """
+
+    rule: str
+    outcome: Outcome
+    needed: bool
+    message: str
+    values: tuple[tuple[str, str | None], ...] = ()
+    records: tuple[str, ...] = ()
+    record_count: int = 0
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with an input: `path` names the place (`fields/3/type`), `message` is a sentence."""
+    """One thing wrong with an input: `path` names the place (`fields/3/type`), `message` is a sentence. Where a rule of
+    the administrator's refused, `clauses` are the fewest of its parts that made it so.
+    """
 
     path: str
     message: str
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The message with its reasons, as a person is told."""
+        return " ".join([self.message, *(clause.message for clause in self.clauses)])
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message

@@ -1,7 +1,9 @@
-"""Times of day and lengths of time as text: ISO 8601, as rules, forms, imports and the API write them."""
+"""Times of day and lengths of time as text: ISO 8601, as rules, forms, imports and the API write them; and days and
+moments as people read them.
+"""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MAX_DURATION = timedelta(days=3652058)
@@ -30,6 +32,16 @@ def clock_text(value: time) -> str:
     """As short as it can be: `09:30`, and seconds only where there are some."""
     text = value.isoformat(timespec="auto" if value.microsecond or value.second else "minutes")
     return text.rstrip("0") if value.microsecond else text
+
+
+def day_text(value: date) -> str:
+    """`4 Mar 2026`: the month in letters, because 3/4 reads differently on two sides of the ocean."""
+    return f"{value.day} {value:%b} {value.year}"
+
+
+def moment_text(value: datetime, time_zone: str) -> str:
+    local = value.astimezone(ZoneInfo(time_zone))
+    return f"{day_text(local.date())}, {local:%H:%M}"
 
 
 def with_zone(text: str, time_zone: str) -> str:

@@ -36,9 +36,10 @@ def compile_rule(rule: Rule | Node) -> Callable[[Inputs], Any]:
     """Takes a checked rule or its tree (from JSON, say). The function gives null for unknown and does not
     raise on values of the fields' types.
     """
-    compiled = _build(rule.tree if isinstance(rule, Rule) else rule)
+    compiled = closure_of(rule.tree if isinstance(rule, Rule) else rule)
     return lambda inputs: compiled(Reach(inputs, (inputs.record,)))
 
 
-def _build(node: Node) -> Closure:
-    return _BUILDERS[type(node)](node, _build)
+def closure_of(node: Node) -> Closure:
+    """A part of a rule, to be asked within the elements around it."""
+    return _BUILDERS[type(node)](node, closure_of)

@@ -40,7 +40,7 @@ class Refused:
 
     @property
     def reason(self) -> str:
-        return " ".join(problem.message for problem in self.problems) or self.message
+        return " ".join(problem.sentence for problem in self.problems) or self.message
 
 
 @dataclass

@@ -87,11 +87,11 @@ class Writer:
             if position.isdigit():
                 line = wishes[int(position)].line
                 lines.add(line)
-                self.report.refused(line, problem.message, self.columns.get(field, field))
+                self.report.refused(line, problem.sentence, self.columns.get(field, field))
         return lines
 
     def _refuse(self, wish: Wish, refusal: TrellisError) -> None:
         for problem in refusal.problems:
-            self.report.refused(wish.line, problem.message, self.columns.get(problem.path, problem.path))
+            self.report.refused(wish.line, problem.sentence, self.columns.get(problem.path, problem.path))
         if not refusal.problems:
             self.report.refused(wish.line, refusal.message)

@@ -3,14 +3,13 @@ demo data does: checked like every record, audited at the times and under the na
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from crm_app.access.who import Who
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.kernel.errors import Problem
 from crm_app.kernel.events import RecordEvent, RecordRef
 from crm_app.services.auto_numbers import give_numbers
 from crm_app.services.processes import Position
@@ -77,7 +76,7 @@ def _after(work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, 
     problems += problems_of_new(rules, values)
     if problems:
         path = f"{definition.name} {moment.values.get(definition.name_field, '')}"
-        raise BadValues("The records can't be added.", [Problem(f"{path}/{p.path}", p.message) for p in problems])
+        raise BadValues("The records can't be added.", [replace(p, path=f"{path}/{p.path}") for p in problems])
     if not before:
         give_numbers(work, definition, [values])
     return values

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.kernel.errors import Problem
+from crm_app.kernel.errors import Clause, Problem
 from crm_app.rules.inputs import Inputs
 from crm_app.services.record_rules import RecordRules
 
@@ -52,24 +52,27 @@ def _missing(
         if not is_asked and not rules.holds(field.required_when, inputs):
             continue
         if rules.is_visible(field.visible_when, inputs):
-            yield about(rules, field.name, f"{field.label} is required.", UNSEEN)
+            why = () if is_asked else rules.reasons(field.required_when, inputs, wanted=False)
+            yield about(rules, field.name, f"{field.label} is required.", UNSEEN, why)
 
 
 def _locked(rules: RecordRules, inputs: Inputs, changed: set[str]) -> Iterator[Problem]:
     for field in rules.definition.fields:
         if field.name in changed and rules.holds(field.read_only_when, inputs):
-            yield Problem(field.name, f"{field.label} can't be changed now.")
+            why = rules.reasons(field.read_only_when, inputs, wanted=False)
+            yield Problem(field.name, f"{field.label} can't be changed now.", why)
 
 
 def _refused(rules: RecordRules, inputs: Inputs) -> Iterator[Problem]:
     for rule in rules.definition.validation_rules:
         if rules.holds(rule.when, inputs):
-            yield about(rules, rule.field, rule.message, rule.message)
+            why = rules.reasons(rule.when, inputs, wanted=False)
+            yield about(rules, rule.field, rule.message, rule.message, why)
 
 
-def about(rules: RecordRules, field: str, message: str, otherwise: str) -> Problem:
+def about(rules: RecordRules, field: str, message: str, otherwise: str, clauses: tuple[Clause, ...] = ()) -> Problem:
     """A problem at a field, or of the record as a whole for somebody for whom that field doesn't exist."""
-    return Problem("", otherwise) if field in rules.hidden else Problem(field, message)
+    return Problem("", otherwise) if field in rules.hidden else Problem(field, message, clauses)
 
 
 def with_defaults(rules: RecordRules, given: Mapping[str, Any]) -> dict[str, Any]:

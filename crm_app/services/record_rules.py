@@ -10,7 +10,9 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel import clock
+from crm_app.kernel.errors import Clause
 from crm_app.rules.inputs import Inputs, Record
+from crm_app.services.reasons import reasons
 from crm_app.services.rulebook import CompiledRule
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -48,6 +50,10 @@ class RecordRules:
     def holds(self, text: str, inputs: Inputs) -> bool:
         """Only on true; where there is no rule, nothing holds."""
         return bool(text.strip()) and self.compiled(text).holds(inputs)
+
+    def reasons(self, text: str, inputs: Inputs, *, wanted: bool) -> tuple[Clause, ...]:
+        """The parts of the rule because of which it doesn't hold (`wanted`), or does; as far as this actor may know."""
+        return reasons(self._work, self.compiled(text), inputs, wanted=wanted)
 
     def is_visible(self, text: str, inputs: Inputs) -> bool:
         """What has no rule is visible to everybody."""

@@ -1,6 +1,7 @@
 """Read, create, change and remove records. Each function reads as its policy: fetch, require, validate, save, tell."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -163,7 +164,7 @@ def _new_records(
         passage = keeper.create(values)
         found += _others(passage.problems, found)
         prefix = f"{index}/" if len(raws) > 1 else ""
-        problems += [Problem(prefix + p.path, p.message) for p in found]
+        problems += [replace(p, path=prefix + p.path) for p in found]
         records.append(StoredRecord(new_id(), 1, values | passage.filled))
     _refuse(problems)
     _refuse_dangling(work, definition, records)

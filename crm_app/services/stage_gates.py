@@ -54,13 +54,16 @@ class Crossing:
                 yield name, f"{self._label(name)} is needed {place}."
 
     def closed_gates(self, rules: RecordRules, record: UUID | None, missing: Sequence[str]) -> Iterator[Problem]:
-        """The message of each gate whose rule doesn't hold; one that waits for a missing field is asked later."""
+        """The message of each gate whose rule doesn't hold, with its reasons. One that waits for a missing field is
+        asked later.
+        """
         for process, gate in self._gates():
             rule = process.gate_rule(gate)
             if rule is None or rule.own_fields() & set(missing):
                 continue
-            if not rule.holds(replace(rules.inputs(self.after, record), old=self.before)):
-                yield Problem(self.driven.name, gate.message)
+            inputs = replace(rules.inputs(self.after, record), old=self.before)
+            if not rule.holds(inputs):
+                yield Problem(self.driven.name, gate.message, rules.reasons(gate.rule, inputs, wanted=True))
 
     def _way_out(self) -> str:
         """Out of the pipeline: to nothing, or to an option that is none of its stages."""

@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 def sentence(refusal: TrellisError) -> str:
     """Its problems where it has some, because they say more than the heading does."""
-    return " ".join(problem.message for problem in refusal.problems) or refusal.message
+    return " ".join(problem.sentence for problem in refusal.problems) or refusal.message
 
 
 async def attempt(

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from crm_app.kernel import clock
-from crm_app.ui.records.values import day_text
+from crm_app.kernel.times import day_text
 from tests.conftest import RunningTrellis, TrellisRunner
 from tests.e2e.camera import DESK, photograph
 from tests.e2e.imported import BOOKS, import_books, run

@@ -248,3 +248,37 @@ def test_history_may_come_without_a_reason_only_where_the_definition_says_so(crm
     crm.create("deal", name="Of the past", stage="lost")
     deal = crm.create("deal", name="Of today", stage="lead")
     assert paths(refusal_of(crm, deal.ref, {"stage": "lost"})) == ["reason"]
+
+
+def test_a_gate_that_stays_closed_names_the_clauses_and_the_values(crm: Crm) -> None:
+    rule = "amount > 5 USD and (company.checked or company.name = 'Sure')"
+    crm.publish(business(offer={"gate": {"rule": rule, "message": "Not yet."}}))
+    company = crm.create("company", name="Acme")
+    deal = crm.create("deal", name="x", amount="3", company=str(company.ref.id))
+    with pytest.raises(Invalid) as found:
+        crm.update(deal.ref, {"stage": "offer"})
+    [problem] = found.value.problems
+    assert [(clause.rule, clause.outcome, clause.needed) for clause in problem.clauses] == [
+        ("amount > 5 USD", "false", True),
+        ("company.checked", "unknown", True),
+    ]
+    assert problem.sentence.startswith("Not yet. Amount is 3 USD; needed is: Amount is more than 5 USD. Company")
+    assert problem.sentence.endswith("Checked is yes.")
+    crm.update(company.ref, {"checked": True})
+    with pytest.raises(Invalid, match="Not yet") as again:
+        crm.update(deal.ref, {"stage": "offer"})
+    assert [clause.rule for clause in again.value.problems[0].clauses] == ["amount > 5 USD"]
+
+
+def test_a_closed_gate_names_the_records_that_keep_it_so_as_far_as_the_reader_sees_them(crm: Crm) -> None:
+    crm.publish(business(offer={"gate": {"rule": "all(company.deal_company: amount > 5 USD)", "message": "Not yet."}}))
+    company = crm.create("company", name="Acme")
+    there = {"company": str(company.ref.id)}
+    small = crm.create("deal", name="Small", amount="3", **there)
+    crm.create("deal", name="Large", amount="30", **there)
+    deal = crm.create("deal", name="Mid", amount="7", **there)
+    with pytest.raises(Invalid) as found:
+        crm.update(deal.ref, {"stage": "offer"})
+    [clause] = found.value.problems[0].clauses
+    assert (clause.records, clause.record_count) == ((str(small.ref.id),), 1)
+    assert clause.message.startswith("Because of Small (Amount is 3 USD); needed is: For every one of ")

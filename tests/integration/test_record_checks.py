@@ -178,3 +178,34 @@ def test_a_broken_rule_or_default_is_refused_with_its_place(crm: Crm, more: dict
     with pytest.raises(Invalid) as found:
         crm.publish(load_package({"objects": {"objects/thing.json": body}}))
     assert any(place in path for path in refusal(found))
+
+
+def reasons(found: pytest.ExceptionInfo[Invalid]) -> dict[str, list[str]]:
+    return {problem.path: [clause.message for clause in problem.clauses] for problem in found.value.problems}
+
+
+def test_a_refusal_names_the_clauses_and_the_values_that_made_it(crm: Crm) -> None:
+    rep = crm.user("Rita", "rep")
+    with pytest.raises(BadValues) as found:
+        crm.create("deal", rep, name="x", amount="-1")
+    assert reasons(found) == {"amount": ["Amount is -1 USD."]}
+    [clause] = found.value.problems[0].clauses
+    assert (clause.rule, clause.outcome, clause.needed) == ("amount < 0 USD", "true", False)
+    assert clause.values == (("amount", "-1 USD"),)
+    with pytest.raises(BadValues) as found:
+        crm.create("deal", rep, name="x", stage="lost")
+    assert reasons(found) == {"lost_reason": ["Stage is Lost."]}
+    blocked = crm.create("company", name="Blocked", is_blocked=True)
+    with pytest.raises(BadValues) as found:
+        crm.create("deal", rep, name="x", company=str(blocked.ref.id))
+    [[said]] = reasons(found).values()
+    assert said.startswith("Company")
+    assert said.endswith("Is blocked is yes.")
+
+
+def test_whoever_may_not_see_all_that_a_rule_names_is_given_no_reasons(crm: Crm) -> None:
+    blocked = crm.create("company", name="Blocked", is_blocked=True)
+    blind = crm.user("Ben", "blind")
+    with pytest.raises(Invalid) as found:
+        crm.create("deal", blind, name="x", company=str(blocked.ref.id))
+    assert not any(problem.clauses for problem in found.value.problems)

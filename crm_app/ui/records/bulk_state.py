@@ -145,7 +145,7 @@ class Bulk(RecordForm):
     def _refuse(self, refusal: TrellisError, total: BulkReport) -> Any:
         self.progress = ""
         known = {each["name"] for each in self.asked}
-        self.errors = {p.path: p.message for p in refusal.problems if self.is_open and p.path in known}
+        self.errors = {p.path: p.sentence for p in refusal.problems if self.is_open and p.path in known}
         before = f"{len(total.done):,} were done before. " if total.done else ""
         return complaint(before + sentence(refusal)) if before or not self.errors else None
 

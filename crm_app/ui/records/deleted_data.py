@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from crm_app.kernel.errors import NotFound
+from crm_app.kernel.times import moment_text
 from crm_app.services.record_query import PAGE_SIZE
 from crm_app.services.trash import DeletedRecord, deleted_records, restore_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.record_data import NO_RECORD, ref_of
-from crm_app.ui.records.values import moment_text
 
 
 class DeletedLine(TypedDict):

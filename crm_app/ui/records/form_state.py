@@ -130,10 +130,10 @@ class RecordForm(rx.State):
         if refusal.code == _STALE:
             return await self._stale(refusal)
         names = self._names()
-        self.errors = {problem.path: problem.message for problem in refusal.problems if problem.path in names}
+        self.errors = {problem.path: problem.sentence for problem in refusal.problems if problem.path in names}
         if not self.errors:
             return complaint(sentence(refusal))
-        others = " ".join(problem.message for problem in refusal.problems if problem.path not in names)
+        others = " ".join(problem.sentence for problem in refusal.problems if problem.path not in names)
         first = next(name for name in names if name in self.errors)
         return [focus(f"field-{first}"), complaint(others or refusal.message)]
 

@@ -57,7 +57,7 @@ class MoveDialog(RecordForm):
 
     def _refuse_move(self, refusal: TrellisError) -> Any:
         known = [field["name"] for field in self.asked]
-        self.errors = {problem.path: problem.message for problem in refusal.problems if problem.path in known}
+        self.errors = {problem.path: problem.sentence for problem in refusal.problems if problem.path in known}
         if refusal.code == _STALE:
             self._close()
         if not self.errors:

@@ -2,11 +2,11 @@
 
 from typing import TypedDict
 
+from crm_app.kernel.times import moment_text
 from crm_app.services.timeline import TimelineEntry
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import record_path
 from crm_app.ui.records.done import done_field, done_state, may_mark
-from crm_app.ui.records.values import moment_text
 
 _ICONS = {"created": "plus", "updated": "pencil", "deleted": "trash-2", "run": "workflow"}
 _EMPTY = "empty"

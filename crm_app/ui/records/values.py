@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict, cast
-from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
@@ -11,6 +10,7 @@ from crm_app.fields.compound import Compound
 from crm_app.fields.file import FileConfig
 from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rating import RatingConfig
+from crm_app.kernel.times import day_text, moment_text
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import MASK
 from crm_app.ui.address import record_path
@@ -49,16 +49,6 @@ class Cell(TypedDict):
     links: NotRequired[list[LinkShown]]
     more: NotRequired[list[LinkShown]]
     more_text: NotRequired[str]
-
-
-def day_text(value: date) -> str:
-    """`4 Mar 2026`: the month in letters, because 3/4 reads differently on two sides of the ocean."""
-    return f"{value.day} {value:%b} {value.year}"
-
-
-def moment_text(value: datetime, time_zone: str) -> str:
-    local = value.astimezone(ZoneInfo(time_zone))
-    return f"{day_text(local.date())}, {local:%H:%M}"
 
 
 def stay_text(seconds: int) -> str:
