@@ -6,7 +6,7 @@ from crm_app.fields.rule_type import BOOL, DECIMAL, INT, RuleType
 from crm_app.rules.checking import Checking, Frame, require
 from crm_app.rules.coercion import NUMBERS, fit, is_null, mismatch, suggestion, unified
 from crm_app.rules.errors import RuleError, nearest
-from crm_app.rules.function import Parameter, RuleFunction
+from crm_app.rules.function import Parameter, RuleFunction, Written
 from crm_app.rules.library import FUNCTIONS
 from crm_app.rules.printer import print_rule
 from crm_app.rules.tree import QUANTIFIERS, UNTYPED, Call, Literal, Name, Node, Quantifier, is_related
@@ -22,13 +22,13 @@ def call(node: Call, checking: Checking) -> Node:
         raise RuleError(f"There is no function '{node.name}'.", node.span, found=node.name, suggestion=near)
     _count(function, node)
     arguments = [checking.typed(argument) for argument in node.arguments]
-    types = [argument.type for argument in arguments]
+    typed = arguments
     if function.repeats:
-        arguments, types = _alike(arguments)
+        arguments, typed = _alike(arguments)
     for position, argument in enumerate(arguments):
         _refuse(function.parameters[min(position, len(function.parameters) - 1)], argument, function)
-    result = function.result(tuple(types))
-    nullable = not function.takes_null and any(each.nullable for each in types)
+    result = function.result(tuple(typed))
+    nullable = not function.takes_null and any(each.type.nullable for each in arguments)
     return replace(node, arguments=tuple(arguments), type=replace(result, nullable=True) if nullable else result)
 
 
@@ -43,8 +43,8 @@ def _count(function: RuleFunction, node: Call) -> None:
         )
 
 
-def _alike(arguments: list[Node]) -> tuple[list[Node], list[RuleType]]:
-    """The arguments fitted to their common type, and that type for each, null or not as the argument is."""
+def _alike(arguments: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The arguments fitted to their common type, and the same as if each were of it, null or not as it is."""
     common = UNTYPED
     for argument in arguments:
         merged = unified(common, fit(argument, common).type)
@@ -52,32 +52,43 @@ def _alike(arguments: list[Node]) -> tuple[list[Node], list[RuleType]]:
             raise mismatch(common, argument, of=arguments[0])
         common = merged
     fitted = [fit(argument, common) for argument in arguments]
-    return fitted, [replace(common, nullable=argument.type.nullable) for argument in fitted]
+    return fitted, [replace(each, type=replace(common, nullable=each.type.nullable)) for each in fitted]
 
 
 def _refuse(parameter: Parameter, argument: Node, function: RuleFunction) -> None:
-    if parameter.is_literal:
-        _refuse_unwritten(parameter, argument)
-    elif argument.type.kind not in parameter.kinds and not (function.takes_null and is_null(argument)):
+    if parameter.written is not None:
+        _refuse_unwritten(parameter.name, parameter.written, argument)
+    elif not _takes(parameter, argument) and not (function.takes_null and is_null(argument)):
         raise RuleError(
-            f"`{function.signature}` takes {' or '.join(parameter.kinds)}, "
-            f"but `{print_rule(argument)}` is {argument.type}.",
+            f"`{function.signature}` takes {parameter.accepted}, but `{print_rule(argument)}` is {argument.type}.",
             argument.span,
-            expected=" or ".join(parameter.kinds),
+            expected=parameter.accepted,
             found=str(argument.type),
-            suggestion=suggestion(RuleType(parameter.kinds[0]), argument),
+            suggestion=_instead(parameter, argument),
         )
 
 
-def _refuse_unwritten(parameter: Parameter, argument: Node) -> None:
-    if (
-        not isinstance(argument, Literal)
-        or argument.type.kind != "int"
-        or not isinstance(argument.value, int)
-        or not parameter.lowest <= argument.value <= parameter.highest
-    ):
-        allowed = f"a whole number from {parameter.lowest} to {parameter.highest}"
-        raise RuleError(f"`{parameter.name}` is {allowed}, written out.", argument.span, expected=allowed)
+def _takes(parameter: Parameter, argument: Node) -> bool:
+    item = argument.type.item
+    if argument.type.kind == "list" and item is not None:
+        return item.kind in parameter.items or (item.kind == "null" and bool(parameter.items))
+    return argument.type.kind in parameter.kinds
+
+
+def _instead(parameter: Parameter, argument: Node) -> str:
+    if is_related(argument):
+        return f"count({print_rule(argument)})" if "text" in parameter.kinds else ""
+    return suggestion(RuleType(parameter.kinds[0]), argument) if parameter.kinds else ""
+
+
+def _refuse_unwritten(name: str, written: Written, argument: Node) -> None:
+    value = argument.value if isinstance(argument, Literal) and argument.type.kind == written.kind else None
+    if value is None:
+        found = f"`{name}` is {written.allowed}, written out."
+        raise RuleError(found, argument.span, expected=written.allowed)
+    if reason := written.refusal(value):
+        found = f"`{name}` can't be `{print_rule(argument)}`: {reason}."
+        raise RuleError(found, argument.span, expected=written.allowed)
 
 
 def quantifier(node: Quantifier, checking: Checking) -> Node:

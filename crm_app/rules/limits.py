@@ -69,8 +69,9 @@ def measure_typed(tree: Node) -> None:
 
 def _sql_parts(node: Node) -> int:
     is_choice = isinstance(node, (If, Call, Quantifier, Member)) and node.type.kind == "money"
+    reads = isinstance(node, Call) and any(each.type.kind == "money" for each in node.arguments)
     repeats = isinstance(node, Between) and node.operand.type.kind == "money"
-    factor = 3 if is_choice else 2 if repeats else 1
+    factor = 3 if is_choice or reads else 2 if repeats else 1
     return 1 + factor * sum(_sql_parts(child) for child in children(node))
 
 

@@ -3,16 +3,14 @@ null.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 from crm_app.kernel.money import Money
-from crm_app.rules import exact
+from crm_app.rules.aggregates import CONCLUSIONS
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.python_tests import negated
 from crm_app.rules.tree import Emptiness, ListOf, Literal, Membership, Node, Quantifier, TextTest, is_related
 
-_MICROSECOND = timedelta(microseconds=1)
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     "contains": str.__contains__,
     "starts with": str.startswith,
@@ -92,7 +90,7 @@ def quantifier(node: Quantifier, build: Build) -> Closure:
     source = build(node.source)
     where = build(node.where) if node.where is not None else None
     body = build(node.body) if node.body is not None else None
-    conclude = _CONCLUSIONS[node.name]
+    conclude = CONCLUSIONS[node.name]
     default: Any = True if node.name in {"any", "count"} else None
 
     def decide(reach: Reach) -> Any:
@@ -104,53 +102,3 @@ def quantifier(node: Quantifier, build: Build) -> Closure:
         return conclude(values)
 
     return decide
-
-
-def _any(values: list[Any]) -> bool | None:
-    return True if True in values else None if None in values else False
-
-
-def _all(values: list[Any]) -> bool | None:
-    return False if False in values else None if None in values else True
-
-
-def _over_known(conclude: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
-    """Leaves out nulls; over nothing null. Amounts of two currencies have no sum and no order: null.
-    Durations are counted in microseconds.
-    """
-
-    def over(values: list[Any]) -> Any:
-        known = [value for value in values if value is not None]
-        if not known:
-            return None
-        if isinstance(known[0], Money):
-            amount = conclude([money.amount for money in known])
-            return Money(amount, known[0].currency) if len({money.currency for money in known}) == 1 else None
-        if isinstance(known[0], timedelta):
-            count = exact.rounded(conclude([duration // _MICROSECOND for duration in known]), 0)
-            return exact.duration_of(int(count))
-        return conclude(known)
-
-    return over
-
-
-def _sum(values: list[Any]) -> Any:
-    total: Any = values[0]
-    for value in values[1:]:
-        total = exact.plus(total, value)
-    return total
-
-
-def _average(values: list[Any]) -> Any:
-    return exact.quotient(_sum(values), len(values))
-
-
-_CONCLUSIONS: dict[str, Callable[[list[Any]], Any]] = {
-    "any": _any,
-    "all": _all,
-    "count": len,
-    "sum": _over_known(_sum),
-    "min": _over_known(min),
-    "max": _over_known(max),
-    "avg": _over_known(_average),
-}

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, FromClause
 
 from crm_app.rules.inputs import Inputs
-from crm_app.rules.tree import Node
+from crm_app.rules.tree import Call, Node
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, plain
 
 CURRENCY_SUFFIX = "__currency"
@@ -83,3 +83,6 @@ class Emitter:
         if isinstance(source, (MoneySql, ColumnElement)):
             raise TypeError("the element is a value")
         return source
+
+
+Make = Callable[[Emitter, Call], Sql]

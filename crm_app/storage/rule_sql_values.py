@@ -6,7 +6,7 @@ money is an amount with every currency that has to be the same for the amount to
 module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -34,6 +34,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    select,
     true,
     type_coerce,
 )
@@ -231,3 +232,12 @@ def days_between(first: Element, second: Element) -> Element:
 
 def conjunction(terms: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     return and_(true(), *terms)
+
+
+def once(build: Callable[..., Element], *values: Element) -> Element:
+    """What is made of values that it mentions several times, each written and evaluated once. The OFFSET keeps
+    PostgreSQL from writing them out again.
+    """
+    labels = [value.label(f"value_{position}") for position, value in enumerate(values)]
+    row = select(*labels).offset(literal_column("0")).correlate_except().subquery()
+    return select(build(*row.c)).select_from(row).correlate_except(row).scalar_subquery()

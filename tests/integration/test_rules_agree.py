@@ -16,12 +16,13 @@ from sqlalchemy import create_engine, select, text
 from crm_app.fields.rule_type import TEXT, list_of, ref
 from crm_app.rules.check import check, check_tree
 from crm_app.rules.errors import RuleError
+from crm_app.rules.library import FUNCTIONS
 from crm_app.rules.rule import Rule
-from crm_app.rules.tree import Node
+from crm_app.rules.tree import Call, Node
 from crm_app.storage.rule_sql import to_where
 from tests.unit.rules import world
 from tests.unit.rules.company import DEALS, TABLES, Company, founded, refuse_differences
-from tests.unit.rules.expressions import expression
+from tests.unit.rules.expressions import CALLS, Writer, expression
 
 BATCH = 8
 PAIRS = int(os.environ.get("TRELLIS_RULE_PAIRS", "2000"))
@@ -61,6 +62,17 @@ def test_sql_and_python_agree_on_every_expression_and_record(company: Company) -
 
     compare()
     assert compared >= PAIRS * 9 // 10
+
+
+def test_sql_and_python_agree_on_every_function(company: Company) -> None:
+    random = Random(3)  # noqa: S311 - test data
+    used: set[str] = set()
+    for choices in CALLS.values():
+        trees = [Writer(random.randrange).call_of(function, kinds, 2) for function, kinds in choices for _ in range(2)]
+        rules = [rule for tree in trees if (rule := _checked(tree)) is not None]
+        used |= {rule.tree.name for rule in rules if isinstance(rule.tree, Call)}
+        refuse_differences(company, rules)
+    assert used == set(FUNCTIONS.names())
 
 
 NAMED = (
@@ -123,6 +135,27 @@ NAMED = (
     "2 / 3 - 1 / 3",
     "-7 / 2 + -7 % 2",
     "rate / 3 * 3 = rate",
+    # the ends of texts, counts of any size, and texts that would grow too long
+    "left(name, 100000000000000000000000) & right(name, -1) & right('', 3)",
+    "left(name, qty) & substring(name, qty, qty)",
+    "substring('abc', -100000000000000000000)",
+    "replace(replace(replace(name & 'aaaaaaaaaaaaaaaaaa', 'a', 'aaaaaaaaaaaaaaaaaaa'), 'a', 'aaaaaaaaaaa'), 'a', note)",
+    "split(replace(replace(replace('aaaa', 'a', 'aaaaaaaaaaaaaaa'), 'a', 'aaaaaaaaa'), 'a', 'a,a'), ',') is empty",
+    "len(split('', ','))",
+    "len(split(',,', ','))",
+    "join([], 'x') & join(split(name, ''), name)",
+    "any(split(name, 'b') as part: part = 'a')",
+    "max(split(name, 'b') as part: len(part))",
+    "name in split('a,b', ',') and split('a,b', ',') contains name",
+    "split(note, name) is empty",
+    # the order of letters, and numbers of any length
+    "min(name, 'Z', lower(note)) < 'a'",
+    "max(amount, fee) = max([amount, fee])",
+    "number('1e5') is empty and number('.5') is empty and number('-007.10') = -7.1",
+    "number('\u0661') is empty",
+    "text(0 * -1.0) & text(rate) & text(qty * 10000000000000000000000)",
+    "text(created_at) & text(close_date) & text(starts) & text(hot) & text(amount)",
+    "floor(-0.5) + ceil(-0.5) + trunc(-10000000000000000000000000.5)",
 )
 
 

@@ -3,15 +3,11 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from crm_app.fields.rule_type import INT, RuleType
-from crm_app.rules.function import DAYS, Parameter, RuleFunction
+from crm_app.fields.rule_type import INT
+from crm_app.rules.function import DAYS, Parameter, RuleFunction, gives
 from crm_app.rules.inputs import Inputs
 
 _DAY = (Parameter("date", DAYS),)
-
-
-def _whole(_types: tuple[RuleType, ...]) -> RuleType:
-    return INT
 
 
 def _local(inputs: Inputs, moment: date) -> date | None:
@@ -43,7 +39,7 @@ FUNCTIONS = (
     RuleFunction(
         name="year",
         parameters=_DAY,
-        result=_whole,
+        result=gives(INT),
         python=_year,
         example="year(@2026-01-31) = 2026",
         description="The year of a date or a time.",
@@ -52,7 +48,7 @@ FUNCTIONS = (
     RuleFunction(
         name="month",
         parameters=_DAY,
-        result=_whole,
+        result=gives(INT),
         python=_month,
         example="month(@2026-01-31) = 1",
         description="The month of a date or a time, 1 to 12.",
@@ -61,7 +57,7 @@ FUNCTIONS = (
     RuleFunction(
         name="day",
         parameters=_DAY,
-        result=_whole,
+        result=gives(INT),
         python=_day,
         example="day(@2026-01-31) = 31",
         description="The day of the month of a date or a time, 1 to 31.",

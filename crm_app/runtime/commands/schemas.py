@@ -1,9 +1,10 @@
-"""Writes what is made from the code: the schemas in schemas/definitions and the guide page of the field types."""
+"""Writes what is made from the code: the schemas in schemas/definitions, guide pages of field types and functions."""
 
 import click
 
-from crm_app.definitions.field_guide import PAGE, guide_page
+from crm_app.definitions import field_guide
 from crm_app.definitions.published_schemas import file_of, published, text_of
+from crm_app.rules import function_guide
 
 
 @click.command(name="schemas", help=__doc__)
@@ -12,5 +13,6 @@ def command() -> None:
         file_of(name).parent.mkdir(parents=True, exist_ok=True)
         file_of(name).write_text(text_of(model), encoding="utf-8")
         click.echo(file_of(name))
-    PAGE.write_text(guide_page(), encoding="utf-8")
-    click.echo(PAGE)
+    for page in (field_guide, function_guide):
+        page.PAGE.write_text(page.guide_page(), encoding="utf-8")
+        click.echo(page.PAGE)

@@ -1,10 +1,14 @@
 """Random well-typed rules, as Hypothesis draws them."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from crm_app.fields.rule_type import Kind, RuleType
+from crm_app.rules.function import Parameter, RuleFunction
+from crm_app.rules.library import FUNCTIONS
 from crm_app.rules.literals import scalar_type
 from crm_app.rules.tree import (
     Arithmetic,
@@ -187,38 +191,64 @@ class Writer:
     def negative(self, kind: str, depth: int) -> Node:
         return Negative(operand=self.of(kind, depth))
 
-    def one_argument(self, kind: str, depth: int) -> Node:
-        function, argument = self.pick(_CALLS[kind])
-        return Call(name=function, arguments=(self.of(argument, depth),))
+    def called(self, kind: str, depth: int) -> Node:
+        return self.call_of(*self.pick(CALLS[kind]), depth)
 
-    def rounded(self, kind: str, depth: int) -> Node:
-        places = self.pick((0, 1, 2, 10))
-        return Call(name="round", arguments=(self.of(kind, depth), Literal(value=places, type=scalar_type(places))))
+    def call_of(self, function: RuleFunction, kinds: Sequence[str], depth: int) -> Node:
+        """One argument per kind; those that may be left out or given again sometimes are."""
+        if function.repeats:
+            kinds = [*kinds, *(kinds[-1:] if self.pick(range(3)) == 0 else ())]
+        elif function.parameters[-1].is_optional and self.pick((True, False)):
+            kinds = kinds[:-1]
+        arguments = [
+            self._argument(function.parameters[min(position, len(function.parameters) - 1)], kind, depth)
+            for position, kind in enumerate(kinds)
+        ]
+        return Call(name=function.name, arguments=tuple(arguments))
 
-    def coalesced(self, kind: str, depth: int) -> Node:
-        arguments = tuple(self._mixed(kind, depth) for _ in range(self.pick((2, 3))))
-        return Call(name="coalesce", arguments=arguments)
+    def _argument(self, parameter: Parameter, kind: str, depth: int) -> Node:
+        if parameter.written is not None:
+            value = self.pick(parameter.written.examples)
+            return Literal(value=value, type=scalar_type(value))
+        if kind == "list":
+            return self._texts(depth)
+        return self._field(kind) if kind == "enum" else self._mixed(kind, depth)
+
+    def _texts(self, depth: int) -> Node:
+        if depth > 0 and self.pick((True, False)):
+            return Call(name="split", arguments=(self.of("text", depth - 1), self.of("text", depth - 1)))
+        items = tuple(self.of("text", depth - 1) for _ in range(self.pick((1, 2, 3))))
+        return self.pick((*self._paths("list"), ListOf(items=items)))
 
     def _mixed(self, kind: str, depth: int) -> Node:
         """Whole numbers stand where decimals may."""
         return self.of(self.pick(("int", "decimal")) if kind == "decimal" else kind, depth)
 
 
-_CALLS = {
-    "int": (
-        ("len", "text"),
-        ("year", "date"),
-        ("month", "datetime"),
-        ("day", "datetime"),
-        ("day", "date"),
-        ("abs", "int"),
-    ),
-    "decimal": (("abs", "decimal"), ("round", "decimal"), ("round", "int")),
-    "money": (("abs", "money"), ("round", "money")),
-    "text": (("lower", "text"), ("upper", "text"), ("trim", "text")),
-}
+def _calls() -> dict[str, list[tuple[RuleFunction, tuple[str, ...]]]]:
+    """Every function with every choice of kinds for its arguments, by the kind of its result."""
+    found: dict[str, list[tuple[RuleFunction, tuple[str, ...]]]] = {}
+    for function in FUNCTIONS:
+        for kinds in _choices(function):
+            typed = tuple(Literal(value=None, type=RuleType(kind)) for kind in kinds)
+            result = function.result(typed).kind
+            named_kinds = tuple(_NAMED.get(kind, kind) for kind in kinds)
+            found.setdefault(_NAMED.get(result, result), []).append((function, named_kinds))
+    return found
+
+
+def _choices(function: RuleFunction) -> list[tuple[Kind, ...]]:
+    lists: dict[bool, tuple[Kind, ...]] = {True: ("list",), False: ()}
+    offered = [(*part.kinds, *lists[bool(part.items)]) for part in function.parameters]
+    if function.repeats:
+        return [tuple([kind] * max(len(offered), 2)) for kind in offered[0] if kind != "enum"]
+    return list(product(*offered))
+
+
+_NAMED: dict[str, str] = {"ref": "user"}
+CALLS = _calls()
 Production = Callable[[Writer, str, int], Node]
-_ANY: tuple[Production, ...] = (Writer.choice, Writer.coalesced)
+_ANY: tuple[Production, ...] = (Writer.choice, Writer.called)
 _COMPUTED: tuple[Production, ...] = (*_ANY, Writer.sum_or_product, Writer.negative, Writer.quantified)
 _TESTS: tuple[Production, ...] = (
     *(Writer.comparison, Writer.comparison, Writer.junction, Writer.negation, Writer.between),
@@ -226,10 +256,10 @@ _TESTS: tuple[Production, ...] = (
 )
 _PRODUCTIONS: dict[str, tuple[Production, ...]] = {
     "bool": (*_ANY, *_TESTS),
-    "int": (*_COMPUTED, Writer.one_argument),
-    "decimal": (*_COMPUTED, Writer.one_argument, Writer.rounded, Writer.ratio),
-    "money": (*_COMPUTED, Writer.one_argument, Writer.rounded, Writer.scaled),
-    "text": (*_ANY, Writer.joined, Writer.one_argument, Writer.quantified),
+    "int": (*_COMPUTED, Writer.called),
+    "decimal": (*_COMPUTED, Writer.called, Writer.ratio),
+    "money": (*_COMPUTED, Writer.called, Writer.scaled),
+    "text": (*_ANY, Writer.joined, Writer.called, Writer.quantified),
     "date": (*_ANY, Writer.moved, Writer.quantified),
     "datetime": (*_ANY, Writer.moved, Writer.quantified),
     "time": (*_ANY, Writer.quantified),
