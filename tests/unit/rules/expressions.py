@@ -1,6 +1,6 @@
 """Random well-typed rules, as Hypothesis draws them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any, TypeVar
 
@@ -237,12 +237,13 @@ def _calls() -> dict[str, list[tuple[RuleFunction, tuple[str, ...]]]]:
     return found
 
 
-def _choices(function: RuleFunction) -> list[tuple[Kind, ...]]:
+def _choices(function: RuleFunction) -> Iterator[tuple[Kind, ...]]:
     lists: dict[bool, tuple[Kind, ...]] = {True: ("list",), False: ()}
     offered = [(*part.kinds, *lists[bool(part.items)]) for part in function.parameters]
     if function.repeats:
-        return [tuple([kind] * max(len(offered), 2)) for kind in offered[0] if kind != "enum"]
-    return list(product(*offered))
+        yield from ((kind,) * max(len(offered), 2) for kind in offered[0] if kind != "enum")
+    else:
+        yield from product(*offered)
 
 
 _NAMED: dict[str, str] = {"ref": "user"}
