@@ -93,6 +93,16 @@ class ObjectDefinition(Definition):
         """Those whose values are links, kept in tables of their own."""
         return tuple(field for field in self.fields if field.field_type.is_linked)
 
+    @cached_property
+    def settable(self) -> frozenset[str]:
+        """Its fields that people give values to."""
+        return frozenset(field.name for field in self.fields if not field.is_read_only)
+
+    @cached_property
+    def pointing_fields(self) -> tuple[FieldDefinition, ...]:
+        """Its relations, people and many-to-many fields."""
+        return tuple(field for field in self.all_fields.values() if field.targets)
+
     @property
     def pipeline(self) -> Pipeline | None:
         return self.pipelines[0] if self.pipelines else None

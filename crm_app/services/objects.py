@@ -23,11 +23,10 @@ def readable_targets(work: UnitOfWork, field: FieldDefinition) -> list[str]:
     return [name for name in field.targets if work.access(name).allows("read")]
 
 
-def editable_fields(work: UnitOfWork, name: str) -> set[str]:
+def editable_fields(work: UnitOfWork, name: str) -> frozenset[str]:
     """The fields that this actor may set: those open to the role, and the owner for whoever may transfer."""
-    definition = work.definition(name)
     access = work.access(name)
-    own = {field.name for field in definition.fields if not field.is_read_only} - access.read_only
+    own = work.definition(name).settable - access.read_only
     return own | {"owner"} if access.allows("transfer") else own
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from crm_app.definitions.field import FieldDefinition
@@ -26,8 +27,7 @@ class Process:
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether its own rule lets the record in. Such a rule names only the record's own fields."""
-        rule = self._rule(self.pipeline.when)
-        return rule is None or rule.holds(Inputs(record=values))
+        return self._when is None or self._when.holds(Inputs(record=values))
 
     @property
     def tree(self) -> Node | None:
@@ -38,8 +38,11 @@ class Process:
     @property
     def dividing_fields(self) -> set[str]:
         """Those that decide whether a record is in it."""
-        rule = self._rule(self.pipeline.when)
-        return rule.own_fields() if rule else set()
+        return self._when.own_fields() if self._when else set()
+
+    @cached_property
+    def _when(self) -> CompiledRule | None:
+        return self._rule(self.pipeline.when)
 
     def gate_rule(self, gate: Gate) -> CompiledRule | None:
         return self._rule(gate.rule)
@@ -90,6 +93,11 @@ class Position:
     @property
     def kind(self) -> str:
         return self.stage.kind if self.stage else ""
+
+    @property
+    def label(self) -> str:
+        """What its stage is called."""
+        return self.process.label(self.stage.name) if self.process and self.stage else ""
 
     @property
     def pipeline_name(self) -> str:

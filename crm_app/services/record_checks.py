@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.field import FieldDefinition
 from crm_app.kernel.errors import Clause, Problem
 from crm_app.rules.inputs import Inputs
 from crm_app.services.record_rules import RecordRules
@@ -80,13 +80,12 @@ def with_defaults(rules: RecordRules, given: Mapping[str, Any]) -> dict[str, Any
     defaults of the fields before it.
     """
     definition = rules.definition
-    values = {field.name: given.get(field.name, _literal(definition, field.name)) for field in definition.fields}
+    values = {field.name: given[field.name] if field.name in given else _literal(field) for field in definition.fields}
     for field in definition.fields:
         if field.default_rule and field.name not in given:
             values[field.name] = rules.default(field, rules.inputs(values, None))
     return values
 
 
-def _literal(definition: ObjectDefinition, name: str) -> Any:
-    field = definition.all_fields[name]
+def _literal(field: FieldDefinition) -> Any:
     return None if field.default is None or field.default_rule else field.parse(field.default)

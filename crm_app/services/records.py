@@ -14,7 +14,7 @@ from crm_app.kernel.ids import new_id
 from crm_app.services.attachments import claim_files
 from crm_app.services.auto_numbers import give_numbers
 from crm_app.services.deletion import Consequences, consequences, delete_with_consequences
-from crm_app.services.lists import as_record, expansions, linked_too
+from crm_app.services.lists import as_record, as_records, expansions, linked_too
 from crm_app.services.objects import readable_fields
 from crm_app.services.record_checks import problems_of_change, problems_of_new, with_defaults
 from crm_app.services.record_query import Record
@@ -73,7 +73,7 @@ def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]
     for record in records:
         ref = RecordRef(name, record.id)
         work.tell(RecordEvent("record.created", ref, {}, record.values), record.version)
-    return [as_record(work, name, Found(record, {})) for record in records]
+    return list(as_records(work, name, [Found(record, {}) for record in records]))
 
 
 def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], version: int | None = None) -> Record:

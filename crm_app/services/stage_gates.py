@@ -44,14 +44,14 @@ class Crossing:
 
     def missing(self) -> list[str]:
         """The fields that either gate wants and that hold nothing."""
-        wanted = [name for _, names in self._wanted() for name in names]
+        wanted = [name for _, _, names in self._wanted() for name in names]
         return [name for name in dict.fromkeys(wanted) if self.after.get(name) is None]
 
     def asks_for(self, missing: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Each missing field with a sentence."""
-        for place, names in self._wanted():
+        for verb, position, names in self._wanted():
             for name in (name for name in names if name in missing):
-                yield name, f"{self._label(name)} is needed {place}."
+                yield name, f"{self._label(name)} is needed to {verb} {position.label}."
 
     def closed_gates(self, rules: RecordRules, record: UUID | None, missing: Sequence[str]) -> Iterator[Problem]:
         """The message of each gate whose rule doesn't hold, with its reasons. One that waits for a missing field is
@@ -95,14 +95,13 @@ class Crossing:
         if new.process and gate and applies(gate.on, is_creation=self._is_creation):
             yield new.process, gate
 
-    def _wanted(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Fields, each list with the words for what they are needed for."""
+    def _wanted(self) -> Iterator[tuple[str, Position, Sequence[str]]]:
+        """Fields, each list with what they are needed for."""
         old, new = self.old, self.new
         if old is not None and old.process and old.stage and old.stage.exit:
-            yield f"to leave {old.process.label(old.stage.name)}", old.stage.exit.required
+            yield "leave", old, old.stage.exit.required
         if new.process and new.stage:
-            names = entry_fields(new.process.pipeline, new.stage, is_creation=self._is_creation)
-            yield f"to enter {new.process.label(new.stage.name)}", names
+            yield "enter", new, entry_fields(new.process.pipeline, new.stage, is_creation=self._is_creation)
 
     def _label(self, name: str) -> str:
         return self.driven.processes[0].definition.all_fields[name].label

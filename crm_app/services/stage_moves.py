@@ -18,7 +18,8 @@ def move_rows(
 ) -> Iterator[dict[str, Any]]:
     """One row per field that brought the record to another stage; a new record comes from nowhere."""
     for each in driven if event.name in _KEPT else ():
-        old, new = Position.of(each, event.before), Position.of(each, event.after)
+        old = Position.of(each, event.before) if event.before else Position(None, None, None)
+        new = Position.of(each, event.after)
         if old.is_like(new) or not (old.process or new.process) or (old.value is None and new.value is None):
             continue
         moved_at = event.after.get(each.since) or at

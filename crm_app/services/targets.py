@@ -17,11 +17,6 @@ Place = tuple[str, UUID]
 _TOO_MANY = f"A record has at most {MAX_LINKS:,} links in one field."
 
 
-def pointing_fields(definition: ObjectDefinition) -> list[FieldDefinition]:
-    """The object's relations, people and many-to-many fields."""
-    return [field for field in definition.all_fields.values() if field.targets]
-
-
 def places(field: FieldDefinition, value: Any) -> list[Place]:
     """The object and id of every record that the value points at."""
     if value is None:
@@ -38,8 +33,10 @@ def seen(work: UnitOfWork, wanted: Iterable[Place]) -> set[Place]:
         by_object.setdefault(name, set()).add(record)
     found: set[Place] = set()
     for name, ids in by_object.items():
-        known = work.records.existing(name, ids - {work.who.user_id}, work.reach("read", name))
-        found |= {(name, each) for each in ids if each in known or (name == USER_OBJECT and each == work.who.user_id)}
+        me = {each for each in ids if name == USER_OBJECT and each == work.who.user_id}
+        others = ids - me
+        known = work.records.existing(name, others, work.reach("read", name)) if others else set[UUID]()
+        found |= {(name, each) for each in me | known}
     return found
 
 
@@ -64,7 +61,7 @@ def dangling(
     work: UnitOfWork, definition: ObjectDefinition, records: Sequence[Mapping[str, Any]]
 ) -> dict[str, set[UUID]]:
     """For each relation, the ids among the records' values that are no record which the actor can see."""
-    fields = pointing_fields(definition)
+    fields = definition.pointing_fields
     wanted = {f.name: {place for values in records for place in places(f, values.get(f.name))} for f in fields}
     known = seen(work, {place for each in wanted.values() for place in each})
     return {name: {record for _, record in missing} for name, each in wanted.items() if (missing := each - known)}
@@ -137,7 +134,7 @@ def without_unseen(
     work: UnitOfWork, definition: ObjectDefinition, records: Sequence[StoredRecord]
 ) -> list[StoredRecord]:
     """The records with nothing in place of what the actor can't see; the very same where they see everything."""
-    fields = [field for field in pointing_fields(definition) if may_be_unseen(work, field)]
+    fields = [field for field in definition.pointing_fields if may_be_unseen(work, field)]
     if not fields:
         return list(records)
     wanted = {place for f in fields for record in records for place in places(f, record.values.get(f.name))}

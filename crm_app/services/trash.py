@@ -17,7 +17,7 @@ from crm_app.services.deletion import counted, listed
 from crm_app.services.lists import as_record
 from crm_app.services.record_query import MAX_PAGE_SIZE, Record
 from crm_app.services.saving import saving
-from crm_app.services.targets import Place, circles, places, pointing_fields
+from crm_app.services.targets import Place, circles, places
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.records import Found
 from crm_app.storage.shape import StoredRecord
@@ -148,7 +148,7 @@ def _marks(work: UnitOfWork) -> dict[str, Any]:
 def _pointing(work: UnitOfWork, definition: ObjectDefinition, trashed: _Trashed, coming: set[Place]) -> dict[str, Any]:
     """What its own relations and links have to be, now that some of their targets may be gone."""
     changes: dict[str, Any] = {}
-    for field in pointing_fields(definition):
+    for field in definition.pointing_fields:
         if field.field_type.is_linked:
             wanted = [UUID(text) for text in trashed.links.get(field.name, ())]
             live = _living(work, [(field.target, each) for each in wanted], coming)

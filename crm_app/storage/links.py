@@ -4,7 +4,20 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, and_, any_, bindparam, delete, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 from crm_app.access.visible import EVERYONE, Visibility
 from crm_app.definitions.field import FieldDefinition
@@ -15,6 +28,7 @@ from crm_app.storage.rule_sql_columns import LinkPath
 from crm_app.storage.shape import StoredRecord
 from crm_app.storage.tables import TableSet
 
+_IDS = ARRAY(Uuid())
 ReachOf = Callable[[str], Visibility]
 
 
@@ -38,25 +52,32 @@ class LinkStore:
         here, there = ("target", "source") if linked.is_back else ("source", "target")
         return LinkPath(self._tables.links(linked.object, linked.field), here, there)
 
-    def fill(
-        self, name: str, fields: Sequence[FieldDefinition], records: Sequence[StoredRecord], reach: ReachOf
-    ) -> None:
-        """Sets the values of these fields: only live targets within reach."""
+    def values(self, name: str, field: FieldDefinition, reach: Visibility) -> ColumnElement[Any]:
+        """What such a field holds in a row of the object's table: only live targets within reach."""
+        links, target = self._tables.links(name, field.name), self._tables[field.target].alias()
+        live = and_(target.c.id == links.c.target, *live_clause(target, reach))
+        query = select(links.c.target).select_from(links.join(target, live))
+        query = query.where(links.c.source == self._tables[name].c.id)
+        found = func.array(query.order_by(links.c.target).correlate(self._tables[name]).scalar_subquery())
+        return func.nullif(type_coerce(found, _IDS), literal_column("'{}'"), type_=_IDS)
+
+    def fill(self, name: str, fields: Sequence[FieldDefinition], records: Sequence[StoredRecord]) -> None:
+        """Sets the values of these fields as a statement of its own sees them: records that were locked may have
+        waited for somebody who changed their links meanwhile, which `values` in the same statement would miss.
+        """
         if not records:
             return
         ids = [record.id for record in records]
         for field in fields:
-            found = self.targets(name, field, ids, reach(field.target))
+            found = self._targets(name, field, ids)
             for record in records:
                 record.values[field.name] = found.get(record.id)
 
-    def targets(
-        self, name: str, field: FieldDefinition, ids: Collection[UUID], reach: Visibility
-    ) -> dict[UUID, list[UUID]]:
+    def _targets(self, name: str, field: FieldDefinition, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
         links, target = self._tables.links(name, field.name), self._tables[field.target]
         query = (
             select(links.c.source, links.c.target)
-            .join(target, and_(target.c.id == links.c.target, *live_clause(target, reach)))
+            .join(target, and_(target.c.id == links.c.target, *live_clause(target, EVERYONE)))
             .where(links.c.source == _any_of(ids))
             .order_by(links.c.target)
         )
@@ -98,4 +119,4 @@ class LinkStore:
 
 
 def _any_of(ids: Collection[UUID]) -> Any:
-    return any_(bindparam(None, list(ids), ARRAY(Uuid())))
+    return any_(bindparam(None, list(ids), _IDS))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, FromClause, Select, Table, and_, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, and_, func, literal_column, select, update
 
 from crm_app.access.decide import Grant
 from crm_app.access.visible import Visibility
@@ -15,7 +15,7 @@ from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
 from crm_app.storage.bulk import insert_rows
-from crm_app.storage.links import LinkStore, everything
+from crm_app.storage.links import LinkStore, ReachOf, everything
 from crm_app.storage.lists import (
     Clause,
     Join,
@@ -99,14 +99,19 @@ class RecordStore:
         """The live records of these ids that the reach includes. Locks are taken in one order, so nobody waits in a
         circle.
         """
-        shape = self._shape(name)
+        if for_update:
+            return self._locked(name, ids, reach)
+        shape = self._shape(name, None, everything)
         query = self._tables.kept(("fetch", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
-        rows = self._connection.execute(
-            query.order_by(shape.table.c.id).with_for_update(key_share=True) if for_update else query,
-            {"ids": list(ids)},
-        )
-        found = [shape.read(row) for row in rows]
-        self.links.fill(name, shape.linked, found, everything)
+        rows = self._connection.execute(query, {"ids": list(ids)})
+        return {record.id: record for record in map(shape.read, rows)}
+
+    def _locked(self, name: str, ids: Sequence[UUID], reach: Visibility) -> dict[UUID, StoredRecord]:
+        shape = self._bare_shape(name, None)
+        query = self._tables.kept(("lock", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
+        locking = query.order_by(shape.table.c.id).with_for_update(key_share=True)
+        found = [shape.read(row) for row in self._connection.execute(locking, {"ids": list(ids)})]
+        self.links.fill(name, shape.unread, found)
         return {record.id: record for record in found}
 
     def page(
@@ -119,7 +124,7 @@ class RecordStore:
         expansions: Sequence[Expansion] = (),
     ) -> tuple[list[Found], str]:
         """At most `limit` records and the cursor of the next page, empty at the end."""
-        shape = self._shape(chosen.object, fields)
+        shape = self._shape(chosen.object, fields, self._reach)
         order = Ordering(shape.table, tuple(self._sort_keys(chosen.object, sorts)))
         where = self._where(chosen, shape.table)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
@@ -134,7 +139,6 @@ class RecordStore:
                 break
         width, keys = shape.width(), len(order.keys)
         found = [self._found(row, shape, shapes, width + keys) for row in rows[:limit]]
-        self.links.fill(chosen.object, shape.linked, [each.record for each in found], self._reach)
         more = len(rows) > limit
         last = rows[limit - 1] if more else None
         next_cursor = order.cursor_after(last[width : width + keys], last[0]) if last is not None else ""
@@ -255,26 +259,29 @@ class RecordStore:
 
     def one(self, name: str, record_id: UUID, reach: Visibility, expansions: Sequence[Expansion] = ()) -> Found | None:
         """One record within reach with the targets of its expansions."""
-        shape = self._shape(name)
+        shape = self._shape(name, None, self._reach)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
         query = self._tables.kept(
-            ("one", name, reach, tuple(expansions)),
+            ("one", shape, reach, tuple(expansions)),
             lambda: one_select(shape.table, shape.columns(), reach, _joins(shapes)),
         )
         row = self._connection.execute(query, {"record_id": record_id}).one_or_none()
-        if row is None:
-            return None
-        found = self._found(row, shape, shapes, shape.width())
-        self.links.fill(name, shape.linked, [found.record], self._reach)
-        return found
+        return None if row is None else self._found(row, shape, shapes, shape.width())
 
     def _set(self, table: Table, record: StoredRecord, columns: Mapping[str, Any]) -> bool:
         same = and_(table.c.id == record.id, table.c.version == record.version, table.c.deleted_at.is_(None))
         return self._connection.execute(update(table).where(same).values(columns)).rowcount == 1
 
-    def _shape(self, name: str, fields: tuple[str, ...] | None = None) -> RecordShape:
+    def _shape(self, name: str, fields: tuple[str, ...] | None, reach: ReachOf) -> RecordShape:
+        """How records are read, with the links that lie within reach."""
+        definition = self._package.by_name[name]
+        reaches = tuple(reach(field.target) for field in definition.linked_fields)
+
+        def linked(field: FieldDefinition) -> ColumnElement[Any]:
+            return self.links.values(name, field, reach(field.target))
+
         return self._tables.kept(
-            ("shape", name, fields), lambda: RecordShape(self._tables[name], self._package.by_name[name], fields)
+            ("shape", name, fields, reaches), lambda: RecordShape(self._tables[name], definition, fields, linked)
         )
 
     @staticmethod
@@ -287,7 +294,13 @@ class RecordStore:
         return Found(shape.read(row), targets)
 
     def _target_shape(self, expansion: Expansion) -> RecordShape:
-        return self._shape(expansion.target, expansion.fields)
+        return self._bare_shape(expansion.target, expansion.fields)
+
+    def _bare_shape(self, name: str, fields: tuple[str, ...] | None) -> RecordShape:
+        """Only what stands in the object's own table."""
+        return self._tables.kept(
+            ("bare", name, fields), lambda: RecordShape(self._tables[name], self._package.by_name[name], fields)
+        )
 
     def _where(self, chosen: Filter, table: Table) -> list[Clause]:
         where = live_clause(table, chosen.reach)

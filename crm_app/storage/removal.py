@@ -14,7 +14,7 @@ from crm_app.access.visible import Visibility
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.package import Package
 from crm_app.storage.bulk import insert_rows
-from crm_app.storage.links import LinkStore, everything
+from crm_app.storage.links import LinkStore
 from crm_app.storage.lists import visible_clause
 from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
 from crm_app.storage.system_tables import TrashRow, table_of
@@ -96,7 +96,7 @@ class Removal:
         query = select(*shape.columns()).where(wanted, shape.table.c.deleted_at.is_not(None), *seen)
         found = [shape.read(row) for row in self._connection.execute(query.with_for_update(key_share=True))]
         for record in found:
-            record.values.update(dict.fromkeys(field.name for field in shape.linked))
+            record.values.update(dict.fromkeys(field.name for field in shape.unread))
         return {record.id: record for record in found}
 
     def remember(self, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -145,7 +145,7 @@ class Removal:
         live = shape.table.c.deleted_at.is_(None)
         query = select(*shape.columns()).where(shape.table.c.id == _any_of(ids), live).order_by(shape.table.c.id)
         found = [shape.read(row) for row in self._connection.execute(query.with_for_update(key_share=True))]
-        self._links.fill(name, shape.linked, found, everything)
+        self._links.fill(name, shape.unread, found)
         return found
 
     def _renew(self, table: Table, ids: Collection[UUID], columns: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Values ↔ columns. One plan per object and set of fields, so that a page of records costs no look-ups per cell."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,28 +29,42 @@ def is_stored_as_is(field_type: FieldType) -> bool:
 
 
 class RecordShape:
-    """Reads and writes the given fields of one object. Every record's `id`, `version` and owner are always read; the
-    fields in `linked` have no column and are read beside it.
+    """Reads and writes the given fields of one object. Every record's `id`, `version` and owner are always read;
+    `linked` gives the expressions for fields that have no column of their own. Without it they are left to `unread`.
     """
 
-    def __init__(self, table: Table, definition: ObjectDefinition, names: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        definition: ObjectDefinition,
+        names: Iterable[str] | None = None,
+        linked: Callable[[FieldDefinition], ColumnElement[Any]] | None = None,
+    ) -> None:
         self.table = table
         chosen = definition.all_fields if names is None else dict.fromkeys([*names, "owner"])
-        self.fields = tuple(definition.all_fields[name] for name in chosen)
-        self.linked = tuple(field for field in self.fields if field.field_type.is_linked)
-        self._names = tuple(name for field in self.fields for name in field.columns)
+        fields = tuple(definition.all_fields[name] for name in chosen)
+        beside = tuple(field for field in fields if linked and field.field_type.is_linked)
+        stored = tuple(name for field in fields for name in field.columns)
+        self.unread = tuple(field for field in fields if not linked and field.field_type.is_linked)
+        self._names = (*stored, *(field.name for field in beside))
+        others = [linked(field).label(field.name) for field in beside] if linked else []
+        self._columns: list[ColumnElement[Any]] = [
+            table.c.id,
+            table.c.version,
+            *(table.c[name] for name in stored),
+            *others,
+        ]
         self._joined = tuple(
             (field.name, field.columns[1:], field.field_type.join)
-            for field in self.fields
+            for field in fields
             if field.columns and not is_stored_as_is(field.field_type)
         )
 
     def columns(self) -> list[ColumnElement[Any]]:
-        c = self.table.c
-        return [c.id, c.version, *(c[name] for name in self._names)]
+        return self._columns
 
     def width(self) -> int:
-        return 2 + len(self._names)
+        return len(self._columns)
 
     def read(self, row: Any, offset: int = 0) -> StoredRecord:
         """Most fields are one column that holds the value itself; only the others are put together one by one."""
