@@ -23,7 +23,7 @@ def _navigation_item(item: Any) -> rx.Component:
             rx.el.span(item["label"]),
             to=item["href"],
             class_name="navigation-link",
-            custom_attrs={"aria-current": rx.cond(item["is_current"], "page", "false"), "data-closes": ""},
+            custom_attrs={"aria-current": rx.cond(Shell.current == item["name"], "page", "false"), "data-closes": ""},
         ),
         key=item["name"],
     )

@@ -24,7 +24,6 @@ class NavigationItem(TypedDict):
     label: str
     icon: str
     href: str
-    is_current: bool
 
 
 class Found(TypedDict):
@@ -54,6 +53,7 @@ class Surroundings:
     email: str
     is_admin: bool
     navigation: list[NavigationItem]
+    current: str
 
 
 def surroundings(work: UnitOfWork, current: str) -> Surroundings:
@@ -63,12 +63,11 @@ def surroundings(work: UnitOfWork, current: str) -> Surroundings:
             label=definition.plural,
             icon=icon_name(definition.icon),
             href=list_path(definition.name),
-            is_current=definition.name == current,
         )
         for definition in objects.visible_objects(work)
         if definition.in_navigation
     ]
-    return Surroundings(work.who.name, work.who.email, may_administer(work), items)
+    return Surroundings(work.who.name, work.who.email, may_administer(work), items, current)
 
 
 def found_names(work: UnitOfWork, text: str) -> list[Found]:
@@ -98,6 +97,7 @@ class Shell(rx.State):
     initials: str = ""
     is_admin: bool = False
     navigation: rx.Field[list[NavigationItem]] = rx.field(default_factory=list)
+    current: str = ""
     title: str = "Trellis"
     problem: str = ""
     problem_text: str = ""
@@ -131,6 +131,8 @@ class Shell(rx.State):
             self.is_admin = around.is_admin
         if self.navigation != around.navigation:
             self.navigation = around.navigation
+        if self.current != around.current:
+            self.current = around.current
         self._refuse("", "")
 
     def _refuse(self, code: str, text: str) -> None:
