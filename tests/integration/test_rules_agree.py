@@ -155,6 +155,20 @@ NAMED = (
     "number('\u0661') is empty",
     "text(0 * -1.0) & text(rate) & text(qty * 10000000000000000000000)",
     "text(created_at) & text(close_date) & text(starts) & text(hot) & text(amount)",
+    # clocks that are put forward and back, and the edges of the calendar
+    "add_months(@2026-02-28T01:30Z, 1)",
+    "add_months(@2026-02-08T07:30Z, 1)",
+    "start_of(@2011-12-31T09:00Z, 'day')",
+    "add_months(created_at, qty)",
+    "add_months(close_date, -100000000000000000000)",
+    "end_of(@9999-12-31, 'month') = @9999-12-31 and end_of(@9999-12-31, 'week') is empty",
+    "start_of(@0001-01-01T00:00Z, 'week')",
+    "end_of(@9999-12-31T23:59Z, 'day')",
+    "business_days_between(close_date, created_at) - business_days_between(@0001-01-01, close_date)",
+    "date('2024-02-29') > @2024-02-28 and date('2023-02-29') is empty and date('0000-01-01') is empty",
+    "date('2026-13-01') is empty and date(' 2026-01-31 ') = @2026-01-31 and date('20260131xx') is empty",
+    "week(close_date) * 100 + weekday(created_at) + hour(created_at) + minute(starts) + quarter(created_at)",
+    "days(lag) + hours(now - created_at)",
     "floor(-0.5) + ceil(-0.5) + trunc(-10000000000000000000000000.5)",
 )
 

@@ -9,8 +9,8 @@ from crm_app.storage.rule_sql_emitter import Emitter, Make
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, numeric, plain
 
 # Blanks as escapes, so that the pattern reads the same in every client.
-_BLANKS = "[" + "".join(f"\\u{ord(mark):04x}" for mark in BLANK) + "]*"
-_NUMBER = f"^{_BLANKS}{NUMBER_TEXT.replace('([.]', '(?:[.]')}{_BLANKS}$"
+BLANKS = "[" + "".join(f"\\u{ord(mark):04x}" for mark in BLANK) + "]*"
+_NUMBER = f"^{BLANKS}{NUMBER_TEXT.replace('([.]', '(?:[.]')}{BLANKS}$"
 
 
 def _text(emitter: Emitter, node: Call) -> Sql:

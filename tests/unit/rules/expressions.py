@@ -241,7 +241,9 @@ def _choices(function: RuleFunction) -> Iterator[tuple[Kind, ...]]:
     lists: dict[bool, tuple[Kind, ...]] = {True: ("list",), False: ()}
     offered = [(*part.kinds, *lists[bool(part.items)]) for part in function.parameters]
     if function.repeats:
-        yield from ((kind,) * max(len(offered), 2) for kind in offered[0] if kind != "enum")
+        for kind in offered[0]:
+            alike: list[Kind] = [kind, kind]
+            yield tuple(alike)
     else:
         yield from product(*offered)
 
