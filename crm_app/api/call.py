@@ -7,7 +7,7 @@ from typing import Any, cast
 from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
-from crm_app.kernel.strict_json import BadJson, loads
+from crm_app.kernel.strict_json import loads
 from crm_app.services.unit_of_work import UnitOfWork
 
 
@@ -47,11 +47,7 @@ class Call:
         return body[key]
 
     def json_object(self) -> Mapping[str, Any]:
-        try:
-            body = loads(self.body)
-        except ValueError as error:
-            # json refuses integers of thousands of digits with a plain ValueError.
-            raise BadJson("The JSON holds a number that is too long.") from error
+        body = loads(self.body)
         if not isinstance(body, dict):
             raise BadBody("The body is one JSON object.")
         return cast("dict[str, Any]", body)

@@ -10,11 +10,13 @@ from referencing import Registry
 
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
+from crm_app.definitions.texts import shown, text_problems
 from crm_app.definitions.upgrade import UnknownFormat, upgraded
 from crm_app.kernel.errors import Invalid, Problem
 
 MAX_PROBLEMS = 50
 MAX_DEPTH = 32
+MAX_MESSAGE = 400
 KIND_OF: Mapping[type[Definition], str] = {model: kind for kind, model in KINDS.items()}
 Kind = TypeVar("Kind", bound=Definition)
 
@@ -40,14 +42,15 @@ def _validator(model: type[Definition]) -> Draft202012Validator:
 
 
 def _path(prefix: str, parts: Any) -> str:
-    return "/".join([prefix, *(str(part) for part in parts)]).strip("/")
+    return "/".join([prefix, *(shown(str(part)) for part in parts)]).strip("/")
 
 
 def load_definition(model: type[Kind], body: object, path: str = "") -> Kind:
     """Brings it to today's format, then checks against the JSON Schema and against the model's own rules."""
     plain = _upgraded(model, body, path)
     errors = cast("Iterable[Any]", _validator(model).iter_errors(plain))  # pyright: ignore[reportUnknownMemberType]
-    problems = [Problem(_path(path, error.absolute_path), error.message) for error in errors]
+    problems = [Problem(_path(path, error.absolute_path), shown(error.message, MAX_MESSAGE)) for error in errors]
+    problems += [Problem(_path(path, place), message) for place, message in text_problems(plain)]
     if not problems:
         try:
             return model.model_validate(plain)

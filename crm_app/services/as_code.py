@@ -1,13 +1,17 @@
 """Definitions as files: one each, canonical, so that a diff shows what changed and an apply of an export nothing."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from crm_app.definitions.load import BadDefinition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.published_schemas import published, text_of
+from crm_app.definitions.texts import shown
 from crm_app.kernel.errors import Problem
+from crm_app.services.definition_files import MAX_FILES, definition_files, replace_file, require_own
 from crm_app.services.definitions import require_may_publish
 from crm_app.services.packages import read_package
 from crm_app.services.unit_of_work import UnitOfWork
@@ -31,19 +35,20 @@ def exported(work: UnitOfWork) -> dict[str, str]:
 
 
 def write_files(folder: Path, files: dict[str, str]) -> list[str]:
-    """Replaces the definitions in the folder; those that are gone are removed. Returns what changed."""
-    changed: list[str] = []
-    for kind in KINDS:
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-        for file in sorted((folder / kind).glob("*.json")):
-            if f"{kind}/{file.name}" not in files:
-                file.unlink()
-                changed.append(f"{kind}/{file.name}")
-    (folder / SCHEMAS).mkdir(exist_ok=True)
+    """Replaces the definitions in the folder; those that are gone are removed. Returns what changed. What is no
+    definition is neither overwritten nor removed: then nothing is written at all.
+    """
+    gone = {f"{kind}/{file.name}" for kind in KINDS for file in definition_files(folder, kind)} - files.keys()
+    require_own(folder, [*KINDS, SCHEMAS], sorted({*files, *gone}))
+    for place in (*KINDS, SCHEMAS):
+        (folder / place).mkdir(parents=True, exist_ok=True)
+    changed = sorted(gone)
+    for path in changed:
+        (folder / path).unlink()
     for path, text in files.items():
         file = folder / path
-        if not file.is_file() or file.read_text(encoding="utf-8") != text:
-            file.write_text(text, encoding="utf-8")
+        if not file.is_file() or file.read_bytes() != text.encode():
+            replace_file(file, text)
             changed.append(path)
     return changed
 
@@ -56,10 +61,13 @@ def read_folder(folder: Path) -> Package:
         raise BadDefinition(f"There is no folder {folder}.")
     problems = [*_strangers(folder)]
     package = read_package(folder)
-    for kind, definition in package.definitions():
-        if not (folder / kind / f"{definition.name}.json").is_file():
-            problems.append(Problem(kind, f"'{definition.name}' belongs into {kind}/{definition.name}.json."))
-    if not any(True for _ in package.definitions()):
+    counts = Counter((kind, definition.name) for kind, definition in package.definitions())
+    for (kind, name), count in counts.items():
+        if count > 1:
+            problems.append(Problem(kind, f"'{name}' is defined in {count} files."))
+        elif not (folder / kind / f"{name}.json").is_file():
+            problems.append(Problem(kind, f"'{name}' belongs into {kind}/{name}.json."))
+    if not counts:
         problems.append(Problem("", f"It holds no definitions. They belong into {', '.join(KINDS)}."))
     if problems:
         raise BadDefinition(f"The folder {folder} can't be read.", problems)
@@ -67,11 +75,11 @@ def read_folder(folder: Path) -> Package:
 
 
 def _strangers(folder: Path) -> Iterator[Problem]:
-    for file in sorted(folder.rglob("*.json")):
+    for file in sorted(islice(folder.rglob("*.json"), MAX_FILES)):
         place = file.relative_to(folder)
         is_known = place.parts[0] in (*BESIDES, *KINDS) and len(place.parts) <= 2  # noqa: PLR2004 - kind, file
         if not is_known and not any(part.startswith(".") for part in place.parts):
-            yield Problem(str(place), f"is no definition. They belong into {', '.join(KINDS)}.")
+            yield Problem(shown(str(place)), f"is no definition. They belong into {', '.join(KINDS)}.")
 
 
 def _schema(name: str) -> str:

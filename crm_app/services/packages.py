@@ -15,7 +15,8 @@ from crm_app.definitions.upgrade import upgraded
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.errors import Invalid, NotFound, Problem
-from crm_app.kernel.strict_json import BadJson, loads
+from crm_app.kernel.strict_json import loads
+from crm_app.services.definition_files import definition_files, read_definition
 from crm_app.services.definitions import How, publish
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
@@ -41,11 +42,11 @@ def read_package(folder: Path) -> Package:
     problems: list[Problem] = []
     for kind in KINDS:
         bodies[kind] = {}
-        for file in sorted((folder / kind).glob("*.json")):
+        for file in definition_files(folder, kind):
             path = f"{kind}/{file.name}"
             try:
-                bodies[kind][path] = loads(file.read_bytes())
-            except BadJson as error:
+                bodies[kind][path] = loads(read_definition(file))
+            except Invalid as error:
                 problems.append(Problem(path, error.message))
     if problems:
         raise BadDefinition("The package can't be read.", problems)
