@@ -6,6 +6,7 @@ import {
   dropTargetForElements,
   monitorForElements,
 } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import { useDropZone } from "./drop_zone.jsx";
 
 const MARK = "/icons.svg#";
 const LATE_MS = 3000;
@@ -126,17 +127,9 @@ function Thing({ item, group, place, isChosen, isFirst, isLast, onChoose, onStep
 
 function Group({ group, place, isChosen, onChoose, children }) {
   const element = useRef(null);
-  const [isOver, setIsOver] = useState(false);
-  useEffect(
-    () =>
-      dropTargetForElements({
-        element: element.current,
-        canDrop: ({ source }) => source.data.place === place,
-        getData: () => ({ group: group.id }),
-        onDragEnter: () => setIsOver(true),
-        onDragLeave: () => setIsOver(false),
-        onDrop: () => setIsOver(false),
-      }),
+  const isOver = useDropZone(
+    element,
+    { canDrop: ({ source }) => source.data.place === place, getData: () => ({ group: group.id }) },
     [group.id, place],
   );
   return (

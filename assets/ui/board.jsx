@@ -1,14 +1,10 @@
 // A board: cards in columns, moved by dragging or by "Move to…". A card moves at once; the server's answer decides.
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
-import {
-  draggable,
-  dropTargetForElements,
-  monitorForElements,
-} from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import { draggable, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import { useDropZone } from "./drop_zone.jsx";
 
 const PATIENCE_MS = 8000;
-
 
 function Card({ card, stage, canMove, onAsk }) {
   const element = useRef(null);
@@ -67,19 +63,14 @@ function Card({ card, stage, canMove, onAsk }) {
 
 function Column({ column, cards, canMove, draggedFrom, onAsk, onMore }) {
   const element = useRef(null);
-  const [isOver, setIsOver] = useState(false);
   const barred = column.barred;
   const reason = draggedFrom && draggedFrom !== column.stage ? barred[draggedFrom] : "";
-  useEffect(
-    () =>
-      dropTargetForElements({
-        element: element.current,
-        canDrop: ({ source }) => !barred[source.data.stage] || source.data.stage === column.stage,
-        getData: () => ({ stage: column.stage }),
-        onDragEnter: () => setIsOver(true),
-        onDragLeave: () => setIsOver(false),
-        onDrop: () => setIsOver(false),
-      }),
+  const isOver = useDropZone(
+    element,
+    {
+      canDrop: ({ source }) => !barred[source.data.stage] || source.data.stage === column.stage,
+      getData: () => ({ stage: column.stage }),
+    },
     [column.stage, barred],
   );
   return (

@@ -1,44 +1,34 @@
 // A field that links to many records: each is a chip, a search adds more. The hidden input sends the ids.
-import { useId, useRef, useState } from "react";
-import { useActiveChoice, useDebounced } from "./listbox.jsx";
+import { useRef, useState } from "react";
+import { useSuggestions } from "./listbox.jsx";
 
 export function Chips({ name, inputId, chosen, suggestions, placeholder, label, invalid, describedBy, onSearch }) {
-  const listId = useId();
-  const list = useRef(null);
   const box = useRef(null);
   const [links, setLinks] = useState(chosen ?? []);
   const [text, setText] = useState("");
-  const [isOpen, setIsOpen] = useState(false);
   const [said, setSaid] = useState("");
-  const search = useDebounced(onSearch, 140);
-  const choices = isOpen ? suggestions.filter((each) => !links.some((link) => link.value === each.value)) : [];
-  const add = (index) => {
-    setLinks([...links, choices[index]]);
-    setSaid(`${choices[index].label} added.`);
+  const add = (choice) => {
+    setLinks([...links, choice]);
+    setSaid(`${choice.label} added.`);
     setText("");
-    setIsOpen(false);
   };
   const remove = (link) => {
     setLinks(links.filter((each) => each.value !== link.value));
     setSaid(`${link.label} removed.`);
     box.current?.focus();
   };
-  const { current, setActive, onKeyDown } = useActiveChoice(choices.length, add, list);
-  const show = (words) => {
-    setActive(0);
-    setIsOpen(true);
-    search(words);
-  };
+  const { inputProps, below } = useSuggestions({
+    suggestions: suggestions.filter((each) => !links.some((link) => link.value === each.value)),
+    text,
+    setText,
+    asked: text,
+    onSearch,
+    onChoose: add,
+    onLeave: () => setText(""),
+  });
   const onKey = (event) => {
-    if (event.key === "Escape" && isOpen) {
-      event.preventDefault();
-      event.stopPropagation();
-      setIsOpen(false);
-    } else if (event.key === "Backspace" && !text && links.length) remove(links[links.length - 1]);
-    else if (event.key === "ArrowDown" && !isOpen) {
-      event.preventDefault();
-      show(text);
-    } else if (isOpen) onKeyDown(event);
+    if (event.key === "Backspace" && !text && links.length) remove(links[links.length - 1]);
+    else inputProps.onKeyDown(event);
   };
   return (
     <div className="combobox">
@@ -56,52 +46,18 @@ export function Chips({ name, inputId, chosen, suggestions, placeholder, label, 
         </ul>
       )}
       <input
+        {...inputProps}
         ref={box}
         id={inputId}
-        className="input"
-        role="combobox"
-        autoComplete="off"
-        aria-expanded={isOpen}
-        aria-controls={listId}
-        aria-activedescendant={choices.length ? `${listId}-${current}` : undefined}
         aria-invalid={invalid || undefined}
         aria-describedby={describedBy || undefined}
         placeholder={placeholder}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          show(event.target.value);
-        }}
-        onClick={() => !isOpen && show(text)}
         onKeyDown={onKey}
-        onBlur={() => {
-          setIsOpen(false);
-          setText("");
-        }}
       />
       <span className="visually-hidden" role="status">
         {said}
       </span>
-      {isOpen && choices.length > 0 && (
-        <ul ref={list} id={listId} role="listbox" className="choices combobox-choices">
-          {choices.map((choice, index) => (
-            <li
-              key={choice.value}
-              id={`${listId}-${index}`}
-              role="option"
-              aria-selected={index === current}
-              className="choice"
-              onMouseMove={() => setActive(index)}
-              onMouseDown={(event) => {
-                event.preventDefault();
-                add(index);
-              }}
-            >
-              <span className="choice-label">{choice.label}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      {below}
     </div>
   );
 }

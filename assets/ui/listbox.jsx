@@ -1,5 +1,7 @@
-// What the search dialog and the relation field share: a list of choices moved through by keyboard.
-import { useEffect, useRef, useState } from "react";
+// What the search dialog and the inputs that suggest records share: a list of choices moved through by keyboard.
+import { useEffect, useId, useRef, useState } from "react";
+
+const PAUSE_MS = 140;
 
 /** Calls `send` with the last text once typing has paused. */
 export function useDebounced(send, milliseconds) {
@@ -30,4 +32,76 @@ export function useActiveChoice(count, choose, listRef) {
     }
   };
   return { current, setActive, onKeyDown };
+}
+
+/** A text input, by `inputProps`, and suggestions below it. `onLeave` is told of Escape too; `asked` is what opening it
+ *  by mouse or arrow searches for. */
+export function useSuggestions({ suggestions, text, setText, asked, onSearch, onChoose, onLeave }) {
+  const listId = useId();
+  const list = useRef(null);
+  const [isOpen, setIsOpen] = useState(false);
+  const search = useDebounced(onSearch, PAUSE_MS);
+  const choices = isOpen ? suggestions : [];
+  const choose = (index) => {
+    onChoose(choices[index]);
+    setIsOpen(false);
+  };
+  const { current, setActive, onKeyDown } = useActiveChoice(choices.length, choose, list);
+  const show = (words) => {
+    setActive(0);
+    setIsOpen(true);
+    search(words);
+  };
+  const leave = () => {
+    setIsOpen(false);
+    onLeave();
+  };
+  const onKey = (event) => {
+    if (event.key === "Escape" && isOpen) {
+      event.preventDefault();
+      event.stopPropagation();
+      leave();
+    } else if (event.key === "ArrowDown" && !isOpen) {
+      event.preventDefault();
+      show(asked);
+    } else if (isOpen) onKeyDown(event);
+  };
+  const inputProps = {
+    className: "input",
+    role: "combobox",
+    autoComplete: "off",
+    "aria-expanded": isOpen,
+    "aria-controls": listId,
+    "aria-activedescendant": choices.length ? `${listId}-${current}` : undefined,
+    value: text,
+    onChange: (event) => {
+      setText(event.target.value);
+      show(event.target.value);
+    },
+    onClick: () => !isOpen && show(asked),
+    onKeyDown: onKey,
+    onBlur: leave,
+  };
+  const below = choices.length > 0 && (
+    <ul ref={list} id={listId} role="listbox" className="choices combobox-choices">
+      {choices.map((choice, index) => (
+        <li
+          key={choice.value}
+          id={`${listId}-${index}`}
+          role="option"
+          aria-selected={index === current}
+          className="choice"
+          onMouseMove={() => setActive(index)}
+          onMouseDown={(event) => {
+            event.preventDefault();
+            choose(index);
+          }}
+        >
+          <span className="choice-label">{choice.label}</span>
+          {choice.kind && <span className="quiet">{choice.kind}</span>}
+        </li>
+      ))}
+    </ul>
+  );
+  return { inputProps, below };
 }

@@ -47,84 +47,66 @@ class Palette(rx.Component):
     on_search: rx.EventHandler[_text]
 
 
-class Combobox(rx.Component):
+class _OwnInput(rx.Component):
+    """An input of a form: its `name` there, and what it says of itself to a screen reader."""
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    label: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    described_by: rx.Var[Any]
+
+
+class Combobox(_OwnInput):
     """A relation's input: the hidden field `name` carries the chosen record's id."""
 
     library = "$/public/ui/combobox.jsx"
     tag = "Combobox"
 
-    name: rx.Var[Any]
-    input_id: rx.Var[Any]
     value: rx.Var[Any]
-    label: rx.Var[Any]
     suggestions: rx.Var[Any]
     placeholder: rx.Var[Any]
-    required: rx.Var[Any]
-    invalid: rx.Var[Any]
-    described_by: rx.Var[Any]
     input_label: rx.Var[Any]
     on_search: rx.EventHandler[_text]
 
 
-class ColorInput(rx.Component):
+class ColorInput(_OwnInput):
     """A color as text, and the browser's own picker beside it; the text is what the form sends, so it may be empty."""
 
     library = "$/public/ui/color_input.jsx"
     tag = "ColorInput"
 
-    name: rx.Var[Any]
-    input_id: rx.Var[Any]
     value: rx.Var[Any]
-    label: rx.Var[Any]
-    required: rx.Var[Any]
-    invalid: rx.Var[Any]
-    described_by: rx.Var[Any]
 
 
-class RichText(rx.Component):
+class RichText(_OwnInput):
     """An editor of formatted text; its `value` is HTML that the server has made harmless."""
 
     library = "$/public/ui/rich_text.jsx"
     tag = "RichText"
 
-    name: rx.Var[Any]
-    input_id: rx.Var[Any]
     value: rx.Var[Any]
-    label: rx.Var[Any]
-    required: rx.Var[Any]
-    invalid: rx.Var[Any]
-    described_by: rx.Var[Any]
 
 
-class FilePicker(rx.Component):
+class FilePicker(_OwnInput):
     """Sends files as they are chosen or dropped; the hidden field `name` carries their ids. `pick` is a `FilePick`."""
 
     library = "$/public/ui/file_picker.jsx"
     tag = "FilePicker"
 
-    name: rx.Var[Any]
-    input_id: rx.Var[Any]
     pick: rx.Var[Any]
-    label: rx.Var[Any]
-    required: rx.Var[Any]
-    invalid: rx.Var[Any]
-    described_by: rx.Var[Any]
 
 
-class Chips(rx.Component):
+class Chips(_OwnInput):
     """The input of a field that links to many records: `chosen` are chips; the hidden `name` carries their ids."""
 
     library = "$/public/ui/chips.jsx"
     tag = "Chips"
 
-    name: rx.Var[Any]
-    input_id: rx.Var[Any]
     chosen: rx.Var[Any]
     suggestions: rx.Var[Any]
     placeholder: rx.Var[Any]
-    label: rx.Var[Any]
-    invalid: rx.Var[Any]
-    described_by: rx.Var[Any]
     on_search: rx.EventHandler[_text]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-_DRAGGING = "@atlaskit/pragmatic-drag-and-drop@4.0.0"
+from crm_app.ui.dragging import DRAGGING
 
 
 def _moved(thing: rx.Var[str], group: rx.Var[str], index: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
@@ -20,7 +20,7 @@ class Arrange(rx.Component):
 
     library = "$/public/ui/arrange.jsx"
     tag = "Arrange"
-    lib_dependencies: list[str] = [_DRAGGING]  # noqa: RUF012 - how Reflex wants it
+    lib_dependencies: list[str] = [DRAGGING]  # noqa: RUF012 - how Reflex wants it
 
     groups: rx.Var[Any]
     chosen: rx.Var[Any]

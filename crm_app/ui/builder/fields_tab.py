@@ -6,11 +6,13 @@ from crm_app.ui.builder.arrange_widget import Arrange
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.preview_tab import preview_beside
+from crm_app.ui.builder.restore_button import restore_button
 from crm_app.ui.builder.retype_panel import identity, retype_panel
 from crm_app.ui.builder.setting_inputs import setting_part
 from crm_app.ui.builder.side_head import side_head
 from crm_app.ui.builder.widgets import Autosave, Naming
 from crm_app.ui.elements import icon
+from crm_app.ui.inputs import error_part
 
 
 def _type(kind: Any) -> rx.Component:
@@ -70,12 +72,7 @@ def _edit() -> rx.Component:
                     auto_complete="off",
                     custom_attrs={"aria-describedby": "edit-field-label-error"},
                 ),
-                rx.cond(
-                    Builder.errors.contains("label"),  # pyright: ignore[reportAttributeAccessIssue]
-                    rx.el.p(
-                        Builder.errors["label"], id="edit-field-label-error", class_name="field-error", role="alert"
-                    ),
-                ),
+                error_part(Builder.errors, "label", "edit-field-label"),
                 class_name="field",
             ),
             rx.foreach(Builder.inputs, setting_part),
@@ -107,13 +104,7 @@ def _archived_field(item: Any) -> rx.Component:
         icon(item["icon"]),
         rx.el.span(item["label"]),
         rx.el.span(item["note"], class_name="thing-note"),
-        rx.el.button(
-            "Restore",
-            type="button",
-            on_click=FieldsTab.restore(item["id"]),
-            class_name="button plain",
-            custom_attrs={"aria-label": f"Restore {item['label']}"},
-        ),
+        restore_button(item["label"], FieldsTab.restore(item["id"])),
         key=item["id"],
     )
 

@@ -7,16 +7,10 @@ from crm_app.definitions.settings import MANY, Body, Setting, value_at
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.ui.builder.builder_data import Scene
 from crm_app.ui.builder.setting_texts import choice_text, setting_help, value_text
+from crm_app.ui.inputs import Choice
 
 Choices = Callable[[Setting, Body], list[tuple[str, str]]]
 ProblemAt = Callable[[str], str]
-
-
-class SettingChoice(TypedDict):
-    value: str
-    label: str
-    id: str
-    is_chosen: bool
 
 
 class SettingInput(TypedDict):
@@ -31,7 +25,7 @@ class SettingInput(TypedDict):
     is_required: bool
     help: str
     problem: str
-    choices: list[SettingChoice]
+    choices: list[Choice]
 
 
 def inputs_of(settings: Iterable[Setting], body: Body, choices: Choices, problem_at: ProblemAt) -> list[SettingInput]:
@@ -57,8 +51,7 @@ def _input(setting: Setting, value: Any, choices: list[tuple[str, str]]) -> Sett
         help=setting_help(setting),
         problem="",
         choices=[
-            SettingChoice(value=name, label=label, id=f"{id_}-{name}", is_chosen=name in chosen)
-            for name, label in choices
+            Choice(value=name, label=label, id=f"{id_}-{name}", is_chosen=name in chosen) for name, label in choices
         ],
     )
 

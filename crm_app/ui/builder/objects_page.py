@@ -5,6 +5,7 @@ import reflex as rx
 from crm_app.ui.builder.objects_state import ObjectsPage
 from crm_app.ui.builder.pickers import color_picker
 from crm_app.ui.builder.problem_list import problem_list
+from crm_app.ui.builder.restore_button import restore_button
 from crm_app.ui.builder.widgets import DialogButton, IconPicker, Naming
 from crm_app.ui.elements import button_link, icon, known_icons, link, skeleton
 from crm_app.ui.settings_head import settings_head
@@ -104,13 +105,7 @@ def _archived_line(line: Any) -> rx.Component:
         rx.el.span(line["label"]),
         rx.el.code(line["name"], class_name="quiet"),
         rx.cond(line["state"] != "", rx.el.span(line["state"], class_name="badge badge-amber")),
-        rx.el.button(
-            "Restore",
-            type="button",
-            on_click=ObjectsPage.restore(line["name"]),
-            class_name="button plain",
-            custom_attrs={"aria-label": f"Restore {line['label']}"},
-        ),
+        restore_button(line["label"], ObjectsPage.restore(line["name"])),
         key=line["name"],
     )
 

@@ -9,6 +9,7 @@ from crm_app.ui.builder.fields_data import TypeChoice
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.setting_inputs import setting_part
 from crm_app.ui.builder.side_head import side_head
+from crm_app.ui.inputs import error_part
 
 
 def _choice(kind: Any) -> rx.Component:
@@ -54,10 +55,7 @@ def _name() -> rx.Component:
         rx.el.p(
             "Rules, views, layouts and automations that name it follow.", id="rename-field-help", class_name="help"
         ),
-        rx.cond(
-            Builder.errors.contains("name"),  # pyright: ignore[reportAttributeAccessIssue]
-            rx.el.p(Builder.errors["name"], id="rename-field-error", class_name="field-error", role="alert"),
-        ),
+        error_part(Builder.errors, "name", "rename-field"),
         on_submit=FieldsTab.rename,
         class_name="field",
         custom_attrs={"noValidate": True},

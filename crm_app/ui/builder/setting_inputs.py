@@ -5,25 +5,28 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.builder.builder_state import Builder
-from crm_app.ui.builder.inputs_data import SettingChoice
 from crm_app.ui.builder.objects_data import COLORS
 from crm_app.ui.builder.pickers import color_choice
 from crm_app.ui.builder.widgets import IconPicker, Options
 from crm_app.ui.elements import known_icons
+from crm_app.ui.inputs import (
+    Attributes,
+    area_input,
+    choice_input,
+    choices_input,
+    described,
+    error_part,
+    no_choice,
+    tick_input,
+)
 
 _SWATCHES = [color for color in COLORS if color != "gray"] + ["gray"]
 
 
-def _described(item: Any) -> dict[str, Any]:
-    return {
-        "aria-invalid": rx.cond(
-            Builder.errors.contains(item["name"]) | (item["problem"] != ""),
-            "true",
-            "false",
-        ),  # pyright: ignore[reportAttributeAccessIssue]
-        "aria-describedby": f"{item['id']}-help {item['id']}-error",
-        "aria-required": rx.cond(item["is_required"], "true", "false"),
-    }
+def _described(item: Any) -> Attributes:
+    errors: Any = Builder.errors
+    is_invalid = errors.contains(item["name"]) | (item["problem"] != "")
+    return described(item, is_invalid=is_invalid, is_required=item["is_required"])
 
 
 def _text(item: Any, **attributes: str) -> rx.Component:
@@ -38,51 +41,11 @@ def _text(item: Any, **attributes: str) -> rx.Component:
 
 
 def _area(item: Any, css: str) -> rx.Component:
-    return rx.el.textarea(
-        id=item["id"],
-        name=item["name"],
-        default_value=item["value"],
-        rows="2",
-        class_name=css,
-        custom_attrs={"spellCheck": "false", **_described(item)},
-    )
+    return area_input(item, 2, {"spellCheck": "false", **_described(item)}, class_name=css)
 
 
 def _choice(item: Any) -> rx.Component:
-    return rx.el.select(
-        rx.cond(item["is_required"], rx.el.option("Choose…", value="")),
-        rx.foreach(
-            item["choices"].to(list[SettingChoice]),
-            lambda choice: rx.el.option(choice["label"], value=choice["value"], key=choice["value"]),
-        ),
-        id=item["id"],
-        name=item["name"],
-        default_value=item["value"],
-        class_name="input",
-        custom_attrs=_described(item),
-    )
-
-
-def _choices(item: Any) -> rx.Component:
-    return rx.el.div(
-        rx.foreach(
-            item["choices"].to(list[SettingChoice]),
-            lambda choice: rx.el.label(
-                rx.el.input(
-                    id=choice["id"],
-                    name=f"{item['name']}::{choice['value']}",
-                    type="checkbox",
-                    default_checked=choice["is_chosen"],
-                ),
-                rx.el.span(choice["label"]),
-                class_name="tick tick-chip",
-                key=choice["value"],
-            ),
-        ),
-        role="group",
-        class_name="ticks",
-        custom_attrs={"aria-label": item["label"]},
-    )
+    return choice_input(item, rx.cond(item["is_required"], no_choice()), _described(item))
 
 
 def _colors(item: Any) -> rx.Component:
@@ -94,29 +57,15 @@ def _colors(item: Any) -> rx.Component:
     )
 
 
-def _boolean(item: Any) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(
-            id=item["id"],
-            name=item["name"],
-            type="checkbox",
-            default_checked=item["is_checked"],
-            custom_attrs=_described(item),
-        ),
-        rx.el.span(item["label"]),
-        class_name="tick",
-    )
-
-
 def _input(item: Any) -> Any:
     return rx.match(
         item["kind"],
-        ("boolean", _boolean(item)),
+        ("boolean", tick_input(item, item["label"], _described(item))),
         ("choice", _choice(item)),
         ("object", _choice(item)),
-        ("choices", _choices(item)),
-        ("objects", _choices(item)),
-        ("names", _choices(item)),
+        ("choices", choices_input(item, {})),
+        ("objects", choices_input(item, {})),
+        ("names", choices_input(item, {})),
         ("icon", IconPicker.create(name=item["name"], value=item["value"], icons=sorted(known_icons()))),
         ("color", _colors(item)),
         ("options", Options.create(name=item["name"], value=item["value"], colors=_SWATCHES, label=item["label"])),
@@ -130,6 +79,7 @@ def _input(item: Any) -> Any:
 
 def setting_part(item: Any) -> rx.Component:
     """Label, input, help and error; a tick box carries its own label."""
+    errors: Any = Builder.errors
     return rx.el.div(
         rx.cond(
             (item["kind"] != "boolean") & (item["kind"] != "icon"),
@@ -141,13 +91,10 @@ def setting_part(item: Any) -> rx.Component:
         ),
         _input(item),
         rx.cond(item["help"] != "", rx.el.p(item["help"], id=f"{item['id']}-help", class_name="help")),
+        error_part(errors, item["name"], item["id"]),
         rx.cond(
-            Builder.errors.contains(item["name"]),  # pyright: ignore[reportAttributeAccessIssue]
-            rx.el.p(Builder.errors[item["name"]], id=f"{item['id']}-error", class_name="field-error", role="alert"),
-            rx.cond(
-                item["problem"] != "",
-                rx.el.p(item["problem"], id=f"{item['id']}-error", class_name="field-error", role="alert"),
-            ),
+            ~errors.contains(item["name"]) & (item["problem"] != ""),
+            rx.el.p(item["problem"], id=f"{item['id']}-error", class_name="field-error", role="alert"),
         ),
         class_name="field",
         custom_attrs={"data-setting": item["name"], "data-kind": item["kind"]},

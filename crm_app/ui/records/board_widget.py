@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-_DRAGGING = "@atlaskit/pragmatic-drag-and-drop@4.0.0"
+from crm_app.ui.dragging import DRAGGING
 
 
 def _move(
@@ -20,7 +20,7 @@ def _stage(stage: rx.Var[str]) -> tuple[rx.Var[str]]:
 class Board(rx.Component):
     library = "$/public/ui/board.jsx"
     tag = "Board"
-    lib_dependencies: list[str] = [_DRAGGING]  # noqa: RUF012 - how Reflex wants it
+    lib_dependencies: list[str] = [DRAGGING]  # noqa: RUF012 - how Reflex wants it
 
     columns: rx.Var[Any]
     settled: rx.Var[Any]

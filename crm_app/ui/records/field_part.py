@@ -5,7 +5,9 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import icon
-from crm_app.ui.records.field_inputs import field_input, is_among, is_required
+from crm_app.ui.inputs import error_part
+from crm_app.ui.records.field_inputs import field_input
+from crm_app.ui.records.form_inputs import is_among, is_required
 from crm_app.ui.records.form_state import RecordForm
 
 
@@ -35,12 +37,7 @@ def _part(field: Any, *inner: rx.Component, is_hidden: Any = False) -> rx.Compon
         ),
         *inner,
         rx.cond(field["help"] != "", rx.el.p(field["help"], id=f"{field['id']}-help", class_name="help")),
-        rx.cond(
-            RecordForm.errors.contains(field["name"]),  # pyright: ignore[reportAttributeAccessIssue]
-            rx.el.p(
-                RecordForm.errors[field["name"]], id=f"{field['id']}-error", class_name="field-error", role="alert"
-            ),
-        ),
+        error_part(RecordForm.errors, field["name"], field["id"]),
         class_name=rx.cond(field["is_wide"], "field field-wide", "field"),
         custom_attrs={"data-field": field["name"], "data-widget": field["widget"], "hidden": is_hidden},
         key=field["name"],

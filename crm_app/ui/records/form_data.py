@@ -11,9 +11,10 @@ from crm_app.fields.rating import RatingConfig
 from crm_app.services import objects
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.inputs import Choice
 from crm_app.ui.records.file_data import FilePick, file_pick
 from crm_app.ui.records.input_values import FormPart, held, input_text, parts_of, widget_of
-from crm_app.ui.records.reference_names import FormChoice, linked_choices, name_of_id
+from crm_app.ui.records.reference_names import linked_choices, name_of_id
 from crm_app.ui.records.values import value_text
 
 _WIDE = frozenset({"long_text", "multi_select", "json", "parts", "rich_text", "file", "many_to_many"})
@@ -38,7 +39,7 @@ class FormField(TypedDict):
     held: str
     shown: str
     is_checked: bool
-    choices: list[FormChoice]
+    choices: list[Choice]
     parts: list[FormPart]
     pick: FilePick
 
@@ -79,7 +80,7 @@ def form_field(work: UnitOfWork, field: FieldDefinition, value: Any, record: Rec
     )
 
 
-def _choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[FormChoice]:
+def _choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[Choice]:
     if field.field_type.is_linked:
         return linked_choices(work, field, value)
     if isinstance(field.settings, RatingConfig):
@@ -88,7 +89,7 @@ def _choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[FormC
         return []
     chosen = value if isinstance(value, list) else [value]
     return [
-        FormChoice(
+        Choice(
             value=option.name,
             label=option.label,
             id=f"field-{field.name}-{option.name}",
@@ -98,8 +99,8 @@ def _choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[FormC
     ]
 
 
-def _star_choice(field: FieldDefinition, rating: int, value: Any) -> FormChoice:
-    return FormChoice(
+def _star_choice(field: FieldDefinition, rating: int, value: Any) -> Choice:
+    return Choice(
         value=str(rating),
         label=f"{field.text(rating)}  {'★' * rating}",
         id=f"field-{field.name}-{rating}",

@@ -3,9 +3,9 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import folded, icon, link, skeleton
-from crm_app.ui.records.field_inputs import is_among
 from crm_app.ui.records.field_part import field_part
 from crm_app.ui.records.form_data import FormField
+from crm_app.ui.records.form_inputs import is_among
 from crm_app.ui.records.form_layout import FormSection
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.widgets import Arrived, LiveFields, TabPanel, Tabs

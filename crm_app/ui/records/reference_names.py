@@ -1,23 +1,17 @@
 """What the values of relations are called in forms and filters."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any
 from uuid import UUID
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.field_type import FieldValueError
 from crm_app.services.targets import names_of, places
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.inputs import Choice
 
 
-class FormChoice(TypedDict):
-    value: str
-    label: str
-    id: str
-    is_chosen: bool
-
-
-def linked_choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[FormChoice]:
+def linked_choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list[Choice]:
     """What is linked already, as far as this person may know it: each is one chip."""
     try:
         ids = field.parse(value) if value else []
@@ -25,7 +19,7 @@ def linked_choices(work: UnitOfWork, field: FieldDefinition, value: Any) -> list
         return []
     known = _names(work, field.target, ids)
     return [
-        FormChoice(value=str(each), label=known[each], id=f"field-{field.name}-{each}", is_chosen=True)
+        Choice(value=str(each), label=known[each], id=f"field-{field.name}-{each}", is_chosen=True)
         for each in ids
         if each in known
     ]
