@@ -1,7 +1,9 @@
 """Where a draft is kept: what it edits, and the steps that undo and redo take."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from crm_app.storage.draft_tables import DraftRow, DraftStepRow
 from crm_app.storage.system_tables import table_of
 
 KEPT_STEPS = 100
+_KEPT_READ = 100
 _DRAFTS, _STEPS = table_of(DraftRow), table_of(DraftStepRow)
 Body = dict[str, Any]
 
@@ -40,18 +43,27 @@ class Draft:
     undo: str = ""
     redo: str = ""
 
-    @property
+    @cached_property
     def package(self) -> Package:
         """The definitions that differ from what they were."""
-        found: dict[str, list[Definition]] = {}
-        for key, each in self.edited.items():
-            kind = key.partition("/")[0]
-            found.setdefault(kind, []).append(load_definition(KINDS[kind], each.body, key))
-        return Package.of(found)
+        return read_bodies({key: each.body for key, each in self.edited.items()})
 
     @property
     def is_empty(self) -> bool:
         return not self.edited
+
+
+def read_bodies(bodies: Mapping[str, Body]) -> Package:
+    found: dict[str, list[Definition]] = {}
+    for key, body in bodies.items():
+        found.setdefault(key.partition("/")[0], []).append(_definition(key, json.dumps(body)))
+    return Package.of(found)
+
+
+@lru_cache(maxsize=_KEPT_READ)
+def _definition(key: str, text: str) -> Definition:
+    """Every event of the builder reads the whole draft, of which the last one changed a little or nothing."""
+    return load_definition(KINDS[key.partition("/")[0]], json.loads(text), key)
 
 
 def require_administrator(work: UnitOfWork) -> UUID:

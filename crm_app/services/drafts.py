@@ -10,9 +10,7 @@ from collections.abc import Collection, Mapping
 from crm_app.definitions.check import Check
 from crm_app.definitions.diff import Change, diff
 from crm_app.definitions.edits import Edit
-from crm_app.definitions.load import load_definition
 from crm_app.definitions.merge import Clash, merge
-from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.fields.choices import API_NAME
 from crm_app.kernel.errors import Conflict, Invalid, Problem
@@ -25,6 +23,7 @@ from crm_app.services.draft_store import (
     discard_draft,
     keep,
     locked,
+    read_bodies,
     require_administrator,
     step,
     stored_body,
@@ -169,12 +168,7 @@ def _require_agreed(work: UnitOfWork, package: Package, agreed: Collection[str])
 
 
 def _origins(draft: Draft) -> Package:
-    found: dict[str, list[Definition]] = {}
-    for key, each in draft.edited.items():
-        kind = key.partition("/")[0]
-        if each.origin is not None:
-            found.setdefault(kind, []).append(load_definition(KINDS[kind], each.origin, key))
-    return Package.of(found)
+    return read_bodies({key: each.origin for key, each in draft.edited.items() if each.origin is not None})
 
 
 def _live_of(work: UnitOfWork, draft: Draft) -> Package:

@@ -23,6 +23,7 @@ class Arrange(rx.Component):
     lib_dependencies: list[str] = [DRAGGING]  # noqa: RUF012 - how Reflex wants it
 
     groups: rx.Var[Any]
+    things: rx.Var[Any]
     chosen: rx.Var[Any]
     settled: rx.Var[Any]
     place: rx.Var[Any]

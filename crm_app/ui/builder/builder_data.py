@@ -66,6 +66,17 @@ class ThingGroup(TypedDict):
     choosable: bool
 
 
+class Order(TypedDict):
+    """A group with the ids of its things: which is what a move changes."""
+
+    id: str
+    label: str
+    note: str
+    items: list[str]
+    empty: str
+    choosable: bool
+
+
 class ProblemLine(TypedDict):
     path: str
     message: str

@@ -17,9 +17,9 @@ from crm_app.ui.builder.builder_data import (
     BuilderData,
     BuilderTab,
     Head,
+    Order,
     ProblemLine,
     Thing,
-    ThingGroup,
     View,
     builder_data,
     scene_of,
@@ -58,7 +58,8 @@ class Builder(rx.State):
     tabs: rx.Field[list[BuilderTab]] = rx.field(default_factory=list)
     problems: rx.Field[list[ProblemLine]] = rx.field(default_factory=list)
     types: rx.Field[list[TypeChoice]] = rx.field(default_factory=list)
-    groups: rx.Field[list[ThingGroup]] = rx.field(default_factory=list)
+    groups: rx.Field[list[Order]] = rx.field(default_factory=list)
+    things: rx.Field[dict[str, dict[str, Any]]] = rx.field(default_factory=dict)
     archived: rx.Field[list[Thing]] = rx.field(default_factory=list)
     chosen: str = ""
     highlight: str = ""
@@ -172,6 +173,7 @@ def _nothing() -> dict[str, Any]:
     """What a tab does not give."""
     return {
         "groups": [],
+        "things": {},
         "highlight": "",
         "archived": [],
         "panel": NO_PANEL,

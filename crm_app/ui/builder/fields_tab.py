@@ -137,9 +137,11 @@ def fields_tab() -> rx.Component:
             ),
             Arrange.create(
                 groups=Builder.groups,
+                things=Builder.things,
                 chosen=Builder.highlight,
                 settled=Builder.settled,
                 place="fields",
+                key="fields",
                 on_choose=FieldsTab.choose,
                 on_move=FieldsTab.move,
             ),

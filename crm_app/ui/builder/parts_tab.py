@@ -81,9 +81,11 @@ def _side(hint: str) -> rx.Component:
 def _arranged(place: str, on_choose: Any) -> rx.Component:
     return Arrange.create(
         groups=Builder.groups,
+        things=Builder.things,
         chosen=Builder.highlight,
         settled=Builder.settled,
         place=place,
+        key=place,
         on_choose=on_choose,
         on_move=PartsTab.move,
     )

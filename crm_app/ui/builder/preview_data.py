@@ -1,7 +1,9 @@
 """How the drafted object will look: its form by its first layout, a line of its list and a card of its board."""
 
+import json
 from dataclasses import dataclass
 from typing import TypedDict
+from zlib import crc32
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.layout import spread
@@ -21,7 +23,7 @@ BESIDE_FIELDS = 60
 
 
 class PreviewData(TypedDict):
-    """`key` starts the form anew when the draft has changed; `more` says how many fields are not shown."""
+    """`key` starts the form anew when something in it has changed; `more` says how many fields are not shown."""
 
     key: str
     layout: str
@@ -57,10 +59,11 @@ def preview_data(scene: Scene, layout_at: int = 0, limit: int = 1_000_000) -> Pr
         for at, tab in enumerate(layout.tabs)
         for index, section in enumerate(tab.sections)
     ]
+    filled = [section for section in sections if section["fields"]]
     return PreviewData(
-        key=f"{scene.key}:{layout.name}:{scene.draft.step}",
+        key=f"{scene.key}:{layout.name}:{crc32(json.dumps(filled).encode())}",
         layout=layout.label,
-        sections=[section for section in sections if section["fields"]],
+        sections=filled,
         cells=_cells(scene, definition.shown_in_lists),
         card=_cells(scene, (definition.name_field, *definition.card_fields)),
         more=f"… and {room.refused} more on the Preview tab." if room.refused else "",

@@ -1,10 +1,10 @@
 """What each tab shows, as the builder's vars. A var that a tab does not give is empty."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm_app.ui.builder.addresses import TabName
-from crm_app.ui.builder.builder_data import Scene, View
+from crm_app.ui.builder.builder_data import Order, Scene, ThingGroup, View
 from crm_app.ui.builder.fields_data import archived_things, field_groups, field_panel
 from crm_app.ui.builder.general_data import GENERAL_TAB
 from crm_app.ui.builder.json_data import json_text
@@ -35,7 +35,7 @@ def tab_vars(scene: Scene, view: View) -> Vars:
         case "fields":
             panel, inputs = field_panel(scene, view.mode, view.chosen, view.turn)
             return {
-                "groups": field_groups(scene),
+                **_arranged(field_groups(scene)),
                 "highlight": view.chosen,
                 "archived": archived_things(scene),
                 "panel": panel,
@@ -53,10 +53,22 @@ def _part_vars(tab: PartTab, scene: Scene, view: View) -> Vars:
     found = tab.view(scene, view.chosen)
     key = f"{found.panel['key']}:{view.turn}" if found.panel["key"] else ""
     return {
-        "groups": found.groups,
+        **_arranged(found.groups),
         "highlight": found.highlight,
         "part": {**found.panel, "key": key},
         "inputs": found.inputs,
         "parts": found.parts,
         "tools": found.tools,
+    }
+
+
+def _arranged(groups: Sequence[ThingGroup]) -> Vars:
+    """Things apart from their order, so that a move sends nothing but the order; and without what they don't have."""
+    return {
+        "groups": [Order({**group, "items": [thing["id"] for thing in group["items"]]}) for group in groups],
+        "things": {
+            thing["id"]: {key: value for key, value in thing.items() if value}
+            for group in groups
+            for thing in group["items"]
+        },
     }

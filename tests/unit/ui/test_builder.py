@@ -29,7 +29,7 @@ def _drafted(crm: Crm, name: str = "task") -> list[str]:
 
 
 def _labels(found: dict[str, Any]) -> list[str]:
-    return [item["label"] for item in found["groups"][0]["items"]]
+    return [found["things"][name]["label"] for name in found["groups"][0]["items"]]
 
 
 async def test_objects_are_listed_with_what_they_hold(send: Send) -> None:
@@ -91,12 +91,15 @@ async def test_a_field_is_added_changed_moved_and_taken_back(send: Send) -> None
     found = (await send(FieldsTab.create, TASK, form=form))["builder"]
     assert _labels(found)[-1] == "Effort"
     assert (found["panel"]["mode"], found["panel"]["name"]) == ("edit", "effort")
-    await send(FieldsTab.save, TASK, form={**form, "label": "Effort in days", "required": True})
-    found = (await send(FieldsTab.move, TASK, name="effort", group="fields", index=0))["builder"]
+    saved = await send(FieldsTab.save, TASK, form={**form, "label": "Effort in days", "required": True})
+    found = {
+        **saved["builder"],
+        **(await send(FieldsTab.move, TASK, name="effort", group="fields", index=0))["builder"],
+    }
     assert _labels(found)[0] == "Effort in days"
-    assert found["groups"][0]["items"][0]["badges"] == ["Required", "New"]
+    assert found["things"]["effort"]["badges"] == ["Required", "New"]
     for _ in range(3):
-        found = (await send(Builder.undo, TASK))["builder"]
+        found |= (await send(Builder.undo, TASK))["builder"]
     assert "Effort" not in _labels(found)
 
 

@@ -69,7 +69,7 @@ async def test_a_renamed_field_takes_along_what_names_it_and_keeps_its_values(cr
     assert (found["panel"]["mode"], found["panel"]["name"]) == ("edit", "deadline")
     assert found["panel"].get("remove_label") == "Archive"
     assert any(key.startswith("views/") for key in _draft(crm).edited)
-    assert next(each["badges"] for each in found["groups"][0]["items"] if each["id"] == "deadline") == ["Changed"]
+    assert found["things"]["deadline"]["badges"] == ["Changed"]
     plan = (await send(Builder.open, PUBLISH))["builder"]["publish"]
     assert {
         "kind": "rename",
