@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, MetaData, Table, Text, Uuid, column, or_, select
+from sqlalchemy import Column, Connection, Executable, MetaData, Table, Text, Uuid, column, or_, select
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
@@ -62,7 +62,7 @@ class Conversion:
         ]
         return {record for record, _ in values} - update_rows(connection, self._source, rows)
 
-    def _read(self, connection: Connection, query: Any) -> list[OldValue]:
+    def _read(self, connection: Connection, query: Executable) -> list[OldValue]:
         width = 2 + len(self._old.stored_columns)
         rows: list[Any] = list(connection.execute(query))
         return [
