@@ -44,7 +44,7 @@ _CLAUSES = {
     ),
     "description": "Where a rule refused: the fewest of its parts that made it so, if you may see all that it names.",
 }
-_PROBLEMS = _list(_object(path=_TEXT, message=_TEXT, clauses=_CLAUSES))
+_PROBLEMS = _list({**_object(path=_TEXT, message=_TEXT, clauses=_CLAUSES), "required": ["path", "message"]})
 COMMON_SCHEMAS: Document = {
     "error": _object(error=_object(code=_TEXT, message=_TEXT, problems=_PROBLEMS, details={"type": "object"})),
     "target": {
@@ -79,6 +79,19 @@ COMMON_SCHEMAS: Document = {
         "minProperties": 1,
         "additionalProperties": False,
         "description": "What a list with the same `where` and `search` shows.",
+    },
+    "uses": {
+        **_object(
+            uses=_list(
+                _object(
+                    path=_TEXT,
+                    label=_TEXT,
+                    rule={"type": ["string", "null"]},
+                    through={**_list(_TEXT), "description": "The computed fields by which it depends, nearest first."},
+                )
+            )
+        ),
+        "description": "Only for who administers the workspace.",
     },
     "moves": _object(moves=_list({"type": "object"})),
     "standing": _object(pipeline=_TEXT, label=_TEXT, stages=_list({"type": "object"})),
@@ -152,6 +165,17 @@ GENERAL_PATHS: Document = {
             "One object with its fields, pipelines, layouts and rules",
             {"type": "object"},
             {"$ref": "#/components/parameters/object"},
+        )
+    },
+    "/v1/objects/{object}/impact": {
+        "get": _general("What depends on the object", ref_to("uses"), {"$ref": "#/components/parameters/object"})
+    },
+    "/v1/objects/{object}/fields/{field}/impact": {
+        "get": _general(
+            "What depends on the field: rules, also across relations, and everything else that names it",
+            ref_to("uses"),
+            {"$ref": "#/components/parameters/object"},
+            {"name": "field", "in": "path", "required": True, "schema": _TEXT},
         )
     },
     "/v1/files": {

@@ -2,7 +2,7 @@
 named by their places in `rule_places`; everything else by the patterns here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from crm_app.definitions.field import FieldDefinition
@@ -77,6 +77,27 @@ def rename_in(kind: str, body: Body, objects: Mapping[str, str], names: Names) -
     return _all(body, OBJECTS.get(kind, ()), to_object)
 
 
+def named_in(kind: str, body: Body) -> Iterator[tuple[str, str, str]]:
+    """Everything that a definition names outside of its rules: the path within it, the object, and the object's field
+    or related records; empty for the object itself.
+    """
+    match kind:
+        case "objects":
+            fields, owner = FIELDS_OF_AN_OBJECT, body["name"]
+        case "views":
+            fields, owner = FIELDS_OF_A_VIEW, body["object"]
+        case "automations":
+            fields, owner = FIELDS_OF_A_TRIGGER, body["trigger"]["object"]
+        case _:
+            fields, owner = (), ""
+    for place in fields:
+        yield from ((path, owner, name) for path, name in _found(body, place) if name != "*")
+    for index, level in enumerate(body.get("field_levels", ()) if kind == "roles" else ()):
+        yield f"field_levels/{index}/field", level["object"], level["field"]
+    for place in OBJECTS.get(kind, ()):
+        yield from ((path, name, "") for path, name in _found(body, place) if name != "*")
+
+
 def call_field(body: Body, field: FieldDefinition, new_name: str) -> Body:
     """Its own name: stored where it was, and known by its old name in the audit."""
     former = [*field.former_names, field.name]
@@ -105,6 +126,27 @@ def at(body: Any, place: str, change: Callable[[Any], Any]) -> Any:
 
 def _is_meant(wanted: str, index: int, item: Any) -> bool:
     return wanted in {"*", str(index)} or (isinstance(item, dict) and cast("Body", item).get("name") == wanted)
+
+
+def _found(body: Any, place: str) -> Iterator[tuple[str, str]]:
+    """The texts at a place with `*` in it, each with its own path, in which parts with a name stand under that."""
+    first, _, rest = place.partition("/")
+    if not place:
+        if isinstance(body, str):
+            yield "", body
+        return
+    if isinstance(body, list):
+        items = cast("list[Any]", body)
+        keyed = [(str(_name_of(item) or index), item) for index, item in enumerate(items)]
+    else:
+        known = cast("Body", body) if isinstance(body, dict) else {}
+        keyed = [(first, known[first])] if first in known else []
+    for key, item in keyed:
+        yield from ((f"{key}/{path}".rstrip("/"), text) for path, text in _found(item, rest))
+
+
+def _name_of(item: object) -> object:
+    return cast("Body", item).get("name") if isinstance(item, dict) else None
 
 
 def _all(body: Body, places: tuple[str, ...], change: Callable[[str], str]) -> Body:

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from crm_app.definitions.diff import Change
 from crm_app.definitions.package import Package
-from crm_app.kernel.errors import TrellisError
-from crm_app.services.renames import AutomationRules, named_at
+from crm_app.services.impact import Impact
+from crm_app.services.renames import AutomationRules
 from crm_app.services.retyping import retypings, tried
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.present import count_present
@@ -32,23 +32,25 @@ def with_effects(
     """
     converting = {each.path: each for each in retypings(before, after)}
     found: list[Change] = []
+    impact: Impact | None = None
     for change in changes:
         notes, refused = change.notes, 0
         if change.path in converting and change.kind == "retype":
             outcome = tried(work, converting[change.path])
             notes, refused = notes + outcome.notes, outcome.refused
         if change.is_destructive and change.path.startswith("objects/"):
-            notes += _named_by(after, change.path, automation_rules)
+            impact = impact or Impact(before, automation_rules)
+            notes += _named_by(impact, after, change)
         found.append(replace(change, notes=notes, refused=refused))
     return found
 
 
-def _named_by(after: Package, path: str, automation_rules: AutomationRules) -> tuple[str, ...]:
-    try:
-        places = named_at(after, path, automation_rules)
-    except TrellisError:
-        return ()  # the definitions don't fit together yet; what is wrong with them is said elsewhere
-    shown = [place for place in places if not place.startswith(f"{path}/")]
+def _named_by(impact: Impact, after: Package, change: Change) -> tuple[str, ...]:
+    """Of the definitions that stay, what depends on it as things are."""
+    _, owner, *field = (change.was or change.path).split("/")
+    kept = {f"{kind}/{definition.name}" for kind, definition in after.live.definitions()}
+    uses = impact.of((owner, field[1] if field else ""))
+    shown = [use.path for use in uses if "/".join(use.path.split("/")[:2]) in kept]
     more = f" and {len(shown) - PLACES} more" if len(shown) > PLACES else ""
     return (f"Named by {', '.join(shown[:PLACES])}{more}.",) if shown else ()
 

@@ -1,6 +1,6 @@
 """Renaming an object or a field: all that names it is rewritten along, and published with it or not at all."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from crm_app.definitions.automation import AutomationDefinition
@@ -19,7 +19,6 @@ from crm_app.services.unit_of_work import UnitOfWork
 
 AutomationRules = Callable[[AutomationDefinition, Package], Mapping[str, Rule]]
 Body = dict[str, Any]
-_NOBODY = "nothing_is_called_this"
 
 
 def rename(work: UnitOfWork, package: Package, path: str, new_name: str, automation_rules: AutomationRules) -> Package:
@@ -45,32 +44,6 @@ def rename(work: UnitOfWork, package: Package, path: str, new_name: str, automat
         if before.get((kind, name)) != body:
             kinds[kind].append(load_definition(KINDS[kind], body, f"{kind}/{name}"))
     return Package.of(kinds)
-
-
-def named_at(package: Package, path: str, automation_rules: AutomationRules) -> list[str]:
-    """Every place in live definitions that names the object or field: all that a rename would rewrite."""
-    definition, field = _found(package, path)
-    objects = {} if field else {definition.name: _NOBODY}
-    names = names_after(package, objects, {(definition.name, field): _NOBODY} if field else {})
-    after = _rewritten(package, objects, names, automation_rules)
-    live = {(kind, each.name) for kind, each in package.live.definitions()}
-    before = {(kind, each.name): each.canonical() for kind, each in package.definitions()}
-    return [place for key in before if key in live for place in _differing("/".join(key), before[key], after[key])]
-
-
-def _differing(path: str, before: Any, after: Any) -> Iterator[str]:
-    if before == after:
-        return
-    if isinstance(before, dict) and isinstance(after, dict):
-        old, new = cast("Body", before), cast("Body", after)
-        for key in old:
-            yield from _differing(f"{path}/{key}", old[key], new.get(key))
-    elif isinstance(before, list) and isinstance(after, list):
-        for index, (old, new) in enumerate(zip(cast("list[Any]", before), cast("list[Any]", after), strict=True)):
-            place = cast("Body", old).get("name", index) if isinstance(old, dict) else index
-            yield from _differing(f"{path}/{place}", old, new)
-    else:
-        yield path
 
 
 def no_rules(_automation: AutomationDefinition, _package: Package) -> Mapping[str, Rule]:

@@ -109,3 +109,14 @@ def test_the_page_needs_nothing_from_elsewhere(api: Api) -> None:
         text = client.get(f"/api/{name}").text
         assert not re.search(r"(?:https?:)?//[a-z0-9-]+\.[a-z]", text)
         assert not re.search(r"<script>|style=|\son[a-z]+=\"", text)
+
+
+def test_what_depends_on_a_field_is_told_to_administrators(api: Api) -> None:
+    address = "/api/v1/objects/deal/fields/amount/impact"
+    uses = api.client("max").get(address).json()["uses"]
+    assert {"path": "objects/deal/pipelines/sales/amount", "label": "Deals: Pipeline Sales, the amount"} in [
+        {key: use[key] for key in ("path", "label")} for use in uses
+    ]
+    assert api.client("max").get("/api/v1/objects/company/impact").json()["uses"]
+    assert api.client("ann").get(address).status_code == 403
+    assert api.client("max").get("/api/v1/objects/deal/fields/sizes/impact").status_code == 404

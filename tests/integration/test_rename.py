@@ -1,7 +1,8 @@
 """A new API name: everything that names the thing follows, nothing that is stored moves."""
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -9,8 +10,9 @@ from crm_app.automation.checks import check
 from crm_app.automation.rules import rules_of
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
-from crm_app.kernel.errors import Invalid, NotFound
+from crm_app.kernel.errors import Forbidden, Invalid, NotFound
 from crm_app.services.definitions import plan, publish, revert
+from crm_app.services.impact import impact
 from crm_app.services.prepare import prepare_workspace
 from crm_app.services.record_query import RecordQuery, Sort
 from crm_app.services.renames import rename
@@ -220,3 +222,44 @@ def test_every_field_of_the_sales_package_can_be_renamed(database_url: str) -> N
                 publish(work, package, (check,))
     finally:
         workspace.close()
+
+
+def test_what_depends_on_a_field_is_what_its_rename_rewrites(crm: Crm) -> None:
+    """Two ways to the same answer: `impact` reads the definitions, a rename changes them."""
+    with crm.work() as work:
+        before = {(kind, each.name): each.canonical() for kind, each in work.schema.package.definitions()}
+        for owner, name in ((each.name, field.name) for each in work.schema.package.objects for field in each.fields):
+            after = rename(work, Package(), f"objects/{owner}/fields/{name}", "called_otherwise", rules_of)
+            bodies = {(kind, each.name): each.canonical() for kind, each in after.definitions()}
+            places = [place for key in bodies for place in _differing("/".join(key), before[key], bodies[key])]
+            own = f"objects/{owner}/fields/{name}/"
+            rewritten = {_rough(place) for place in places if not place.startswith(own)}
+            assert {_rough(use.path) for use in impact(work, (owner, name), rules_of)} == rewritten, name
+
+
+def _rough(path: str) -> str:
+    """Parts of a pipeline or layout have names in one of the two answers and numbers in the other."""
+    return re.sub(r"/(stages|tabs|sections)/[^/]+", r"/\1", path)
+
+
+def test_only_an_administrator_is_told_what_depends_on_a_field(crm: Crm) -> None:
+    with crm.work(crm.user("Rita", "rep")) as work, pytest.raises(Forbidden):
+        impact(work, ("deal", "amount"), rules_of)
+    with crm.work() as work, pytest.raises(NotFound, match="no field 'size_of'"):
+        impact(work, ("deal", "size_of"), rules_of)
+
+
+def _differing(path: str, before: Any, after: Any) -> Iterator[str]:
+    """The places that a rename changed, those with a name under it."""
+    if before == after:
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        old, new = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
+        for key, value in old.items():
+            yield from _differing(f"{path}/{key}", value, new.get(key))
+    elif isinstance(before, list) and isinstance(after, list):
+        for index, (one, other) in enumerate(zip(cast("list[Any]", before), cast("list[Any]", after), strict=True)):
+            place = cast("dict[str, Any]", one).get("name", index) if isinstance(one, dict) else index
+            yield from _differing(f"{path}/{place}", one, other)
+    else:
+        yield path

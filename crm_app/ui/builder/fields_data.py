@@ -12,6 +12,7 @@ from crm_app.services import drafts
 from crm_app.ui.builder.builder_data import Scene, Thing, ThingGroup, field_thing
 from crm_app.ui.builder.inputs_data import SettingInput, inputs_of, object_choices, optional, plain_choices
 from crm_app.ui.builder.type_icons import type_icon
+from crm_app.ui.builder.uses_data import UseLine, use_lines, uses_title
 
 
 class TypeChoice(TypedDict):
@@ -40,11 +41,14 @@ class FieldPanel(TypedDict):
     can_be_removed: bool
     remove_label: str
     remove_help: str
+    uses: list[UseLine]
+    uses_title: str
 
 
 NO_PANEL = FieldPanel(
     mode="", key="", name="", label="", type="", type_label="", description="", icon="square",
     is_name_field=False, types=[], types_help="", can_be_removed=False, remove_label="", remove_help="",
+    uses=[], uses_title="",
 )  # fmt: skip
 
 
@@ -124,6 +128,7 @@ def _bodies(scene: Scene) -> list[dict[str, Any]]:
 def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> FieldPanel:
     each = scene.definition.all_fields.get(name)
     is_live = each is not None and scene.live_field(each) is not None
+    uses = use_lines(scene, name) if mode == "edit" else []
     return FieldPanel(
         mode=mode,
         key=f"{scene.key}:{key}",
@@ -139,6 +144,8 @@ def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> Fie
         can_be_removed=bool(name) and scene.definition.name_field != name,
         remove_label="Archive" if is_live else "Remove",
         remove_help="What records hold in it is kept, and it can be restored." if is_live else "",
+        uses=uses,
+        uses_title=uses_title(uses),
     )
 
 

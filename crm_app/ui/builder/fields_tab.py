@@ -10,6 +10,7 @@ from crm_app.ui.builder.restore_button import restore_button
 from crm_app.ui.builder.retype_panel import identity, retype_panel
 from crm_app.ui.builder.setting_inputs import setting_part
 from crm_app.ui.builder.side_head import side_head
+from crm_app.ui.builder.uses_part import uses_part
 from crm_app.ui.builder.widgets import Autosave, Naming
 from crm_app.ui.elements import icon
 from crm_app.ui.inputs import error_part
@@ -81,6 +82,7 @@ def _edit() -> rx.Component:
             class_name="builder-form",
             custom_attrs={"noValidate": True},
         ),
+        uses_part(),
         identity(),
         rx.cond(
             panel["can_be_removed"],

@@ -164,3 +164,14 @@ async def test_what_refers_to_an_archived_field_is_named_and_keeps_it_from_being
     found = (await send(FieldsTab.remove, TASK))["builder"]
     assert any(problem["path"].startswith("views/") for problem in found["problems"])
     assert any(tab["mark"] == "!" for tab in found["tabs"])
+
+
+async def test_a_field_says_what_depends_on_it(crm: Crm, send: Send) -> None:
+    with crm.workspace.work(UserActor(crm.people["admin"])) as work:
+        rule = {"when": "len(notes) > 900", "message": "Shorter, please."}
+        drafts.edit_draft(work, "Rule", {"objects/task": lambda body: {**body, "validation_rules": [rule]}})
+    await send(Builder.open, "/settings/objects/task")
+    panel = (await send(FieldsTab.choose, "/settings/objects/task", name="notes"))["builder"]["panel"]
+    told = {use["label"]: (use["note"], use["href"]) for use in panel["uses"]}
+    assert told["Tasks: Check “Shorter, please.”"] == ("len(notes) > 900", "/settings/objects/task?tab=json")
+    assert panel["uses_title"] == f"Used in {len(told)} place{'s' * (len(told) > 1)}"

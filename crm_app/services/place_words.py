@@ -1,0 +1,91 @@
+"""What a place in the definitions is called: `objects/deal/validation_rules/0/when` is a check of Deals."""
+
+from collections.abc import Sequence
+
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
+
+_CONDITIONS = {"visible_when": "Shown when", "required_when": "Required when", "read_only_when": "Locked when"}
+_OF_AN_OBJECT = {
+    "name_field": "What a record is called",
+    "list_fields": "Columns of lists",
+    "card_fields": "Cards",
+    "unique_together": "Unique together",
+    "activity": "Activity",
+}
+_OF_A_PIPELINE = {
+    "when": "its records",
+    "field": "its stages",
+    "amount": "the amount",
+    "lost_reason": "the reason for a loss",
+    "won_date": "the date of a win",
+    "lost_date": "the date of a loss",
+}
+_PARTS = {"filter": "filter", "sort": "order", "fields": "columns", "object": "its object"}
+
+
+def place_words(package: Package, path: str) -> str:
+    """The path itself where nothing better is known."""
+    match path.split("/"):
+        case ["objects", name, *rest] if name in package.by_name:
+            definition = package.by_name[name]
+            return f"{definition.plural}: {_in_object(definition, rest) or '/'.join(rest)}"
+        case ["views", name, part, *_]:
+            return f"View {_label(package.views, name)}: {_PARTS.get(part, part)}"
+        case ["roles", name, *_]:
+            return f"Role {_label(package.roles, name)}"
+        case ["automations", name, "trigger", *_]:
+            return f"Workflow {_label(package.automations, name)}: its trigger"
+        case ["automations", name, "steps", index, *_]:
+            return f"Workflow {_label(package.automations, name)}: step {_step(package, name, index)}"
+        case _:
+            return path
+
+
+def _in_object(definition: ObjectDefinition, rest: Sequence[str]) -> str:
+    match rest:
+        case ["fields", name, *part] if name in definition.all_fields:
+            return _in_field(definition.all_fields[name].label, definition.all_fields[name].field_type.label, part)
+        case ["validation_rules", index, *_]:
+            return f"Check “{definition.validation_rules[int(index)].message}”"
+        case ["layouts", name, *_]:
+            return f"Layout {_label(definition.layouts, name)}"
+        case ["pipelines", name, *part]:
+            return f"Pipeline {_label(definition.pipelines, name)}, {_in_pipeline(definition, name, part)}"
+        case [first, *_]:
+            return _OF_AN_OBJECT.get(first, "")
+        case _:
+            return ""
+
+
+def _in_field(label: str, kind: str, part: Sequence[str]) -> str:
+    match part:
+        case [condition, *_] if condition in _CONDITIONS:
+            return f"{label}, {_CONDITIONS[condition].lower()}"
+        case ["default", *_]:
+            return f"{label}, its default"
+        case _:
+            return f"{label} ({kind})"
+
+
+def _in_pipeline(definition: ObjectDefinition, name: str, part: Sequence[str]) -> str:
+    match part:
+        case ["stages", stage, way, *_]:
+            pipeline = next(each for each in definition.pipelines if each.name == name)
+            called = pipeline.stages[int(stage)].name if stage.isdigit() else stage
+            text = definition.all_fields[pipeline.field].text(called)
+            return f"the way {'into' if way == 'gate' else 'out of'} {text}"
+        case [first, *_]:
+            return _OF_A_PIPELINE.get(first, first)
+        case _:
+            return ""
+
+
+def _label(definitions: Sequence[object], name: str) -> str:
+    found = next((each for each in definitions if getattr(each, "name", "") == name), None)
+    return str(getattr(found, "label", name))
+
+
+def _step(package: Package, name: str, index: str) -> str:
+    automation = next((each for each in package.automations if each.name == name), None)
+    return automation.steps[int(index)].id if automation and index.isdigit() else index

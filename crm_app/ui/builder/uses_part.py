@@ -1,0 +1,26 @@
+"""At the field: what depends on it."""
+
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.elements import link
+
+
+def _use(use: Any) -> rx.Component:
+    return rx.el.li(
+        rx.cond(use["href"], link(use["label"], to=use["href"]), rx.el.span(use["label"])),
+        rx.cond(use["note"], rx.el.code(use["note"])),
+        key=use["key"],
+    )
+
+
+def uses_part() -> rx.Component:
+    panel = Builder.panel
+    return rx.el.section(
+        rx.el.h3(panel["uses_title"]),
+        rx.cond(panel["uses"].length() > 0, rx.el.ul(rx.foreach(panel["uses"], _use))),  # pyright: ignore[reportAttributeAccessIssue]
+        class_name="uses",
+        custom_attrs={"aria-label": "What depends on this field"},
+    )
