@@ -58,27 +58,30 @@ def _name(definition: Definition) -> str:
     return definition.name
 
 
-def _column(found: FieldDefinition) -> str:
-    return found.stored
-
-
 def paired(
     old: Sequence[Thing], new: Sequence[Thing], stored: Callable[[Thing], str]
 ) -> Iterator[tuple[Thing | None, Thing | None]]:
-    """Each with what it was: by its name, or by where it is stored if that name is gone. Then what is in neither."""
+    """Each with what it was: by its name, or if that name is gone by where it is stored or by its last former name.
+    Then what is in neither.
+    """
     by_name, by_place = {thing.name: thing for thing in old}, {stored(thing): thing for thing in old}
     names, matched = {thing.name for thing in new}, set[str]()
     for thing in new:
         was = by_name.get(thing.name)
         if was is None:
-            place = by_place.get(stored(thing))
-            was = place if place is not None and place.name not in names else None
+            former = [by_name[name] for name in reversed(_former_names(thing)) if name in by_name]
+            found = [each for each in (by_place.get(stored(thing)), *former) if each is not None]
+            was = next((each for each in found if each.name not in names and each.name not in matched), None)
         if was is not None:
             matched.add(was.name)
         yield was, thing
     for name, thing in by_name.items():
         if name not in matched:
             yield thing, None
+
+
+def _former_names(thing: Definition | FieldDefinition) -> tuple[str, ...]:
+    return thing.former_names if isinstance(thing, ObjectDefinition | FieldDefinition) else ()
 
 
 def _of_pair(kind: str, old: Definition | None, new: Definition | None) -> Iterator[Change]:
@@ -119,8 +122,14 @@ def _order(definition: ObjectDefinition, other: ObjectDefinition) -> list[str]:
     return [found.stored for found in definition.live.fields if found.stored in shared]
 
 
+def paired_fields(
+    old: ObjectDefinition, new: ObjectDefinition
+) -> Iterator[tuple[FieldDefinition | None, FieldDefinition | None]]:
+    return paired(old.fields, new.fields, lambda found: found.stored)
+
+
 def _of_fields(path: str, old: ObjectDefinition, new: ObjectDefinition) -> Iterator[Change]:
-    for had, has in paired(old.fields, new.fields, _column):
+    for had, has in paired_fields(old, new):
         if has is None:
             if had is not None and not had.archived:
                 yield Change("archive", f"{path}/fields/{had.name}", is_destructive=True)

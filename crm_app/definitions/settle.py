@@ -62,9 +62,14 @@ def _settled_object(
     names = {field.name for field in wish.fields}
     fields: list[FieldDefinition] = []
     for field in wish.fields:
-        was = old_fields.get(field.name) or _renamed(old_columns.get(field.column), names)
+        was = (
+            old_fields.get(field.name)
+            or _renamed(old_columns.get(field.column), names)
+            or next((old_fields[name] for name in _former(field, old, goes_back=reuse) if name not in names), None)
+        )
         column = _column(field, was, taken, reuse=reuse)
-        fields.append(changed(field, column="" if column == field.name else column))
+        fields.append(_placed(field, was, column))
+        names |= {was.name} if was else set()
         taken |= set(fields[-1].stored_columns)
     kept = {field.stored for field in fields}
     left_out = [f for n, f in old_fields.items() if n not in names and f.stored not in kept]
@@ -75,6 +80,23 @@ def _settled_object(
 def _renamed(was: FieldDefinition | None, names: set[str]) -> FieldDefinition | None:
     """A column that another field of the wish still goes by is not free to be taken along."""
     return was if was is not None and was.name not in names else None
+
+
+def _former(field: FieldDefinition, old: ObjectDefinition | None, *, goes_back: bool) -> list[str]:
+    """What the field was called in `old`, the likeliest first: its former names, and those under which it went on after
+    the version to which it goes back.
+    """
+    olds = {each.name: each for each in old.fields} if old else {}
+    later = [name for name, each in olds.items() if field.name in each.former_names] if goes_back else []
+    return [name for name in (*reversed(field.former_names), *later) if name in olds]
+
+
+def _placed(field: FieldDefinition, was: FieldDefinition | None, column: str) -> FieldDefinition:
+    """With its column; one that is called otherwise now remembers how it was called."""
+    former = field.former_names
+    if was is not None and was.name not in (field.name, *former):
+        former = (*former, was.name)
+    return changed(field, column="" if column == field.name else column, former_names=former)
 
 
 def _column(field: FieldDefinition, was: FieldDefinition | None, taken: set[str], *, reuse: bool) -> str:

@@ -75,9 +75,6 @@ def rename_field(work: UnitOfWork, path: str, new_name: str, automation_rules: A
     if not re.fullmatch(API_NAME, new_name):
         said = "Lower-case letters, digits and underscores, beginning with a letter."
         raise Invalid("The field was not renamed.", [Problem("name", said)])
-    if _is_retyped(work, draft, path):
-        said = "It gets another type in this draft. Publish that first, then rename it."
-        raise Invalid("The field was not renamed.", [Problem("name", said)])
     try:
         after = rename(work, draft.package, path, new_name, automation_rules)
     except Invalid as refusal:
@@ -85,11 +82,6 @@ def rename_field(work: UnitOfWork, path: str, new_name: str, automation_rules: A
         raise Invalid("The field was not renamed.", [Problem("name", said)]) from refusal
     bodies = {f"{kind}/{each.name}": each.canonical() for kind, each in after.definitions()}
     return keep(work, user, draft, f"Rename {path.rpartition('/')[2]} to {new_name}", bodies)
-
-
-def _is_retyped(work: UnitOfWork, draft: Draft, path: str) -> bool:
-    """Type and name together can't be published: nothing would tell the field from a new one beside an archived one."""
-    return any(each.path == path for each in retypings(work.schema.stored, drafted(work, draft)))
 
 
 def undo(work: UnitOfWork) -> Draft:

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
-from crm_app.definitions.diff import Change
+from crm_app.definitions.diff import Change, paired_fields
+from crm_app.definitions.field import FieldDefinition
+from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.services.impact import Impact
 from crm_app.services.renames import AutomationRules
@@ -58,12 +60,12 @@ def _named_by(impact: Impact, after: Package, change: Change) -> tuple[str, ...]
 def _facts(
     work: UnitOfWork, before: Package, after: Package, tables: TableSet, change: Change
 ) -> Iterator[tuple[str, object]]:
-    kind, name, *rest = (change.was or change.path).split("/")
+    kind, name, *rest = change.path.split("/")
     if kind == "objects" and change.is_destructive:
         old = _before(before, after, name)
         if old is not None and not rest:
             yield "records", count_present(work.connection, tables[old])
-        elif old is not None and (field := before.by_name[old].all_fields.get(rest[1])):
+        elif old is not None and (field := _field_before(before.by_name[old], after.by_name[name], rest[1])):
             yield "records", count_present(work.connection, tables[old], field.columns)
     elif kind == "roles" and change.kind == "archive":
         yield "notes", (f"{_people_with(work, name)} people have this role and lose what it grants.",)
@@ -75,6 +77,12 @@ def _before(before: Package, after: Package, name: str) -> str | None:
         return name
     stored = after.by_name[name].stored if name in after.by_name else ""
     return next((definition.name for definition in before.objects if definition.stored == stored), None)
+
+
+def _field_before(old: ObjectDefinition, new: ObjectDefinition, name: str) -> FieldDefinition | None:
+    """A field that is left out is called as it was."""
+    pairs = {has.name: had for had, has in paired_fields(old, new) if has is not None}
+    return pairs.get(name) or old.all_fields.get(name)
 
 
 def _people_with(work: UnitOfWork, role: str) -> int:

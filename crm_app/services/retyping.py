@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from crm_app.definitions.diff import paired
+from crm_app.definitions.diff import paired_fields
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
@@ -113,7 +113,7 @@ def _retypings(before: Package, after: Package) -> Iterator[Retyping]:
         old = olds.get(definition.stored)
         if old is None or old is definition:
             continue
-        for had, has in paired(old.fields, definition.fields, lambda each: each.stored):
+        for had, has in paired_fields(old, definition):
             if had is not None and has is not None and had.type != has.type:
                 yield Retyping(f"objects/{definition.name}/fields/{has.name}", old, had, has)
 

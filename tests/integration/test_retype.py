@@ -157,3 +157,38 @@ def test_a_conflict_over_a_time_before_the_conversion_is_still_told(crm: Crm) ->
     with pytest.raises(StaleVersion) as refused:
         crm.update(ref, {"x": 6}, version=1)
     assert refused.value.details["fields"]["x"]["original"] is None
+
+
+def renamed_and_retyped(**how: Any) -> Package:
+    return thing({**field("y", "number"), **how})
+
+
+@pytest.mark.parametrize("how", [{"column": "x"}, {"former_names": ["x"]}, {"column": "x", "former_names": ["x"]}])
+def test_a_new_name_and_a_new_type_together_keep_the_values(crm: Crm, how: dict[str, Any]) -> None:
+    crm.publish(thing(typed("text")))
+    with crm.work() as work:
+        version = work.schema.version
+    ref = crm.create("thing", name="a", x="1,234").ref
+    changed = crm.create("thing", name="b", x="5").ref
+    with crm.work() as work:
+        changes = plan(work, renamed_and_retyped(**how))
+    assert [str(change) for change in changes] == [
+        "rename objects/thing/fields/x → objects/thing/fields/y",
+        "retype objects/thing/fields/y  (destructive: 2 records)",
+    ]
+    assert changes[1].notes[0] == "2 values convert, 0 can't."
+    crm.publish(renamed_and_retyped(**how))
+    assert crm.get(ref).values["y"] == 1234
+    crm.update(changed, {"y": 6})
+    with crm.work() as work:
+        definition = work.schema.stored.by_name["thing"]
+        assert [each.name for each in definition.fields] == ["name", "y"]
+        assert plan(work, renamed_and_retyped(**how)) == []
+        revert(work, version)
+    assert [crm.get(each).values["x"] for each in (ref, changed)] == ["1,234", "6"]
+
+
+def test_a_new_name_and_a_type_that_can_not_be_had_are_refused(crm: Crm) -> None:
+    crm.publish(thing(field("x", "relation", config={"object": "company"})))
+    with pytest.raises(CannotConvert, match="relation can't become number"):
+        crm.publish(renamed_and_retyped(column="x"))

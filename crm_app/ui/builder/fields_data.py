@@ -79,6 +79,9 @@ def archived_things(scene: Scene) -> list[Thing]:
     return [field_thing(scene, each, f"{each.field_type.label} · {each.name}") for each in scene.archived]
 
 
+_NO_OTHER_TYPE = "What it holds can't be written in another type. Add a field of that type beside it."
+
+
 def field_panel(scene: Scene, mode: str, chosen: str, turn: int) -> tuple[FieldPanel, list[SettingInput]]:
     """`chosen` is a type's name for a new field, else a field's, with `/` and a type when it is to have another."""
     if mode == "new" and (kind := FIELD_TYPES.find(chosen)):
@@ -109,16 +112,7 @@ def _other_types(scene: Scene, field: FieldDefinition) -> list[FieldType]:
     others = [kind for kind in _sorted_types() if kind.name != field.type]
     if live is None:
         return others
-    if live.name != field.name:
-        return []
     return [kind for kind in others if kind.name == live.type or (converts(live.field_type) and converts(kind))]
-
-
-def _types_help(scene: Scene, field: FieldDefinition | None) -> str:
-    live = scene.live_field(field) if field else None
-    if field and live and live.name != field.name:
-        return "It is renamed in this draft. Publish that first, then its type can change."
-    return "What it holds can't be written in another type. Add a field of that type beside it."
 
 
 def _bodies(scene: Scene) -> list[dict[str, Any]]:
@@ -140,7 +134,7 @@ def _panel(scene: Scene, kind: FieldType, mode: str, name: str, key: str) -> Fie
         icon=type_icon(kind.name),
         is_name_field=scene.definition.name_field == name,
         types=[_type_choice(other) for other in _other_types(scene, each)] if each and mode == "edit" else [],
-        types_help=_types_help(scene, each),
+        types_help=_NO_OTHER_TYPE,
         can_be_removed=bool(name) and scene.definition.name_field != name,
         remove_label="Archive" if is_live else "Remove",
         remove_help="What records hold in it is kept, and it can be restored." if is_live else "",
