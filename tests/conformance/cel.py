@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from tests.conformance.source import ERROR, Case, Untranslatable
 from tests.conformance.values import Part, Value, Written, constant, literal
 
 Function = Callable[[Lowering, tuple[Part, ...]], Part]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = {"h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000, "ms": 1000, "us": 1, "ns": Decimal("0.001")}
 
 
@@ -77,7 +76,7 @@ def _object(message: textproto.Message) -> Any:
         if name.endswith("google.protobuf.Duration]"):
             return span
         if name.endswith("google.protobuf.Timestamp]"):
-            return _EPOCH + span
+            return moments.EPOCH + span
     return Other()
 
 
@@ -103,7 +102,7 @@ def _timestamp(lowering: Lowering, args: tuple[Part, ...]) -> Part:
         return value
     if isinstance(text, int) and not isinstance(text, bool):
         try:
-            return literal(_EPOCH + timedelta(seconds=text))
+            return literal(moments.EPOCH + timedelta(seconds=text))
         except OverflowError:
             raise RuleError("This is beyond the calendar.", (0, 0)) from None
     if not isinstance(text, str):
@@ -138,13 +137,14 @@ def _part(name: str, offset: int = 0) -> Function:
     def part(lowering: Lowering, args: tuple[Part, ...]) -> Part:
         value = lowering.as_value(args[0])
         if value.kind == "duration":
-            return lowering.call(f"whole_{name}s", value)
+            return idioms.whole(lowering, f"{name}s", value)
         if len(args) > 1:
             zone = constant(lowering.as_value(args[1]))
             if not isinstance(zone, str):
                 raise Untranslatable("a time zone that is not written out")
             lowering.zone(moments.zone_name(zone))
-        found = idioms.day_of_year(lowering, value) if name == "day_of_year" else lowering.call(name, value)
+        special = {"day_of_year": idioms.day_of_year, "second": idioms.second}.get(name)
+        found = special(lowering, value) if special is not None else lowering.call(name, value)
         return idioms.minus(lowering, found, literal(offset)) if offset else found
 
     return part
@@ -159,7 +159,7 @@ def _weekday(lowering: Lowering, args: tuple[Part, ...]) -> Part:
 def _whole(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     value = lowering.as_value(args[0])
     if value.kind == "datetime":
-        return lowering.call("whole_seconds", idioms.minus(lowering, value, literal(_EPOCH)))
+        return idioms.whole(lowering, "seconds", idioms.minus(lowering, value, literal(moments.EPOCH)))
     if value.kind == "decimal":
         return idioms.truncated(lowering, (value,))
     return value if value.kind == "int" else lowering.call("number", value)

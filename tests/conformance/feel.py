@@ -343,6 +343,10 @@ def _part_of_moment(lowering: Lowering, base: Value, name: str) -> Value:
         if len(lowering.budget.zones_seen) > 1:
             raise Untranslatable("more than one time zone in one expression")
         lowering.zone(moments.zone_name(next(iter(lowering.budget.zones_seen))))
+    if name == "second":
+        if base.kind == "time":
+            raise Untranslatable("the seconds of a time of day")
+        return idioms.second(lowering, base)
     return lowering.call(name, base)
 
 
@@ -356,7 +360,7 @@ def _part_of_months(base: Value, name: str) -> int:
 
 def _part_of_span(lowering: Lowering, base: Value, name: str) -> Value:
     """Whole hours beyond the days, and so on."""
-    whole = lowering.call(f"whole_{name}", base)
+    whole = idioms.whole(lowering, name, base)
     most = {"days": 0, "hours": 24, "minutes": 60, "seconds": 60}[name]
     return operators.arithmetic(lowering, "%", whole, literal(most)) if most else whole
 

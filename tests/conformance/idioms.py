@@ -11,6 +11,8 @@ from tests.conformance.source import Months, Untranslatable
 from tests.conformance.values import Interval, Listing, Part, Value, Written, constant, is_null, literal
 
 Function = Callable[[Lowering, tuple[Part, ...]], Part]
+_CLOCK = ("hour", "minute")
+_IN_AN_HOUR = {"minutes": 60, "seconds": 3600}
 
 
 def known(name: str, *, most: int = 9, fewest: int = 1) -> Function:
@@ -99,11 +101,32 @@ def day_of_year(lowering: Lowering, day: Value) -> Value:
 
 
 def start_of(lowering: Lowering, day: Value, unit: str) -> Value:
-    return lowering.call("start_of", day, literal(unit))
+    """Rules know the periods from a day up; an hour and a minute are counted from when the day starts."""
+    if unit not in _CLOCK:
+        return lowering.call("start_of", day, literal(unit))
+    found = lowering.call("start_of", day, literal("day"))
+    for part in _CLOCK[: _CLOCK.index(unit) + 1]:
+        count = lowering.call(part, day)
+        found = plus(lowering, found, times(lowering, count, literal(moments.span_of(1, part))))
+    return found
 
 
 def end_of(lowering: Lowering, day: Value, unit: str) -> Value:
-    return lowering.call("end_of", day, literal(unit))
+    if unit not in _CLOCK:
+        return lowering.call("end_of", day, literal(unit))
+    length = moments.span_of(1, unit)
+    assert isinstance(length, timedelta)
+    return plus(lowering, start_of(lowering, day, unit), literal(length - timedelta(microseconds=1)))
+
+
+def whole(lowering: Lowering, unit: str, span: Value) -> Value:
+    """How many whole days, hours, minutes or seconds a duration has; rules give days and hours with decimals."""
+    if unit in {"days", "hours"}:
+        return lowering.call("trunc", lowering.call(unit, span))
+    if unit not in _IN_AN_HOUR:
+        raise Untranslatable("a time finer than seconds")
+    count = times(lowering, lowering.call("hours", span), literal(_IN_AN_HOUR[unit]))
+    return lowering.call("trunc", lowering.call("round", count, literal(9)))
 
 
 def part_of(name: str) -> Function:
@@ -156,12 +179,27 @@ def rounded_with(name: str) -> Function:
     return apply
 
 
-def truncated(lowering: Lowering, args: tuple[Part, ...]) -> Part:
-    """Toward nought: down where it is positive, up where it is negative."""
-    number = lowering.as_value(args[0])
-    is_negative = operators.compared(lowering, "<", number, literal(0))
-    up, down = (lowering.as_value(rounded_with(name)(lowering, args)) for name in ("ceil", "floor"))
-    return choose(lowering, is_negative, up, down)
+def second(lowering: Lowering, moment: Value) -> Value:
+    """The seconds since the day started that make no whole minute."""
+    passed = whole(lowering, "seconds", minus(lowering, moment, start_of(lowering, moment, "day")))
+    return operators.arithmetic(lowering, "%", passed, literal(60))
+
+
+def months_between(lowering: Lowering, later: Value, earlier: Value) -> Value:
+    """Those of the calendar, one less where the last of them is not whole."""
+
+    def counted(day: Value) -> Value:
+        return plus(lowering, times(lowering, lowering.call("year", day), literal(12)), lowering.call("month", day))
+
+    count = minus(lowering, counted(later), counted(earlier))
+    reached = lowering.call("add_months", earlier, count)
+    is_after = operators.compared(lowering, ">=", later, earlier)
+    overshot = choose(lowering, operators.compared(lowering, ">", reached, later), literal(1), literal(0))
+    undershot = choose(lowering, operators.compared(lowering, "<", reached, later), literal(-1), literal(0))
+    return minus(lowering, count, choose(lowering, is_after, overshot, undershot))
+
+
+truncated = rounded_with("trunc")
 
 
 def is_date(value: object) -> bool:

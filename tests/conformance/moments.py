@@ -18,9 +18,10 @@ _UNITS = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), "millisecond"),
     **dict.fromkeys(("us", "microsecond", "microseconds"), "microsecond"),
 }
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS = {"week": 604800, "day": 86400, "hour": 3600, "minute": 60, "second": 1, "millisecond": 1e-3,
             "microsecond": 1e-6}  # fmt: skip
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _MOMENT = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:?\d{2})?(?:@([\w/+-]+))?)?"
 )
@@ -34,8 +35,8 @@ def unit_of(text: str) -> str:
 
 
 def span_of(count: int, unit: str) -> timedelta | Months:
-    if unit in _MONTHS:
-        return Months(count * _MONTHS[unit])
+    if unit in MONTHS:
+        return Months(count * MONTHS[unit])
     return timedelta(seconds=count * _SECONDS[unit])
 
 

@@ -1,17 +1,17 @@
 """ZEN's expression cases: `expression;input;output`, the last two in JSON 5."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from crm_app.rules.tree import Context
+from crm_app.rules.tree import Context, Emptiness
 from tests.conformance import idioms, json5, lists, moments, operators, zen_grammar
 from tests.conformance.lowering import Dialect, Lowering
 from tests.conformance.source import Case, Months, Untranslatable
-from tests.conformance.values import Part, constant, literal
+from tests.conformance.values import Part, Things, Value, Written, constant, literal
 
 Function = Callable[[Lowering, tuple[Part, ...]], Part]
 
@@ -71,10 +71,10 @@ def _compare(sign: str) -> Function:
     return compare
 
 
-def _edge(which: str) -> Function:
+def _edge(which: Callable[[Lowering, Value, str], Value]) -> Function:
     def edge(lowering: Lowering, args: tuple[Part, ...]) -> Part:
         unit = moments.unit_of(str(constant(args[1])))
-        return lowering.call(which, idioms.moment(lowering, args[0]), literal(unit))
+        return which(lowering, idioms.moment(lowering, args[0]), unit)
 
     return edge
 
@@ -83,7 +83,8 @@ def _set(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     """Moved by as much as the part is off."""
     unit = moments.unit_of(str(constant(args[1])))
     start = idioms.moment(lowering, args[0])
-    missing = idioms.minus(lowering, lowering.as_value(args[2]), lowering.call(unit, start))
+    now = idioms.second(lowering, start) if unit == "second" else lowering.call(unit, start)
+    missing = idioms.minus(lowering, lowering.as_value(args[2]), now)
     if unit == "year":
         missing = idioms.times(lowering, missing, literal(12))
     if unit in {"year", "month"}:
@@ -110,12 +111,12 @@ def _difference(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     unit = moments.unit_of(str(constant(args[2]))) if len(args) == 3 else "millisecond"
     later, earlier = (idioms.moment(lowering, each) for each in args[:2])
     if unit in {"month", "quarter", "year"}:
-        raise Untranslatable("months between two dates")
+        months = idioms.months_between(lowering, later, earlier)
+        return lowering.call("trunc", operators.arithmetic(lowering, "/", months, literal(moments.MONTHS[unit])))
     passed = idioms.minus(lowering, later, earlier)
     if unit == "week":
-        days = lowering.call("whole_days", passed)
-        return operators.arithmetic(lowering, "/", days, literal(7))
-    return lowering.call(f"whole_{unit}s", passed)
+        return lowering.call("trunc", operators.arithmetic(lowering, "/", lowering.call("days", passed), literal(7)))
+    return idioms.whole(lowering, f"{unit}s", passed)
 
 
 def _duration(_lowering: Lowering, args: tuple[Part, ...]) -> Part:
@@ -140,8 +141,24 @@ def _is_leap(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     return operators.compared(lowering, "=", lowering.call("month", day), literal(2))
 
 
-def _fuzzy(_lowering: Lowering, _args: tuple[Part, ...]) -> Part:
-    raise Untranslatable("no function like `fuzzyMatch`")
+def _timestamp(lowering: Lowering, args: tuple[Part, ...]) -> Part:
+    passed = idioms.minus(lowering, idioms.moment(lowering, args[0]), literal(moments.EPOCH))
+    return idioms.times(lowering, idioms.whole(lowering, "seconds", passed), literal(1000))
+
+
+def _is_numeric(lowering: Lowering, args: tuple[Part, ...]) -> Part:
+    """Whether it is a number, or a text that says one."""
+    value = lowering.as_value(args[0])
+    if value.kind != "text":
+        return literal(value.kind in {"int", "decimal"})
+    found = lowering.call("number", value)
+    return lowering.typed(Emptiness(operand=found.node, is_negated=True))
+
+
+def _entries(part: Part) -> Mapping[str, Callable[[], Part]]:
+    if not isinstance(part, Things):
+        raise Untranslatable("the entries of something that is no object")
+    return part.entries
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -169,8 +186,8 @@ FUNCTIONS: dict[str, Function] = {
     "dayOfWeek": idioms.part_of("weekday"),
     "weekOfYear": idioms.part_of("week"),
     "dayOfYear": lambda lowering, args: idioms.day_of_year(lowering, idioms.moment(lowering, args[0])),
-    "startOf": _edge("start_of"),
-    "endOf": _edge("end_of"),
+    "startOf": _edge(idioms.start_of),
+    "endOf": _edge(idioms.end_of),
     "dateString": lambda _lowering, args: args[0],
     ".add": _shift(is_back=False),
     ".sub": _shift(is_back=True),
@@ -179,8 +196,8 @@ FUNCTIONS: dict[str, Function] = {
     ".isSame": _compare("="),
     ".isSameOrBefore": _compare("<="),
     ".isSameOrAfter": _compare(">="),
-    ".startOf": _edge("start_of"),
-    ".endOf": _edge("end_of"),
+    ".startOf": _edge(idioms.start_of),
+    ".endOf": _edge(idioms.end_of),
     ".set": _set,
     ".tz": _zone,
     ".diff": _difference,
@@ -190,7 +207,11 @@ FUNCTIONS: dict[str, Function] = {
     ".isLeapYear": _is_leap,
     ".dayOfYear": lambda lowering, args: idioms.day_of_year(lowering, idioms.moment(lowering, args[0])),
     **{f".{name}": idioms.part_of(name) for name in ("year", "month", "day", "weekday", "quarter", "hour", "minute")},
-    ".second": idioms.part_of("second"),
+    ".second": lambda lowering, args: idioms.second(lowering, idioms.moment(lowering, args[0])),
+    ".timestamp": _timestamp,
+    "isNumeric": _is_numeric,
+    "keys": lambda _lowering, args: Written(tuple(literal(key) for key in _entries(args[0]))),
+    "values": lambda _lowering, args: Written(tuple(entry() for entry in _entries(args[0]).values())),
 }
 
 
