@@ -2,7 +2,7 @@
 permission, gates, audit and news; one that is refused stays as it was, says why, and doesn't keep the others back.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -146,9 +146,3 @@ def _name(work: UnitOfWork, definition: ObjectDefinition, record: StoredRecord) 
 
 def _refused(ref: RecordRef, name: str, refusal: TrellisError) -> Refused:
     return Refused(ref, name, refusal.code, refusal.message, tuple(refusal.problems))
-
-
-def in_parts(chosen: Sequence[Chosen], size: int = MAX_BULK) -> Iterator[Sequence[Chosen]]:
-    """What is changed in one transaction, one after the other."""
-    for start in range(0, len(chosen), size):
-        yield chosen[start : start + size]

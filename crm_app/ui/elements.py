@@ -100,3 +100,12 @@ def skeleton(lines: int) -> rx.Component:
 def folded(label: str | rx.Var[Any], *children: rx.Component) -> rx.Component:
     """A heading that opens what is under it."""
     return rx.el.details(rx.el.summary(icon("chevron-right"), rx.el.span(label)), *children, class_name="folded")
+
+
+def page_step(label: str, mark: str, href: Any) -> rx.Component:
+    """To the page before or after; dimmed where there is none."""
+    return rx.cond(
+        href != "",
+        link(icon(mark), to=href, class_name="icon-button", custom_attrs={"aria-label": label}),
+        rx.el.span(icon(mark), class_name="icon-button is-off", custom_attrs={"aria-hidden": "true"}),
+    )

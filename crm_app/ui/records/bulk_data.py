@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
+from uuid import UUID
 
 from crm_app.services import bulk_edit, objects
-from crm_app.services.bulk_edit import BulkReport, Chosen
+from crm_app.services.bulk_edit import BulkReport, Chosen, Refused
 from crm_app.services.pipelines import visible_processes
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import record_path
@@ -15,7 +16,6 @@ from crm_app.ui.records.form_values import raw_values
 from crm_app.ui.records.list_address import ListAddress
 from crm_app.ui.records.list_data import query_of, view_of
 
-MAX_ALL = 20_000
 MAX_REFUSALS = 200
 OWNER = "owner"
 
@@ -64,9 +64,9 @@ def asked_fields(work: UnitOfWork, name: str, field: str) -> list[FormField]:
     return [form_field(work, known[each], None, None) for each in names if each in known] if field in known else []
 
 
-def all_matching(work: UnitOfWork, name: str, address: ListAddress) -> list[Chosen]:
-    """What the list shows on all its pages, as it is at this moment."""
-    return bulk_edit.choose_records(work, query_of(name, view_of(work, name, address), address), MAX_ALL)
+def next_matching(work: UnitOfWork, name: str, address: ListAddress, after: UUID | None, limit: int) -> list[Chosen]:
+    """The next part of what the list shows on all its pages, as it is at this moment, in the order of the ids."""
+    return bulk_edit.choose_records(work, query_of(name, view_of(work, name, address), address), limit, after)
 
 
 def changed(work: UnitOfWork, name: str, part: Sequence[Chosen], field: str, form: dict[str, Any]) -> BulkReport:
@@ -75,12 +75,12 @@ def changed(work: UnitOfWork, name: str, part: Sequence[Chosen], field: str, for
     return bulk_edit.edit_records(work, name, part, {n: v for n, v in raw.items() if n == field or v is not None})
 
 
-def refused_lines(report: BulkReport) -> list[RefusedLine]:
+def refused_lines(refused: Sequence[Refused]) -> list[RefusedLine]:
     return [
         RefusedLine(
             name=each.name or "A record that you may not see",
             href=record_path(each.ref.object, each.ref.id) if each.name else "",
             reason=each.reason,
         )
-        for each in report.refused[:MAX_REFUSALS]
+        for each in refused[:MAX_REFUSALS]
     ]

@@ -1,25 +1,44 @@
 """The lines chosen in a list, and the dialog that changes them: part of the form's state, whose inputs it shows."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
-from crm_app.services.bulk_edit import BulkReport, Chosen, in_parts
+from crm_app.services.bulk_edit import BulkReport, Chosen, Refused
+from crm_app.services.records import MAX_BULK
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import path_parts
 from crm_app.ui.door import enter
-from crm_app.ui.records.bulk_data import Offer, RefusedLine, all_matching, asked_fields, refused_lines
+from crm_app.ui.records.bulk_data import MAX_REFUSALS, Offer, RefusedLine, asked_fields, next_matching, refused_lines
 from crm_app.ui.records.filter_data import Choice
 from crm_app.ui.records.form_data import FormField
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.list_address import ListAddress, parse_address
+from crm_app.ui.records.list_data import exact_count
 from crm_app.ui.refusals import sentence
 from crm_app.ui.shell_state import complaint, notice
 
 Apply = Callable[[UnitOfWork, Sequence[Chosen]], BulkReport]
+
+
+@dataclass
+class Total:
+    """Of all parts so far: how many were tried and how many are as asked, the last one, and some that were refused."""
+
+    number: int = 0
+    done: int = 0
+    last: UUID | None = None
+    refused: list[Refused] = field(default_factory=list[Refused])
+
+    def add(self, part: Sequence[Chosen], report: BulkReport) -> None:
+        self.number += len(part)
+        self.done += len(report.done)
+        self.last = part[-1].id
+        self.refused = (self.refused + report.refused)[:MAX_REFUSALS]
 
 
 class Bulk(RecordForm):
@@ -119,16 +138,24 @@ class Bulk(RecordForm):
         self.is_open, self.asked, self.errors, self.progress = False, [], {}, ""
 
     async def _apply(self, apply: Apply, done: str) -> AsyncIterator[Any]:
-        """Part by part; after each one, what is done so far is shown. Ends with the event that says how it went."""
-        total = BulkReport()
+        """Part by part, to the last one; after each, what is done so far is shown. Ends with the event that says how it
+        went.
+        """
+        total = Total()
         try:
-            chosen = await self._chosen()
-            for part in in_parts(chosen):
-                self.progress = f"{len(total.done) + len(total.refused):,} of {len(chosen):,} …"
+            name, address, selected = self._name(), self._address(), self._selected()
+            expected = await enter(self, lambda work: exact_count(work, name, address).value) if self.is_all else 0
+            expected = expected or len(selected)
+            while total.number < expected:
+                self.progress = f"{total.number:,} of {expected:,} …"
                 yield None
-                report = await enter(self, lambda work, part=part: apply(work, part))
-                total.done += report.done
-                total.refused += report.refused
+                part = selected[total.number : total.number + MAX_BULK]
+                at = total.last
+                if self.is_all:
+                    part = await enter(self, lambda work, at=at: next_matching(work, name, address, at, MAX_BULK))
+                if not part:
+                    break
+                total.add(part, await enter(self, lambda work, part=part: apply(work, part)))
         except Unauthenticated:
             raise
         except TrellisError as refusal:
@@ -136,27 +163,24 @@ class Bulk(RecordForm):
             return
         yield self._tell(total, done)
 
-    async def _chosen(self) -> list[Chosen]:
-        if self.is_all:
-            name, address = self._name(), self._address()
-            return await enter(self, lambda work: all_matching(work, name, address))
-        return [Chosen(UUID(record), self._versions[record]) for record in self.selected]
+    def _selected(self) -> list[Chosen]:
+        return [] if self.is_all else [Chosen(UUID(record), self._versions[record]) for record in self.selected]
 
-    def _refuse(self, refusal: TrellisError, total: BulkReport) -> Any:
+    def _refuse(self, refusal: TrellisError, total: Total) -> Any:
         self.progress = ""
         known = {each["name"] for each in self.asked}
-        self.errors = {p.path: p.sentence for p in refusal.problems if self.is_open and p.path in known}
-        before = f"{len(total.done):,} were done before. " if total.done else ""
+        self.errors = {p.path: p.message for p in refusal.problems if self.is_open and p.path in known}
+        before = f"{total.done:,} were done before. " if total.done else ""
         return complaint(before + sentence(refusal)) if before or not self.errors else None
 
-    def _tell(self, total: BulkReport, done: str) -> Any:
+    def _tell(self, total: Total, done: str) -> Any:
         self.progress = ""
         self._close()
-        said = f"{len(total.done):,} {self.noun} {done}."
-        if not total.refused:
+        said = f"{total.done:,} {self.noun} {done}."
+        if total.number == total.done:
             return notice(said)
-        self.refused, self.is_open = refused_lines(total), True
-        self.report_text = f"{said} {len(total.refused):,} stayed as they were."
+        self.refused, self.is_open = refused_lines(total.refused), True
+        self.report_text = f"{said} {total.number - total.done:,} stayed as they were."
         return None
 
     def _name(self) -> str:

@@ -8,9 +8,12 @@ from crm_app.kernel.times import moment_text
 from crm_app.services.record_query import PAGE_SIZE
 from crm_app.services.trash import DeletedRecord, deleted_records, restore_record
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import list_path, record_path
+from crm_app.ui.address import deleted_path, list_path, record_path
 from crm_app.ui.elements import icon_name
+from crm_app.ui.records.list_address import pairs_of
 from crm_app.ui.records.record_data import NO_RECORD, ref_of
+
+_MAX_DIGITS = 9
 
 
 class DeletedLine(TypedDict):
@@ -25,27 +28,42 @@ class DeletedLine(TypedDict):
 
 @dataclass(frozen=True)
 class DeletedData:
-    """`is_more`: only the last ones are shown."""
+    """One page; the addresses of those before and after are empty where there are none."""
 
     name: str
     plural: str
     icon: str
     list_href: str
     lines: list[DeletedLine]
-    is_more: bool
+    range_text: str
+    previous_href: str
+    next_href: str
 
 
-def deleted_data(work: UnitOfWork, name: str) -> DeletedData:
+def start_of(query: str) -> int:
+    """`?start=51`: the number of the page's first record."""
+    text = dict(pairs_of(query)).get("start", "")
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 1
+
+
+def deleted_data(work: UnitOfWork, name: str, start: int) -> DeletedData:
     definition = work.definition(name)
-    found = deleted_records(work, name, PAGE_SIZE + 1)
+    found = deleted_records(work, name, PAGE_SIZE + 1, start - 1)
+    lines = [_line(work, each) for each in found[:PAGE_SIZE]]
     return DeletedData(
         name=name,
         plural=definition.plural,
         icon=icon_name(definition.icon),
         list_href=list_path(name),
-        lines=[_line(work, each) for each in found[:PAGE_SIZE]],
-        is_more=len(found) > PAGE_SIZE,
+        lines=lines,
+        range_text=f"{start:,}\N{EN DASH}{start + len(lines) - 1:,}" if lines else "",
+        previous_href=_page(name, start - PAGE_SIZE) if start > 1 else "",
+        next_href=_page(name, start + PAGE_SIZE) if len(found) > PAGE_SIZE else "",
     )
+
+
+def _page(name: str, start: int) -> str:
+    return f"{deleted_path(name)}?start={start}" if start > 1 else deleted_path(name)
 
 
 def _line(work: UnitOfWork, record: DeletedRecord) -> DeletedLine:

@@ -1,4 +1,4 @@
-"""What was deleted last, and its way back."""
+"""What was deleted, the last first, and its way back."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ import reflex as rx
 
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, path_parts
-from crm_app.ui.elements import empty_state, icon, link, skeleton
-from crm_app.ui.records.deleted_data import DeletedData, DeletedLine, deleted_data, restored
+from crm_app.ui.elements import empty_state, icon, link, page_step, skeleton
+from crm_app.ui.records.deleted_data import DeletedData, DeletedLine, deleted_data, restored, start_of
 from crm_app.ui.records.list_head import RECENTLY_DELETED
 from crm_app.ui.refusals import attempt
 from crm_app.ui.shell_state import focus, notice, set_title, visit
@@ -22,14 +22,16 @@ class DeletedPage(rx.State):
     icon: str = "box"
     list_href: str = ""
     lines: rx.Field[list[DeletedLine]] = rx.field(default_factory=list)
-    is_more: bool = False
+    range_text: str = ""
+    previous_href: str = ""
+    next_href: str = ""
     restored_name: str = ""
     restored_href: str = ""
 
     @rx.event
     async def open(self) -> None:
-        name = self._object()
-        data = await visit(self, lambda work: deleted_data(work, name))
+        name, start = self._object(), start_of(self.router.url.query)
+        data = await visit(self, lambda work: deleted_data(work, name, start))
         if data:
             self._show(data)
             self.restored_name, self.restored_href = "", ""
@@ -38,10 +40,10 @@ class DeletedPage(rx.State):
 
     @rx.event
     async def restore(self, record: str) -> Any:
-        name = self._object()
+        name, start = self._object(), start_of(self.router.url.query)
 
         def brought_back(work: UnitOfWork) -> tuple[str, str, DeletedData]:
-            return *restored(work, name, str(record)), deleted_data(work, name)
+            return *restored(work, name, str(record)), deleted_data(work, name, start)
 
         done, refusal = await attempt(self, brought_back)
         if done is None:
@@ -56,7 +58,8 @@ class DeletedPage(rx.State):
 
     def _show(self, data: DeletedData) -> None:
         self.plural, self.icon, self.list_href = data.plural, data.icon, data.list_href
-        self.lines, self.is_more = data.lines, data.is_more
+        self.lines, self.range_text = data.lines, data.range_text
+        self.previous_href, self.next_href = data.previous_href, data.next_href
 
 
 def _line(line: Any) -> rx.Component:
@@ -95,6 +98,19 @@ def _restored() -> rx.Component:
     )
 
 
+def _pager() -> rx.Component:
+    """Also where somebody came to an empty page: the last of it was restored."""
+    return rx.cond(
+        (DeletedPage.previous_href != "") | (DeletedPage.next_href != ""),
+        rx.el.footer(
+            rx.el.span(DeletedPage.range_text, class_name="range", custom_attrs={"aria-live": "polite"}),
+            page_step("Deleted later", "chevron-left", DeletedPage.previous_href),
+            page_step("Deleted earlier", "chevron-right", DeletedPage.next_href),
+            class_name="pager",
+        ),
+    )
+
+
 def deleted_page() -> rx.Component:
     return Arrived.create(
         rx.el.section(
@@ -125,10 +141,10 @@ def deleted_page() -> rx.Component:
                         class_name="panel deleted-lines",
                         custom_attrs={"data-lines": "", "aria-label": RECENTLY_DELETED},
                     ),
-                    rx.cond(DeletedPage.is_more, rx.el.p("Older ones come up here as these go.", class_name="quiet")),
                 ),
                 empty_state("trash-2", "Nothing to restore", "Once something is deleted, you can bring it back here."),
             ),
+            _pager(),
             class_name="page record-page deleted-page",
         ),
         shown_at=DeletedPage.shown_at,

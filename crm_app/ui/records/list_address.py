@@ -8,6 +8,8 @@ from crm_app.services.record_query import Condition, Sort
 _MAX_CONDITIONS = 20
 _MAX_START = 10_000_000
 _CONDITION_PARTS = 3
+_MAX_PAIRS = 100
+_MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,19 @@ def _sort(text: str) -> Sort | None:
 
 
 def _start(text: str) -> int:
-    return min(int(text), _MAX_START) if text.isascii() and text.isdigit() and int(text) > 0 else 1
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    return min(max(int(text), 1), _MAX_START) if is_number else 1
+
+
+def pairs_of(query: str) -> list[tuple[str, str]]:
+    """None of them where somebody sends very many."""
+    text = query.removeprefix("?")
+    return parse_qsl(text) if text.count("&") < _MAX_PAIRS else []
 
 
 def parse_address(query: str) -> ListAddress:
     """Whatever is not understood is left out; field names and values are the services' to check."""
-    pairs = parse_qsl(query.removeprefix("?"), max_num_fields=100)
+    pairs = pairs_of(query)
     single = dict(pairs)
     conditions = [_condition(value) for key, value in pairs if key == "f"]
     after = single.get("after", "")

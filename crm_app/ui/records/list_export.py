@@ -1,13 +1,12 @@
 """What the export of a list holds."""
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from crm_app.kernel.ids import parse_id
 from crm_app.services.exports import CsvExport
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.records.list_address import ListAddress
+from crm_app.ui.records.list_address import ListAddress, pairs_of
 from crm_app.ui.records.list_data import query_of, readable_by_name, shown_fields, view_of
 
 _MAX_IDS = 1_000
@@ -15,7 +14,7 @@ _MAX_IDS = 1_000
 
 def exported_ids(query: str) -> tuple[UUID, ...] | None:
     """`ids=…,…`: only these lines of the list. `None` where the address doesn't say."""
-    single = dict(parse_qsl(query.removeprefix("?"), max_num_fields=100))
+    single = dict(pairs_of(query))
     if "ids" not in single:
         return None
     found = [parse_id(text) for text in single["ids"].split(",")[:_MAX_IDS]]

@@ -2,7 +2,7 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.elements import button_link, empty_state, icon, link
+from crm_app.ui.elements import button_link, empty_state, icon, link, page_step
 from crm_app.ui.records.bulk_part import bulk_bar, bulk_dialog, pick_cell, pick_heading
 from crm_app.ui.records.bulk_state import Bulk
 from crm_app.ui.records.cells import value_span
@@ -92,14 +92,6 @@ def _table() -> rx.Component:
     )
 
 
-def _step(label: str, mark: str, href: Any) -> rx.Component:
-    return rx.cond(
-        href != "",
-        link(icon(mark), to=href, class_name="icon-button", custom_attrs={"aria-label": label}),
-        rx.el.span(icon(mark), class_name="icon-button is-off", custom_attrs={"aria-hidden": "true"}),
-    )
-
-
 def _pager() -> rx.Component:
     return rx.el.footer(
         rx.el.span(
@@ -119,8 +111,8 @@ def _pager() -> rx.Component:
             class_name="range",
             custom_attrs={"aria-live": "polite"},
         ),
-        _step("Previous page", "chevron-left", ListPage.previous_href),
-        _step("Next page", "chevron-right", ListPage.next_href),
+        page_step("Previous page", "chevron-left", ListPage.previous_href),
+        page_step("Next page", "chevron-right", ListPage.next_href),
         class_name="pager",
     )
 

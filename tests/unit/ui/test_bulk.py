@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from crm_app.ui.records import bulk_state
 from crm_app.ui.records.bulk_state import Bulk
 from crm_app.ui.records.list_state import ListPage
 from tests.unit.ui.conftest import Crm, Send
@@ -71,6 +74,19 @@ async def test_all_that_match_are_deleted_on_every_page(crm: Crm, send: Send) ->
     found = await send(ListPage.delete_chosen, AT)
     assert found["shell"]["notice"]["text"] == "51 deals deleted."
     assert found["list_page"]["lines"] == []
+
+
+async def test_however_many_match_they_are_changed_part_by_part(
+    crm: Crm, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_state, "MAX_BULK", 20)
+    await opened(crm, send, 51)
+    await send(Bulk.pick_page, AT)
+    await send(Bulk.pick_all, AT)
+    await send(Bulk.begin, AT, field="name")
+    found = await send(ListPage.change, AT, form={"has::name": "", "name": "Same"})
+    assert found["shell"]["notice"]["text"] == "51 deals changed."
+    assert {line["name"] for line in found["list_page"]["lines"]} == {"Same"}
 
 
 async def test_a_rep_gets_what_the_role_allows(crm: Crm, send: Send) -> None:
