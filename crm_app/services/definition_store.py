@@ -47,6 +47,11 @@ def content_hash(definition: Definition) -> str:
     return hashlib.sha256(orjson.dumps(definition.canonical(), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+def live_version(connection: Connection) -> int:
+    """Of this moment, whatever the unit of work began with."""
+    return connection.execute(text("SELECT schema_version FROM crm.workspace")).scalar_one()
+
+
 def take_next_version(connection: Connection, base: int) -> int | None:
     """`None` when somebody else took it; whoever gets it holds back all others until the end of the transaction."""
     query = text(

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from crm_app.definitions.check import Check, require_sound
 from crm_app.definitions.diff import Change, diff
@@ -17,21 +18,30 @@ from crm_app.definitions.package import Package
 from crm_app.definitions.settle import settled, whole
 from crm_app.definitions.stored_names import stored_problems
 from crm_app.kernel.errors import Forbidden, Invalid, Problem
-from crm_app.services.definition_store import forget, state_at, store, take_next_version, write_publication
+from crm_app.services.converting import Converting
+from crm_app.services.definition_store import (
+    forget,
+    live_version,
+    state_at,
+    store,
+    take_next_version,
+    write_publication,
+)
 from crm_app.services.plan_counts import counted, with_effects
 from crm_app.services.rebase import somebody_published
 from crm_app.services.renames import AutomationRules, no_rules
 from crm_app.services.retargeting import require_same_targets
-from crm_app.services.retyping import fill, require_convertible, retypings, stage
+from crm_app.services.retyping import CannotConvert, Retyping, require_convertible, retypings
 from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.signals import DEFINITIONS_CHANNEL
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.conversion import hold_writers
-from crm_app.storage.ddl import change_tables
+from crm_app.storage.conversions import claim, remove_leftovers
+from crm_app.storage.ddl import Move, change_tables
 from crm_app.storage.new_names import carry_fields, carry_object, carry_targets
 from crm_app.storage.numbering import number_the_rest
 from crm_app.storage.present import stored_columns
+from crm_app.storage.unique_indexes import DuplicateValues
 
 WORKSPACE = "*"
 _REFUSED = "These definitions can't be published."
@@ -79,6 +89,7 @@ def publish(
 ) -> list[Change]:
     """Adds the package's definitions to the live ones. Only who may administer the workspace can."""
     require_may_publish(work)
+    remove_leftovers(work.connection.engine)
     if how.base is not None and how.base != work.schema.version:
         raise somebody_published(work, package, how.base, is_whole=how.is_whole)
     before = work.schema.stored
@@ -92,22 +103,54 @@ def publish(
     require_convertible(converting)
     require_publishable(after, more_checks)
     require_same_targets(before, after)
+    staged = _prepared(work, package, converting, how)
     require_unique_values(work, before.live, after.live)
     changes = counted(work, before, after, changes)
     version = take_next_version(work.connection, work.schema.version)
     if version is None:
         raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
     _keep(work, before, after, version)
-    _carry_names(work, after, changes)
     write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
-    staged = [(stage(work, each, set_empty=how.set_empty), each) for each in converting]
-    change_tables(work.connection, before, after)
-    for conversion, each in staged:
-        fill(conversion, each)
+    _change_tables(work, before, after, changes, staged)
     work.published = version
     work.after_commit.append(partial(number_the_rest, package=after))
     return changes
+
+
+def _prepared(work: UnitOfWork, package: Package, found: list[Retyping], how: How) -> list[Converting]:
+    """The values of retyped fields, converted beside what is live. It may take long, so it comes before anything that
+    others would wait for; and after a look whether the version that it is for has not been overtaken already.
+    """
+    staged = [Converting(work, each, set_empty=how.set_empty) for each in found]
+    if staged:
+        claim(work.connection)
+        if live_version(work.connection) != work.schema.version:
+            raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
+    for each in staged:
+        each.prepare()
+    return staged
+
+
+def _change_tables(
+    work: UnitOfWork, before: Package, after: Package, changes: list[Change], staged: list[Converting]
+) -> None:
+    renamed = {after.by_name[change.path.split("/")[1]].stored for change in changes if change.kind == "rename"}
+
+    def move() -> None:
+        _carry_names(work, changes)
+        for each in staged:
+            each.finish()
+
+    altered = frozenset(each.stored for each in staged)
+    try:
+        change_tables(work.connection, before, after, Move(altered, frozenset(renamed) - altered, move))
+    except (IntegrityError, DuplicateValues) as error:
+        unique = [each.retyping.path for each in staged if each.retyping.is_unique]
+        if not unique:
+            raise
+        said = "Values that differ now would be the same, and the field is unique."
+        raise CannotConvert(_REFUSED, [Problem(path, said) for path in unique]) from error
 
 
 def revert(work: UnitOfWork, version: int, more_checks: tuple[Check, ...] = ()) -> list[Change]:
@@ -176,12 +219,11 @@ def _pairs(before: Package, after: Package) -> Iterator[tuple[str, str, Any, Any
                 yield "field", f"{path}/fields/{field.name}", fields[field.name], field
 
 
-def _carry_names(work: UnitOfWork, after: Package, changes: list[Change]) -> None:
+def _carry_names(work: UnitOfWork, changes: list[Change]) -> None:
     for change in changes:
         if change.kind == "rename":
             _, old, *old_field = change.was.split("/")
             _, new, *new_field = change.path.split("/")
-            hold_writers(work.connection, after.by_name[new].stored)
             if new_field:
                 carry_fields(work.connection, new, [(old_field[1], new_field[1])])
             else:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
 from crm_app.definitions.diff import Change, diff
 from crm_app.definitions.merge import Clash, merge
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.settle import settled, whole
 from crm_app.kernel.errors import Conflict, Problem
-from crm_app.services.definition_store import state_at
+from crm_app.services.definition_store import live_version, state_at
 from crm_app.services.live import load_schema
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -37,8 +35,8 @@ def rebased(work: UnitOfWork, package: Package, base_version: int, *, is_whole: 
     """The package, made from the definitions of `base_version`, on top of what is live now. What a whole package leaves
     out is in it, archived, so that it is published like any other.
     """
-    live_version = work.connection.execute(text("SELECT schema_version FROM crm.workspace")).scalar_one()
-    live = load_schema(work.connection, live_version).stored
+    version = live_version(work.connection)
+    live = load_schema(work.connection, version).stored
     base = state_at(work.connection, base_version) if base_version else Package()
     wish = settled(base, whole(base, package) if is_whole else base.merged(package), {})
     named = {(kind, definition.name) for kind, definition in package.definitions()}
@@ -47,7 +45,7 @@ def rebased(work: UnitOfWork, package: Package, base_version: int, *, is_whole: 
         for kind in KINDS
     })  # fmt: skip
     merged = merge(base, live, mine)
-    return Rebased(merged.package, diff(base, live), diff(base, wish), merged.clashes, live_version)
+    return Rebased(merged.package, diff(base, live), diff(base, wish), merged.clashes, version)
 
 
 def somebody_published(work: UnitOfWork, package: Package, base_version: int, *, is_whole: bool) -> SomebodyPublished:

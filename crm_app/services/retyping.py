@@ -1,11 +1,10 @@
 """Giving fields another type: how many values can be written differently is told before anything changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from crm_app.definitions.diff import paired_fields
 from crm_app.definitions.field import FieldDefinition
@@ -15,7 +14,7 @@ from crm_app.definitions.retyping import can_retype, retyped
 from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.conversion import PAGE, Conversion, OldValue
+from crm_app.storage.conversion import Conversion, OldValue
 from crm_app.storage.present import stored_columns
 
 EXAMPLES = 20
@@ -30,12 +29,13 @@ class CannotConvert(Invalid):
 
 @dataclass(frozen=True)
 class Retyping:
-    """`definition` is the object as it is before."""
+    """`definition` is the object as it is before; `is_unique` is about the values as they will be."""
 
     path: str
     definition: ObjectDefinition
     old: FieldDefinition
     new: FieldDefinition
+    is_unique: bool
 
 
 @dataclass
@@ -43,10 +43,12 @@ class Outcome:
     converted: int = 0
     refused: int = 0
     examples: list[str] = field(default_factory=list[str])
+    most_examples: int = EXAMPLES
 
     @property
     def notes(self) -> tuple[str, ...]:
-        sums = f"{self.converted:,} values convert, {self.refused:,} can't."
+        noun, verb = ("value", "converts") if self.converted == 1 else ("values", "convert")
+        sums = f"{self.converted:,} {noun} {verb}, {self.refused:,} can't."
         more = self.refused - len(self.examples)
         return (sums, *self.examples, *([f"… and {more:,} more"] if more and self.examples else ()))
 
@@ -68,43 +70,30 @@ def require_convertible(found: list[Retyping]) -> None:
 
 def tried(work: UnitOfWork, retyping: Retyping) -> Outcome:
     """What converting would do; nothing is written."""
-    if not can_retype(retyping.old, retyping.new):
-        return Outcome()
-    outcome = Outcome()
-    for _ in _converted(work, retyping, _conversion(work, retyping), outcome):
-        pass
+    outcome = outcome_for(work, retyping)
+    if can_retype(retyping.old, retyping.new):
+        conversion, zone, last = conversion_of(work, retyping), zone_of(work), None
+        while page := conversion.page(work.connection, last):
+            for _ in converted(retyping, page, zone, outcome):
+                pass
+            last = page[-1].id
     return outcome
 
 
-def stage(work: UnitOfWork, retyping: Retyping, *, set_empty: bool) -> Conversion:
-    """Converts every value beside its table; raises `CannotConvert` when some can't be and may not be left empty."""
-    conversion, outcome = _conversion(work, retyping), Outcome()
-    conversion.hold_writers()
-    conversion.begin()
-    page: list[tuple[OldValue, object]] = []
-    for old, value in _converted(work, retyping, conversion, outcome):
-        page.append((old, value))
-        if len(page) == PAGE:
-            conversion.stage([(each.id, new) for each, new in page])
-            page.clear()
-    conversion.stage([(each.id, new) for each, new in page])
-    if outcome.refused and not set_empty:
-        raise CannotConvert(
-            f"{outcome.refused:,} values can't become {retyping.new.type}. Change them first, or choose to leave them "
-            "empty; what they were stays stored.",
-            [Problem(retyping.path, example) for example in outcome.examples],
-        )
-    return conversion
+def outcome_for(work: UnitOfWork, retyping: Retyping) -> Outcome:
+    """Values are told only to those who may know them."""
+    is_closed = not work.closed(retyping.definition.name).isdisjoint(_told(retyping))
+    return Outcome(most_examples=0 if is_closed else EXAMPLES)
 
 
-def fill(conversion: Conversion, retyping: Retyping) -> None:
-    try:
-        conversion.fill()
-    except IntegrityError as error:
-        raise CannotConvert(
-            "These definitions can't be published.",
-            [Problem(retyping.path, "Values that differ now would be the same, and the field is unique.")],
-        ) from error
+def conversion_of(work: UnitOfWork, retyping: Retyping) -> Conversion:
+    there = stored_columns(work.connection).get(retyping.definition.stored, frozenset[str]())
+    has_kept = there.issuperset(retyping.new.stored_columns) and retyping.new.stored != retyping.old.stored
+    return Conversion(retyping.definition, retyping.old, retyping.new, has_kept=has_kept)
+
+
+def zone_of(work: UnitOfWork) -> ZoneInfo:
+    return ZoneInfo(work.connection.execute(_ZONE).scalar_one())
 
 
 def _retypings(before: Package, after: Package) -> Iterator[Retyping]:
@@ -115,23 +104,17 @@ def _retypings(before: Package, after: Package) -> Iterator[Retyping]:
             continue
         for had, has in paired_fields(old, definition):
             if had is not None and has is not None and had.type != has.type:
-                yield Retyping(f"objects/{definition.name}/fields/{has.name}", old, had, has)
+                is_unique = any(has in fields for fields in definition.unique_sets.values())
+                yield Retyping(f"objects/{definition.name}/fields/{has.name}", old, had, has, is_unique)
 
 
-def _conversion(work: UnitOfWork, retyping: Retyping) -> Conversion:
-    return Conversion(work.connection, retyping.definition, retyping.old, retyping.new)
-
-
-def _converted(
-    work: UnitOfWork, retyping: Retyping, conversion: Conversion, outcome: Outcome
+def converted(
+    retyping: Retyping, values: Iterable[OldValue], zone: ZoneInfo, outcome: Outcome
 ) -> Iterator[tuple[OldValue, object]]:
     """Each record with its new value. One that comes back to a type it had before gets back exactly what it held then,
     unless it has been changed since.
     """
-    zone = ZoneInfo(work.connection.execute(_ZONE).scalar_one())
-    existing = stored_columns(work.connection).get(retyping.definition.stored, frozenset[str]())
-    wanted = EXAMPLES if work.closed(retyping.definition.name).isdisjoint(_told(retyping)) else 0
-    for old in conversion.values(existing):
+    for old in values:
         if old.kept is not None and _is_unchanged(retyping, old, zone):
             outcome.converted += 1
             yield old, old.kept
@@ -142,7 +125,7 @@ def _converted(
         except FieldValueError as error:
             value = None
             outcome.refused += 1
-            if len(outcome.examples) < wanted:
+            if len(outcome.examples) < outcome.most_examples:
                 shown = retyping.old.text(old.value)
                 outcome.examples.append(f"'{old.name[:60]}' holds '{shown[:60]}': {error}")
         yield old, value

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection, Table, TextClause, text
@@ -55,6 +56,30 @@ def insert_rows(
         batch = rows[start : start + BATCH]
         make = _statement_of_new if doubles else _statement
         connection.execute(make(*_target(table, batch)), {"rows": _body(batch)})
+
+
+def update_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Gives records, known by `id`, other cells in the database's own columns; never waits. Returns those that have
+    them now: a record that somebody else is writing to, or that is gone, is left out.
+    """
+    if not rows:
+        return set()
+    found = connection.execute(_update(table.schema or "", table.name, tuple(rows[0])), {"rows": _body(rows)})
+    return {record for (record,) in found}
+
+
+@cache
+def _update(schema: str, table: str, columns: tuple[str, ...]) -> TextClause:
+    target, written = f'"{schema}"."{table}"', [name for name in columns if name != "id"]
+    sets = ", ".join(f'"{name}" = new."{name}"' for name in written)
+    differs = " OR ".join(f'target."{name}" IS DISTINCT FROM new."{name}"' for name in written)
+    return text(
+        f"WITH new AS MATERIALIZED (SELECT * FROM json_populate_recordset(NULL::{target}, CAST(:rows AS json))), "  # noqa: S608 - only checked identifiers, quoted; values are bound
+        f"held AS MATERIALIZED (SELECT id FROM {target} WHERE id IN (SELECT id FROM new) "
+        "FOR NO KEY UPDATE SKIP LOCKED), "
+        f"written AS (UPDATE {target} AS target SET {sets} FROM new JOIN held ON held.id = new.id "
+        f"WHERE target.id = new.id AND ({differs})) SELECT id FROM held"
+    )
 
 
 def insert_together(connection: Connection, *batches: tuple[Table, Sequence[Mapping[str, Any]]], version: int) -> bool:

@@ -2,10 +2,11 @@
 what needs a lock is done last and quickly, what takes long is left to the keeper of indexes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, ForeignKeyConstraint, Table, func, select, text
-from sqlalchemy.schema import AddConstraint, CreateColumn
+from sqlalchemy.schema import AddConstraint
 
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
@@ -15,9 +16,10 @@ from crm_app.kernel.errors import Invalid, Problem
 from crm_app.storage.link_tables import create_links, new_link_fields
 from crm_app.storage.names import identifier
 from crm_app.storage.numbering import renumbered, set_numbering
+from crm_app.storage.present import stored_columns
 from crm_app.storage.quick_locks import lock_quickly
 from crm_app.storage.system_tables import TeamRow, UserRow, table_of
-from crm_app.storage.tables import TableSet, field_columns
+from crm_app.storage.tables import TableSet, add_columns
 from crm_app.storage.unique_indexes import build_beforehand, keep_the_keeper_away
 from crm_app.storage.wanted_indexes import WantedIndex, wanted_indexes
 
@@ -26,9 +28,19 @@ _OWN = {USER_OBJECT: UserRow, TEAM_OBJECT: TeamRow}
 MODERATE_BYTES = 256 * 1024 * 1024
 
 
-def change_tables(connection: Connection, before: Package, after: Package) -> None:
+@dataclass(frozen=True)
+class Move:
+    """What is done once nobody reads or writes `altered` and nobody writes `held`, which are names of stored tables."""
+
+    altered: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    do: Callable[[], object] = tuple
+
+
+def change_tables(connection: Connection, before: Package, after: Package, move: Move = Move()) -> None:
     """Creates what is new. What a new version no longer names stays in the database: leaving out is not destroying.
-    To be called right before the commit: from here on, readers and writers of a changed table wait for it.
+    To be called right before the commit: from here on, readers and writers of a changed table wait for it. All locks
+    are taken in one moment, the strongest first: one who has read a table and goes on to write to it is let through.
     """
     tables = TableSet(after.by_name.values())
     olds = {definition.stored: definition for definition in before.objects}
@@ -39,12 +51,14 @@ def change_tables(connection: Connection, before: Package, after: Package) -> No
     wanted, had = wanted_indexes(after.live), wanted_indexes(before.live)
     _create(connection, (index for index in wanted.values() if index.table in new))
     missing = [index for name, index in wanted.items() if name not in had and index.table not in new]
-    fields = {d.stored: _new_fields(olds[d.stored], d) for d in after.objects if d.stored in olds}
+    there = stored_columns(connection)
+    fields = {d.stored: _new_fields(olds[d.stored], d, there[d.stored]) for d in after.objects if d.stored in olds}
     at_once, later = _split(connection, {index.table: tables[names[index.table]] for index in missing}, missing, fields)
     if any(index.is_unique for index in missing):
         keep_the_keeper_away(connection)
     build_beforehand(connection, [index for index in later if index.is_unique])
-    _alter(connection, before, after, tables, fields, {index.table for index in at_once})
+    indexed = frozenset(index.table for index in at_once)
+    _alter(connection, before, after, tables, fields, replace(move, altered=move.altered | indexed))
     _create(connection, at_once, again=True)
 
 
@@ -54,23 +68,24 @@ def _alter(
     after: Package,
     tables: TableSet,
     fields: Mapping[str, list[FieldDefinition]],
-    indexed: set[str],
+    move: Move,
 ) -> None:
-    """`indexed` are tables that get an index in this transaction too."""
     names = {d.stored: d.name for d in after.objects}
     olds = {definition.stored: definition for definition in before.objects}
     relations = [(d, field) for d in after.objects for field in _new_relations(olds.get(d.stored), d)]
-    altered = indexed | {name for name, added in fields.items() if added}
+    altered = move.altered | {name for name, added in fields.items() if added}
     altered |= {d.stored for d, _ in relations if d.stored in fields}
     numbering = renumbered(before, after)
     altered |= {d.stored for d, _ in numbering if d.stored in fields}
     links = new_link_fields(before, after)
     targets = [_target(tables, field) for _, field in relations]
     targets += [tables[name] for definition, field in links for name in (definition.name, field.target)]
+    targets += [tables[names[stored]] for stored in move.held]
     lock_quickly(connection, [tables[names[stored]] for stored in altered], targets)
+    move.do()
     for stored, added in fields.items():
         if added:
-            _add_columns(connection, tables[names[stored]], added)
+            add_columns(connection, tables[names[stored]], added)
     for definition, field in relations:
         _add_foreign_key(connection, tables, definition, field, is_new_table=definition.stored not in fields)
     for definition, field in numbering:
@@ -79,12 +94,13 @@ def _alter(
         create_links(connection, tables, made)
 
 
-def _new_fields(old: ObjectDefinition, definition: ObjectDefinition) -> list[FieldDefinition]:
-    """Those stored where no field was before; going back to an earlier version finds their columns there already."""
+def _new_fields(old: ObjectDefinition, definition: ObjectDefinition, there: frozenset[str]) -> list[FieldDefinition]:
+    """Those whose columns are not there yet. Going back to an earlier version finds some, and a conversion has made its
+    own.
+    """
     if old is definition:
         return []
-    had = {field.stored for field in old.stored_fields}
-    return [field for field in definition.stored_fields if field.stored not in had]
+    return [field for field in definition.stored_fields if not there.issuperset(field.stored_columns)]
 
 
 def _new_relations(old: ObjectDefinition | None, definition: ObjectDefinition) -> Iterator[FieldDefinition]:
@@ -94,13 +110,6 @@ def _new_relations(old: ObjectDefinition | None, definition: ObjectDefinition) -
     for field in (OWNER, *definition.fields):
         if field.field_type.is_relation and not field.is_to_any and field.stored not in had:
             yield field
-
-
-def _add_columns(connection: Connection, table: Table, fields: list[FieldDefinition]) -> None:
-    columns = [column for field in fields for column in field_columns(field)]
-    name = connection.dialect.identifier_preparer.format_table(table)
-    added = ", ".join(f"ADD COLUMN IF NOT EXISTS {CreateColumn(column).compile(connection)}" for column in columns)
-    connection.exec_driver_sql(f"ALTER TABLE {name} {added}")
 
 
 def _target(tables: TableSet, field: FieldDefinition) -> Table:

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from crm_app.storage import conversion_tables as conversion_tables
 from crm_app.storage import draft_tables as draft_tables  # known to whoever compares models with migrations
 from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA
 

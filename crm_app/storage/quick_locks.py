@@ -41,7 +41,9 @@ class TableBusy(TrellisError):
     code, status = "table_busy", 503
 
 
-def lock_quickly(connection: Connection, altered: Iterable[Table], referenced: Iterable[Table]) -> None:
+def lock_quickly(
+    connection: Connection, altered: Iterable[Table], referenced: Iterable[Table], patience_seconds: float | None = None
+) -> None:
     """Takes what altering the first and pointing at the second needs, until the end of the transaction. Each try waits
     a moment and then lets everybody else go on; the keeper of indexes gives way, and builds its index again later.
     """
@@ -50,7 +52,7 @@ def lock_quickly(connection: Connection, altered: Iterable[Table], referenced: I
     if not first and not second:
         return
     statement, deadlock = connection.execute(_TIMEOUTS).one()
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + (PATIENCE_SECONDS if patience_seconds is None else patience_seconds)
     while not _locked(connection, first, second):
         if time.monotonic() > deadline:
             raise TableBusy(

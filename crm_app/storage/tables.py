@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
     Index,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import CreateColumn
 from sqlalchemy.types import TypeEngine
 
 from crm_app.definitions.field import FieldDefinition
@@ -87,6 +89,13 @@ def build_link_table(definition: ObjectDefinition, field: FieldDefinition, metad
     )
     Index(identifier(definition.stored, f"{field.stored}_back"), table.c.target, table.c.source)
     return table
+
+
+def add_columns(connection: Connection, table: Table, fields: Iterable[FieldDefinition]) -> None:
+    columns = [column for field in fields for column in field_columns(field)]
+    name = connection.dialect.identifier_preparer.format_table(table)
+    added = ", ".join(f"ADD COLUMN IF NOT EXISTS {CreateColumn(column).compile(connection)}" for column in columns)
+    connection.exec_driver_sql(f"ALTER TABLE {name} {added}")
 
 
 class TableSet:

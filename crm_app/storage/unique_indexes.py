@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from sqlalchemy import Connection, func, select, text
@@ -15,6 +16,7 @@ from crm_app.storage.wanted_indexes import WantedIndex
 
 EXAMPLES = 3
 _PAUSE_SECONDS = 0.1
+_DROP_MS = 500
 _TAKE = text("SELECT pg_try_advisory_xact_lock(:key)")
 _CANCEL = text("""
 SELECT pg_cancel_backend(pid) FROM pg_locks
@@ -74,7 +76,9 @@ def _build(connection: Connection, index: WantedIndex) -> None:
         connection.exec_driver_sql(index.drop(concurrently=True))
         connection.exec_driver_sql(index.create(concurrently=True))
     except IntegrityError as error:
-        connection.exec_driver_sql(index.drop(concurrently=True))
+        connection.exec_driver_sql(f"SET lock_timeout = {_DROP_MS}")
+        with suppress(OperationalError):  # waits for whoever reads the table; then the keeper drops it
+            connection.exec_driver_sql(index.drop(concurrently=True))
         raise DuplicateValues(f"{index.reasons[0]}, but some do. Publish again to see which.") from error
     except OperationalError as error:
         raise TableBusy(

@@ -71,7 +71,7 @@ def test_the_plan_counts_what_converts_and_names_what_can_not(crm: Crm) -> None:
     with crm.work() as work:
         (change,) = plan(work, thing(typed("number")))
     assert str(change) == "retype objects/thing/fields/x  (destructive: 31 records)"
-    assert change.notes[0] == "1 values convert, 30 can't."
+    assert change.notes[0] == "1 value converts, 30 can't."
     assert change.notes[1] == "'Bad 0' holds 'many': 'many' is not a number."
     assert len(change.notes) == 22
     assert change.notes[-1] == "… and 10 more"
