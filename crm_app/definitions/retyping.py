@@ -1,13 +1,14 @@
 """A value of one field type as a value of another: through what a person would read, or what the API says."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.field_type import FieldType, FieldValueError, is_blank
+from crm_app.kernel.times import on_clock
 
 _NOT_CONVERTED = frozenset({"auto_number", "file"})
 
@@ -37,10 +38,10 @@ def retyped(old: FieldDefinition, new: FieldDefinition, value: Any, zone: ZoneIn
 
 def _candidates(old: FieldDefinition, new: FieldDefinition, value: Any, zone: ZoneInfo) -> Iterator[Any]:
     if isinstance(value, datetime) and new.type == "date":
-        yield value.astimezone(zone).date()
+        yield on_clock(value, zone.key).date()
         return
     if isinstance(value, date) and not isinstance(value, datetime) and new.type == "datetime":
-        yield datetime.combine(value, time(), zone).astimezone(UTC)
+        yield datetime.combine(value, time(), zone)
         return
     said, read = old.dump(value), old.text(value)
     if isinstance(said, Mapping):

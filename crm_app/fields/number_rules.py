@@ -24,7 +24,7 @@ def parse_decimal(raw: object) -> Decimal:
         raise FieldValueError(f"'{str(raw)[:40]}' is not a number.")
     if value and value.adjusted() >= MAX_DIGITS:
         raise FieldValueError(f"At most {MAX_DIGITS} digits fit before the decimal point.")
-    return value
+    return value or abs(value)  # PostgreSQL knows no negative zero
 
 
 def to_places(value: Decimal, places: int) -> Decimal:

@@ -39,8 +39,16 @@ def day_text(value: date) -> str:
     return f"{value.day} {value:%b} {value.year}"
 
 
+def on_clock(value: datetime, time_zone: str) -> datetime:
+    """What a clock in that zone shows; at the two ends of the calendar, where it has no year for it, what UTC shows."""
+    try:
+        return value.astimezone(ZoneInfo(time_zone))
+    except OverflowError:
+        return value
+
+
 def moment_text(value: datetime, time_zone: str) -> str:
-    local = value.astimezone(ZoneInfo(time_zone))
+    local = on_clock(value, time_zone)
     return f"{day_text(local.date())}, {local:%H:%M}"
 
 

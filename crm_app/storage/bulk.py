@@ -2,6 +2,7 @@
 several times faster than a round of parameters per row and leaves every cast to the table's own types.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
@@ -112,7 +113,10 @@ def _target(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, 
 
 
 def _body(rows: Sequence[Mapping[str, Any]]) -> str:
-    return orjson.dumps(rows, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    try:
+        return orjson.dumps(rows, default=_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(rows, default=_written, ensure_ascii=False)  # it takes integers of any length
 
 
 def _written(value: object) -> str:

@@ -44,7 +44,7 @@ def _encode_value(value: object) -> str:
 
 
 def encode_cursor(values: list[Any], record_id: UUID) -> str:
-    body = orjson.dumps([*values, record_id], default=_encode_value)
+    body = orjson.dumps([*(None if value is None else _encode_value(value) for value in values), str(record_id)])
     return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
 
 

@@ -19,7 +19,7 @@ from crm_app.kernel.errors import Invalid
 from crm_app.kernel.events import RecordRef
 from crm_app.services.imports import import_files
 from crm_app.services.lists import list_records
-from crm_app.services.record_query import Record, RecordQuery
+from crm_app.services.record_query import Record, RecordQuery, Sort
 from crm_app.services.records import create_record, update_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.records.form_data import FormField
@@ -111,10 +111,41 @@ class Surfaces:
     def saved_again(self, ref: RecordRef) -> Record:
         """The record after somebody opened its form and saved it as it was."""
         with self.crm.work(self.actor) as work:
-            data = edit_form(work, ref)
-            fields = [each for tab in data.tabs for section in tab["sections"] for each in section["fields"]]
-            form = {key: value for each in fields for key, value in _submitted(each).items()}
-            return update_record(work, ref, raw_values(work, "thing", form), data.version)
+            version = edit_form(work, ref).version
+            return update_record(work, ref, raw_values(work, "thing", _form_of(work, ref)), version)
+
+    def typed_again(self, kind: FieldType, ref: RecordRef) -> Record:
+        """A new record, made by a form that holds what the form of this one shows."""
+        with self.crm.work(self.actor) as work:
+            form = _form_of(work, ref)
+        return self.by_form(kind, {key: value for key, value in form.items() if name_of(kind) in key})
+
+    def exported_and_back(self, kind: FieldType, name: str, folder: Path) -> tuple[list[str], dict[str, list[Any]]]:
+        """The exported cells of the records whose name starts so; and by each name their values, then those of the
+        records made by importing that file.
+        """
+        fields = ("name", name_of(kind))
+        asked = {"fields": ",".join(fields), "where": f"name starts with '{name}'", "sort": "created_at"}
+        answer = self._client.get("/api/v1/objects/thing/records.csv", params=asked)
+        assert answer.status_code == 200, answer.text
+        path = folder / "out.csv"
+        path.write_bytes(answer.content)
+        with path.open(newline="", encoding="utf-8") as file:
+            cells = [row[name_of(kind)] for row in csv.DictReader(file)]
+        body: dict[str, Any] = {"file": path.name, "object": "thing", "key": ["id"], "encoding": "utf-8"}
+        body |= {"keep_blanks": True, "fields": {each: each for each in fields}}
+        mapping = ImportMapping.model_validate(
+            {"format_version": 1, "name": f"out_{kind.name}", "label": "Back", "files": [body]}
+        )
+        query = RecordQuery("thing", rule=f"name starts with '{name}'", limit=200, sort=(Sort("created_at"),))
+        with self.crm.work() as work:
+            report = import_files(work, mapping, {path.name: path})
+            found = list_records(work, query).records
+        assert [remark for remark in report.files[0].remarks if remark.outcome == "refused"] == []
+        values: dict[str, list[Any]] = {}
+        for record in found:
+            values.setdefault(record.name, []).append(record.values[name_of(kind)])
+        return cells, values
 
     def _saved(self, kind: FieldType, save: Callable[[UnitOfWork], Record]) -> Record:
         try:
@@ -143,6 +174,12 @@ class Surfaces:
             found = list_records(work, RecordQuery("thing", rule="name starts with 'key '", limit=200)).records
         saved = {record.name: record.values[name_of(kind)] for record in found if record.name in cells}
         return saved, [remark.reason for remark in report.files[0].remarks if remark.outcome == "refused"]
+
+
+def _form_of(work: UnitOfWork, ref: RecordRef) -> dict[str, Any]:
+    data = edit_form(work, ref)
+    fields = [each for tab in data.tabs for section in tab["sections"] for each in section["fields"]]
+    return {key: value for each in fields for key, value in _submitted(each).items()}
 
 
 def _submitted(shown: FormField) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from typing import Any, TypedDict
-from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.compound import Compound
 from crm_app.fields.long_text import is_rich
 from crm_app.fields.rich_text import harmless
+from crm_app.kernel.times import on_clock
 
 NEITHER = "neither"
 _ONE_LINE = frozenset({"text", "email", "phone", "url"})
@@ -44,7 +44,7 @@ def input_text(field: FieldDefinition, value: Any, time_zone: str) -> str:
 
 def local_text(value: datetime, time_zone: str) -> str:
     """An instant on the person's own clock, as a browser's input for date and time holds it."""
-    local = value.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    local = on_clock(value, time_zone).replace(tzinfo=None)
     return local.isoformat(timespec="seconds" if local.second or local.microsecond else "minutes")
 
 
