@@ -124,6 +124,18 @@ class Package(Part):
         roles = [_without_levels(role, archived) for role in kept["roles"]] if archived else kept["roles"]
         return Package.of({**kept, "objects": objects, "roles": roles})
 
+    @cached_property
+    def opened(self) -> "Package":
+        """As if nothing were archived: what archived definitions say is about each other too."""
+        objects = [
+            changed(each, archived=False, fields=tuple(changed(field, archived=False) for field in each.fields))
+            for each in self.objects
+        ]
+        others = {
+            kind: [changed(d, archived=False) for d in getattr(self, kind)] for kind in KINDS if kind != "objects"
+        }
+        return Package.of({**others, "objects": objects})
+
     def with_kind(self, kind: str, definitions: Sequence[Definition]) -> "Package":
         return Package.of({**{each: getattr(self, each) for each in KINDS}, kind: definitions})
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crm_app.definitions.load import load_definition
 from crm_app.definitions.mapping import FileMapping, ImportMapping
+from crm_app.definitions.mapping_names import called_now
 from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.kernel.strict_json import loads
 from crm_app.services.import_keys import hold
@@ -59,6 +60,7 @@ def find_files(mapping: ImportMapping, places: list[Path]) -> dict[str, Path]:
 
 def import_files(work: UnitOfWork, mapping: ImportMapping, files: Mapping[str, Path]) -> ImportReport:
     """`files` is by the names in the mapping. The actor needs `import` and what each write needs by itself."""
+    mapping = called_now(mapping, work.catalog)
     chosen = [file for file in mapping.files if file.file in files]
     problems = [problem for file in chosen for problem in _problems(work, file)]
     if problems:

@@ -1,6 +1,7 @@
 """Renaming an object or a field: all that names it is rewritten along, and published with it or not at all."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from crm_app.definitions.automation import AutomationDefinition
@@ -9,12 +10,14 @@ from crm_app.definitions.model import Definition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.renaming import at, call_field, call_object, names_after, rename_in
-from crm_app.definitions.rule_places import rule_places
+from crm_app.definitions.rule_places import RulePlace, rule_places
 from crm_app.kernel.errors import Invalid, NotFound
+from crm_app.rules.errors import RuleError
 from crm_app.rules.printer import print_rule
 from crm_app.rules.renaming import Names, renamed
 from crm_app.rules.rule import Rule
 from crm_app.services.live import Schema
+from crm_app.services.rulebook import Rulebook
 from crm_app.services.unit_of_work import UnitOfWork
 
 AutomationRules = Callable[[AutomationDefinition, Package], Mapping[str, Rule]]
@@ -69,18 +72,28 @@ def _rewritten(
 ) -> dict[tuple[str, str], Body]:
     """Every definition with what it names called otherwise; only the thing's own name is still the old one."""
     bodies = {(kind, each.name): each.canonical() for kind, each in package.definitions()}
-    book = Schema(0, package.live).rules
-    for place in rule_places(package.live):
-        kind, name, rest = place.path.split("/", 2)
-        rule = book.of(place.object, place.text, place.expect).rule
-        bodies[kind, name] = _with_rule(bodies[kind, name], rest, rule, names)
-    for automation in package.live.automations:
+    live, everything = package.live, package.opened
+    book, whole_book = Schema(0, live).rules, Schema(0, everything).rules
+    known = {place.path for place in rule_places(live)}
+    for place in rule_places(live):
+        _rewrite(bodies, place, book, names)
+    for place in rule_places(everything):
+        if place.path not in known:
+            with suppress(RuleError):  # what is archived may have been broken before: it is mended when it is restored
+                _rewrite(bodies, place, whole_book, names)
+    for automation in package.automations:
         key = ("automations", automation.name)
-        rules = automation_rules(automation, package.live)
-        for place, rule in rules.items():
-            bodies[key] = _with_rule(bodies[key], place, rule, names)
+        rules = automation_rules(automation, everything if automation.archived else live)
+        for path, rule in rules.items():
+            bodies[key] = _with_rule(bodies[key], path, rule, names)
         bodies[key] = _with_keys(bodies[key], rules, names)
     return {(kind, name): rename_in(kind, body, objects, names) for (kind, name), body in bodies.items()}
+
+
+def _rewrite(bodies: dict[tuple[str, str], Body], place: RulePlace, book: Rulebook, names: Names) -> None:
+    kind, name, rest = place.path.split("/", 2)
+    rule = book.of(place.object, place.text, place.expect).rule
+    bodies[kind, name] = _with_rule(bodies[kind, name], rest, rule, names)
 
 
 def _with_rule(body: Body, place: str, rule: Rule, names: Names) -> Body:

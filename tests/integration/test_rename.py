@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from crm_app.automation.checks import check
 from crm_app.automation.rules import rules_of
-from crm_app.definitions.load import load_package
-from crm_app.definitions.package import Package
+from crm_app.definitions.load import load_definition, load_package
+from crm_app.definitions.mapping import ImportMapping
+from crm_app.definitions.package import KINDS, Package
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound
 from crm_app.services.definitions import plan, publish, revert
 from crm_app.services.impact import impact
+from crm_app.services.imports import import_files
 from crm_app.services.prepare import prepare_workspace
 from crm_app.services.record_query import RecordQuery, Sort
 from crm_app.services.renames import rename
@@ -195,6 +198,60 @@ def test_going_back_before_a_rename_brings_the_old_name_back(crm: Crm) -> None:
     with crm.work() as work:
         revert(work, version, (check,))
     assert crm.get(old.ref).values["amount"].amount == 20
+
+
+def test_what_is_archived_follows_too_and_can_be_restored(crm: Crm) -> None:
+    def archive(*, archived: bool) -> Package:
+        with crm.work() as work:
+            kinds = {kind: [each.canonical() for each in getattr(work.schema.stored, kind)] for kind in KINDS}
+        bodies = [*kinds["views"], *kinds["automations"], *kinds["objects"][1]["fields"][3:4]]
+        for each in bodies:
+            each["archived"] = archived
+        kinds["objects"][1]["layouts"] = []
+        return load_package(
+            {kind: {f"{kind}/{each['name']}.json": each for each in found} for kind, found in kinds.items()}
+        )
+
+    crm.publish(archive(archived=True))
+    with crm.work() as work:
+        assert work.catalog.views == work.catalog.automations == ()
+        assert "size" not in work.catalog.by_name["deal"].all_fields
+    do_rename(crm, "objects/deal/fields/amount", "value")
+    assert body(crm, "views", "rich")["filter"] == "any(deal_company where value > 10 USD)"
+    assert body(crm, "views", "big")["sort"] == [{"field": "value"}]
+    assert body(crm, "automations", "grow")["steps"][0]["values"] == {"value": "value * 2", "name": "'x'"}
+    size = next(each for each in body(crm, "objects", "deal")["fields"] if each["name"] == "size")
+    assert size["visible_when"] == "value is not empty"
+    with crm.work() as work:
+        publish(work, archive(archived=False), (check,))
+
+
+def test_what_is_archived_and_broken_hinders_no_rename(crm: Crm) -> None:
+    with crm.work() as work:
+        rich = next(each.canonical() for each in work.catalog.views if each.name == "rich")
+    broken = {**rich, "archived": True, "filter": "nothing = 1"}
+    crm.publish(load_package({"views": {"views/rich.json": broken}}))
+    do_rename(crm, "objects/deal/fields/amount", "value")
+    assert body(crm, "views", "rich")["filter"] == "nothing = 1"
+
+
+def test_a_mapping_finds_what_was_renamed_since(crm: Crm, tmp_path: Path) -> None:
+    fields = {"name": "Deal", "amount": "Amount", "company": {"column": "Company", "match": "city"}}
+    file = {"file": "deals.csv", "object": "deal", "key": ["Deal"], "fields": fields}
+    mapping = load_definition(ImportMapping, {"format_version": 1, "name": "m", "label": "M", "files": [file]}, "m")
+    (tmp_path / "deals.csv").write_text("Deal,Amount,Company\nBig,20 USD,Bern\n", encoding="utf-8")
+    crm.create("company", name="Acme", city="Bern")
+    for path, new_name in (
+        ("objects/deal/fields/amount", "value"),
+        ("objects/deal/fields/company", "firm"),
+        ("objects/company/fields/city", "town"),
+        ("objects/deal", "bargain"),
+    ):
+        do_rename(crm, path, new_name)
+    with crm.work() as work:
+        import_files(work, mapping, {"deals.csv": tmp_path / "deals.csv"})
+    rule = "value = 20 USD and firm.town = 'Bern'"
+    assert crm.names(RecordQuery("bargain", rule=rule)) == ["Big"]
 
 
 def test_a_taken_name_and_one_that_is_none_are_refused(crm: Crm) -> None:
