@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.api import bulk, exports, files, impact, lists, objects, openapi, pipelines, records
+from crm_app.api import bulk, exchange_rates, exports, files, impact, lists, objects, openapi, pipelines, records
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
 from crm_app.api.front import Flow, Front
@@ -34,6 +34,8 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_OBJECT, {"GET": objects.read_one}),
     (f"{_OBJECT}/impact", {"GET": impact.read_object}),
     (f"{_OBJECT}/fields/{{field}}/impact", {"GET": impact.read_field}),
+    ("/v1/exchange-rates", {"GET": exchange_rates.read_all}),
+    ("/v1/exchange-rates/{currency}/{valid_from}", {"PUT": exchange_rates.save, "DELETE": exchange_rates.remove}),
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),
 )

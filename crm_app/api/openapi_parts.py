@@ -57,6 +57,8 @@ COMMON_SCHEMAS: Document = {
         groups=_list(_object(key={}, count=_COUNT, sums={"type": "object"})),
         is_truncated={"type": "boolean"},
     ),
+    "rates": _object(currency=_TEXT, rates=_list(ref_to("rate"))),
+    "rate": _object(currency=_TEXT, valid_from={"type": "string", "format": "date"}, worth=_TEXT),
     "file": _object(id=_TEXT, name=_TEXT, size=_COUNT, type=_TEXT, sha256=_TEXT),
     "bulk.report": {
         **_object(
@@ -202,6 +204,27 @@ GENERAL_PATHS: Document = {
             "summary": "The content of a file, to whoever may read its record and field",
             "responses": {
                 "200": {"description": "The content", "content": {"*/*": {"schema": {}}}},
+                "default": {"$ref": "#/components/responses/refusal"},
+            },
+        },
+    },
+    "/v1/exchange-rates": {"get": _general("What currencies are worth in the workspace's own", ref_to("rates"))},
+    "/v1/exchange-rates/{currency}/{valid_from}": {
+        "parameters": [
+            {"name": "currency", "in": "path", "required": True, "schema": _TEXT},
+            {"name": "valid_from", "in": "path", "required": True, "schema": {"type": "string", "format": "date"}},
+        ],
+        "put": {
+            **_general("Save what a currency is worth from a day on; for administrators", ref_to("rate")),
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _object(worth={"type": ["string", "integer"]})}},
+            },
+        },
+        "delete": {
+            "summary": "Remove a rate; for administrators",
+            "responses": {
+                "204": {"description": "Removed"},
                 "default": {"$ref": "#/components/responses/refusal"},
             },
         },

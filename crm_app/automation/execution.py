@@ -99,6 +99,7 @@ def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any]) -> I
         time_zone=work.who.time_zone,
         follow=reader.follow,
         related=reader.related,
+        worth=reader.worth,
     )
 
 

@@ -137,6 +137,7 @@ def _inputs(change: Change, runner: UUID | None, reader: RuleReader) -> Inputs:
         now=change.event.at,
         follow=reader.follow,
         related=reader.related,
+        worth=reader.worth,
     )
 
 

@@ -22,6 +22,10 @@ class CurrencyConfig(FieldConfig):
     decimals: int = Field(default=2, ge=0, le=6, title="Decimals", description="How many digits stand after the point.")
 
 
+def is_currency_code(text: str) -> bool:
+    return len(text) == CODE_LENGTH and text.isascii() and text.isalpha() and text.isupper()
+
+
 def _parse(raw: object, config: CurrencyConfig) -> Money:
     """A bare amount is in the field's own currency; `1200 EUR` or `{"amount": …, "currency": …}` names another."""
     amount: object = raw
@@ -35,7 +39,7 @@ def _parse(raw: object, config: CurrencyConfig) -> Money:
         amount, currency = parts["amount"], str(parts.get("currency", currency))
     elif isinstance(raw, str) and len(words := raw.split()) == 2:  # noqa: PLR2004 - an amount and a code
         amount, currency = words
-    if len(currency) != CODE_LENGTH or not currency.isascii() or not currency.isupper():
+    if not is_currency_code(currency):
         raise FieldValueError(f"'{currency[:20]}' is not a currency code such as USD.")
     return Money(to_places(parse_decimal(amount), config.decimals), currency)
 

@@ -70,7 +70,8 @@ class RuleFunction:
     """`result` makes the type from the arguments. `python` takes `Inputs` and the values, none of
     them null unless `takes_null`; its SQL twin stands in `storage` under the same name. With `repeats`
     the last parameter may be given again and all arguments are brought to one type. `reading` is how its result is
-    called in a sentence: `the year of {0}`, `the first of {all}`.
+    called in a sentence: `the year of {0}`, `the first of {all}`. `needs` is what its answer depends on besides the
+    values: of what `Dependencies.context` may hold.
     """
 
     name: str
@@ -82,6 +83,7 @@ class RuleFunction:
     takes_null: bool = False
     repeats: bool = False
     reading: str = ""
+    needs: frozenset[str] = frozenset()
 
     @property
     def signature(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _nobody(_object: str, _identifier: UUID) -> Record | None:
+    return None
+
+
+def _unknown(_currency: str, _day: date) -> Decimal | None:
     return None
 
 
@@ -26,7 +31,7 @@ class Inputs:
     relation points at and `related(object, id, field)` those that a `list⟨ref⟩` field of that record
     holds: both only what the reader may see. A record that links to others holds their ids itself, as a list; those
     are followed, all at once where `follow_all` can. `now` is aware; `time_zone` is an IANA name and decides
-    what `today` is.
+    what `today` is. `worth(currency, day)` is that of one unit in the workspace's own currency.
     """
 
     record: Record
@@ -39,6 +44,7 @@ class Inputs:
     follow: Callable[[str, UUID], Record | None] = _nobody
     related: Callable[[str, UUID, str], Sequence[Record]] = _nothing
     follow_all: Callable[[str, Sequence[UUID]], Sequence[Record]] | None = None
+    worth: Callable[[str, date], Decimal | None] = _unknown
 
     def linked(self, object: str, identifiers: Sequence[UUID]) -> Sequence[Record]:  # noqa: A002 - the product's word
         """Those of the records that the reader may see."""

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from crm_app.fields.rule_type import RuleType
-from crm_app.rules.tree import Context, Member, Name, Node, walk
+from crm_app.rules.library import FUNCTIONS
+from crm_app.rules.tree import Call, Context, Member, Name, Node, walk
 
 
 @dataclass(frozen=True)
 class Dependencies:
     """What the answer depends on: pairs of object and field, and which of `now`, `today`, `me`, `old`,
-    `vars`, `steps` are mentioned.
+    `vars`, `steps` are mentioned, and whether exchange `rates` are.
     """
 
     fields: frozenset[tuple[str, str]] = frozenset()
@@ -52,6 +53,8 @@ def dependencies(tree: Node, inverses: frozenset[tuple[str, str]] = frozenset())
                 context.add(root)
             case Member(object=owner, name=name):
                 fields.add((owner, name))
+            case Call(name=name):
+                context |= FUNCTIONS.get(name).needs
             case _:
                 pass
     return Dependencies(frozenset(fields), frozenset(context))

@@ -8,6 +8,7 @@ from crm_app.definitions.package import Related
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.inputs import Record
+from crm_app.services.exchange_rates import worth_in
 from crm_app.services.lists import list_records
 from crm_app.services.record_query import MAX_PAGE_SIZE, RecordQuery, pointing_here
 from crm_app.services.records import get_record
@@ -17,10 +18,11 @@ MAX_RELATED = 10_000
 
 
 class RuleReader:
-    """`follow` and `related` of `rules.inputs.Inputs`, for one unit of work."""
+    """`follow`, `related` and `worth` of `rules.inputs.Inputs`, for one unit of work."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
+        self.worth = worth_in(work)
 
     def record(self, ref: RecordRef) -> Record:
         """The record as rules see it; hidden and masked fields are absent."""

@@ -12,6 +12,7 @@ from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Clause
 from crm_app.rules.inputs import Inputs, Record
+from crm_app.services.exchange_rates import worth_in
 from crm_app.services.reasons import reasons
 from crm_app.services.rulebook import CompiledRule
 from crm_app.services.unit_of_work import UnitOfWork
@@ -27,6 +28,7 @@ class RecordRules:
         self._work = work
         self._now = clock.now()
         self._followed: dict[tuple[str, UUID], Record | None] = {}
+        self._worth = worth_in(work)
 
     def inputs(
         self, values: Mapping[str, Any], identifier: UUID | None, old: Mapping[str, Any] | None = None
@@ -42,6 +44,7 @@ class RecordRules:
             follow=self._follow,
             related=self._related,
             follow_all=lambda name, ids: list(self._seen(name, ids).values()),
+            worth=self._worth,
         )
 
     def compiled(self, text: str) -> CompiledRule:

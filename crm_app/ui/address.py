@@ -8,6 +8,7 @@ HOME = "/"
 LOGIN = "/login"
 SETTINGS = "/settings/objects"
 INDEXES = "/settings/indexes"
+RATES = "/settings/exchange-rates"
 
 
 def safe_path(text: str) -> str:

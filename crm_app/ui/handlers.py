@@ -102,5 +102,8 @@ HANDLERS: dict[str, Access] = {
     "publish_tab.confirm": Access.SIGNED_IN,
     "publish_tab.rebase": Access.SIGNED_IN,
     "indexes_page.open": Access.SIGNED_IN,
+    "rates_page.open": Access.SIGNED_IN,
+    "rates_page.save": Access.SIGNED_IN,
+    "rates_page.remove": Access.SIGNED_IN,
     "published.reload": Access.SIGNED_IN,
 }

@@ -169,6 +169,13 @@ NAMED = (
     "date('2026-13-01') is empty and date(' 2026-01-31 ') = @2026-01-31 and date('20260131xx') is empty",
     "week(close_date) * 100 + weekday(created_at) + hour(created_at) + minute(starts) + quarter(created_at)",
     "days(lag) + hours(now - created_at)",
+    # money in other currencies, with and without a rate on the day
+    "convert(amount, 'EUR') + convert(fee, 'EUR', close_date)",
+    "convert(convert(amount, 'GBP'), 'EUR')",
+    "convert(coalesce(amount, fee), 'EUR', created_at)",
+    "convert(1 CHF, 'EUR') is empty and convert(1 CHF, 'CHF') = 1 CHF",
+    "amount(amount + fee) is empty or currency(amount) & currency(fee) in ['EUREUR', 'USDUSD']",
+    "sum(account.deals: convert(amount, 'EUR'))",
     "floor(-0.5) + ceil(-0.5) + trunc(-10000000000000000000000000.5)",
 )
 

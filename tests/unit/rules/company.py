@@ -23,12 +23,14 @@ from sqlalchemy import (
     Uuid,
     func,
     select,
+    text,
 )
 
 from crm_app.kernel.money import Money
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
 from crm_app.rules.rule import Rule
+from crm_app.storage.exchange_rates import WORTH
 from crm_app.storage.rule_sql import money_to_sql, to_sql, to_where
 from crm_app.storage.rule_sql_columns import LinkPath, TableColumns
 from tests.unit.rules import world
@@ -61,6 +63,14 @@ def _columns(owner: str) -> Iterator[Column[Any]]:
 
 
 TABLES = {owner: Table(f"rule_{owner}", METADATA, *_columns(owner)) for owner in world.TYPES}
+RATES = Table(
+    WORTH.name,
+    METADATA,
+    Column("currency", Text()),
+    Column("valid_from", Date()),
+    Column("worth", Numeric()),
+    schema=WORTH.schema,
+)
 LINKS = Table("rule_deal_helpers", METADATA, Column("source", Uuid()), Column("target", Uuid()))
 
 
@@ -130,11 +140,13 @@ def _selected(rule: Rule, company: Company) -> list[Any]:
 def founded(connection: Connection, random: Random) -> Company:
     """Makes the tables and fills them."""
     data = world.data(random, DEALS)
+    connection.execute(text(f"CREATE SCHEMA {RATES.schema}"))
     METADATA.create_all(connection)
     for owner, records in data.records.items():
         connection.execute(TABLES[owner].insert(), [_stored(each, data.hidden) for each in records.values()])
     helped = [(deal["id"], user) for deal in data.records["deal"].values() for user in deal["helpers"] or ()]
     connection.execute(LINKS.insert(), [{"source": source, "target": target} for source, target in helped])
+    connection.execute(RATES.insert(), [dict(zip(RATES.c.keys(), rate, strict=True)) for rate in world.RATES])
     return Company(connection, data, world.inputs(data, {}, random))
 
 

@@ -67,7 +67,7 @@ def test_the_best_comes_first(text: str, first: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", ["amount > 5|", "amount > 50000 EUR|", "close_date > @2026|", "name = 'x'|", "a.b.c.|",
-                                  "name = 'wo|", "(hot)|", "note as |", "amount|"])  # fmt: skip
+                                  "name = 'wo|", "(hot)|", "note as |", "close_date|"])  # fmt: skip
 def test_nothing_is_offered_where_nothing_fits(text: str) -> None:
     assert offered(text) == []
 

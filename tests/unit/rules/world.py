@@ -200,6 +200,19 @@ def _record(name: str, identifier: UUID, ids: dict[str, list[UUID]], random: Ran
     return record
 
 
+RATES = (
+    ("USD", date(1, 1, 1), Decimal(1)),
+    ("EUR", date(2026, 1, 1), Decimal("1.08375")),
+    ("EUR", date(2026, 3, 20), Decimal("1.1")),
+    ("GBP", date(2026, 3, 28), Decimal("1.333333333333")),
+)
+
+
+def worth(currency: str, day: date) -> Decimal | None:
+    known = [rate for code, since, rate in RATES if code == currency and since <= day]
+    return known[-1] if known else None
+
+
 def inputs(made: Data, record: Mapping[str, Any], random: Random) -> Inputs:
     """What every rule of one run is given; `old` is another deal."""
     return Inputs(
@@ -216,4 +229,5 @@ def inputs(made: Data, record: Mapping[str, Any], random: Random) -> Inputs:
         time_zone=random.choice(("UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Asia/Kathmandu")),
         follow=made.follow,
         related=made.related,
+        worth=worth,
     )
