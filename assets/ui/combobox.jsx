@@ -2,14 +2,17 @@
 import { useEffect, useRef, useState } from "react";
 import { useSuggestions } from "./listbox.jsx";
 
-export function Combobox({ name, inputId, value, label, suggestions, placeholder, required, invalid, describedBy, inputLabel, onSearch }) {
+export function Combobox({ name, inputId, value, label, suggestions, placeholder, required, invalid, describedBy, inputLabel, onSearch, onChoose }) {
   const [chosen, setChosen] = useState({ value: value ?? "", label: label ?? "" });
   const [text, setText] = useState(label ?? "");
   const hidden = useRef(null);
   const sent = text.trim() ? chosen.value : "";
   const told = useRef(sent);
   useEffect(() => {
-    if (told.current !== sent) hidden.current?.dispatchEvent(new Event("change", { bubbles: true }));
+    if (told.current !== sent) {
+      hidden.current?.dispatchEvent(new Event("change", { bubbles: true }));
+      onChoose?.(sent, text);
+    }
     told.current = sent;
   }, [sent]);
   const choose = (choice) => {

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -78,7 +79,7 @@ FIELD_TYPE = FieldType(
     edit=_edit,
     split=_split,
     join=_join,
-    rule_type=lambda _config: MONEY,
+    rule_type=lambda config: replace(MONEY, usual=config.currency),
     columns=(Column("numeric"), Column("text", "__currency")),
     operators=ORDERED,
     examples=("1054", "99.95", "1,200 EUR", {"amount": "5.00", "currency": "GBP"}),

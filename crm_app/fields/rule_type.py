@@ -26,7 +26,8 @@ Kind = Literal[
 class RuleType:
     """`object` is the target of a `ref` (empty where that may be one of several objects) or the owner of an `enum`;
     `field` names the enum's field and `options` its values (any text where there are none); `item` is a list's element
-    type; `currency` is that of all amounts of a `money`, where it is known before any record is read.
+    type; `currency` is that of all amounts of a `money`, where it is known before any record is read, and `usual`
+    the one that is meant where none is named.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class RuleType:
     options: tuple[str, ...] = dataclass_field(default=(), compare=False)
     item: "RuleType | None" = None
     currency: str = ""
+    usual: str = dataclass_field(default="", compare=False)
 
     def required(self) -> "RuleType":
         return replace(self, nullable=False)

@@ -148,7 +148,7 @@ def suggestion(expected: RuleType, found: Node) -> str:
         case str():
             return _from_text(expected, found.value)
         case int() | Decimal() if expected.kind == "money" and not isinstance(found.value, bool):
-            return f"{written(found.value)} {expected.currency or DEFAULT_CURRENCY}"
+            return f"{written(found.value)} {expected.currency or expected.usual or DEFAULT_CURRENCY}"
         case int() | Decimal() if expected.kind in TEXTS:
             return f"'{written(found.value)}'"
         case _:
@@ -168,7 +168,7 @@ def _from_text(expected: RuleType, text: str) -> str:
     if digits.count(".") > 1:
         return ""
     number = f"{Decimal(digits) * _SCALES[amount[2].lower()]:f}"
-    currency = (amount[3] or expected.currency or DEFAULT_CURRENCY).upper()
+    currency = (amount[3] or expected.currency or expected.usual or DEFAULT_CURRENCY).upper()
     return f"{number} {currency}" if expected.kind == "money" else number
 
 

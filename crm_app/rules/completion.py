@@ -229,7 +229,7 @@ def _fields(fields: Mapping[str, FieldInfo], target: RuleType | None) -> Iterato
     found = sorted(fields.values(), key=lambda info: (_is_unlike(info, target), bool(info.inverse)))
     for info in found:
         label = info.label or info.name
-        yield Suggestion(info.name, label, "field", type_words(info.type), "" if label == info.name else info.name)
+        yield Suggestion(info.name, label, "field", type_words(info.type))
 
 
 def _is_unlike(info: FieldInfo, target: RuleType | None) -> bool:

@@ -50,8 +50,9 @@ def node_of(of: RuleType, text: str) -> Node:
         return Context(name="me") if said == "me" else Literal(value=said, type=TEXT.required())
     if of.kind in _STAMPS and said[:1].isdigit():
         said = f"@{said}"
-    if of.kind == "money" and of.currency and said.removeprefix("-").replace(".", "", 1).isdigit():
-        said = f"{said} {of.currency}"
+    currency = of.currency or of.usual
+    if currency and said.removeprefix("-").replace(".", "", 1).isdigit():
+        said = f"{said} {currency}"
     try:
         node = parse(said)
     except RuleError:

@@ -13,12 +13,13 @@ from crm_app.rules.tree import ListOf, Literal, Node, Quantifier, Span, children
 
 @dataclass(frozen=True)
 class Step:
-    """One part: where it stands, its text and what it was. `depth` is 0 for the whole rule."""
+    """One part: where it stands, its text, what it was and its node. `depth` is 0 for the whole rule."""
 
     span: Span
     text: str
     value: Any
     depth: int
+    node: Node
 
 
 def trace(rule: Rule, inputs: Inputs) -> list[Step]:
@@ -26,7 +27,8 @@ def trace(rule: Rule, inputs: Inputs) -> list[Step]:
     depends on the element and is left out; so are literals, which say it themselves.
     """
     return [
-        Step(node.span, print_rule(node), compile_rule(node)(inputs), depth) for node, depth in _parts(rule.tree, 0)
+        Step(node.span, print_rule(node), compile_rule(node)(inputs), depth, node)
+        for node, depth in _parts(rule.tree, 0)
     ]
 
 

@@ -1,5 +1,6 @@
 """What a value is called in a sentence."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from crm_app.rules.scope import FieldInfo, Scope
 
 NO_FIELDS: Mapping[str, FieldInfo] = {}
 _UNGROUPED = 10_000
+_POINT = re.compile(r"\.0+$")
 
 
 def _record_of(_object: str, identifier: UUID) -> str:
@@ -67,7 +69,7 @@ def _measured(value: Any) -> str:
 def _number(value: int | Decimal) -> str:
     """Years and other small numbers stay without a comma."""
     value = Decimal(value)
-    shown = f"{value:,f}" if abs(value) >= _UNGROUPED else f"{value:f}"
+    shown = _POINT.sub("", f"{value:,f}" if abs(value) >= _UNGROUPED else f"{value:f}")
     return shown.removeprefix("-") if value >= 0 else f"minus {shown.removeprefix('-')}"
 
 

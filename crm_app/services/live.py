@@ -1,7 +1,7 @@
 """What is current in a workspace, cached per process by the versions that every unit of work reads first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +15,7 @@ from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.upgrade import upgraded
 from crm_app.fields.choices import ChoiceConfig
-from crm_app.fields.rule_type import list_of, ref
+from crm_app.fields.rule_type import RuleType, list_of, ref
 from crm_app.rules.scope import FieldInfo
 from crm_app.services.processes import DrivenField, driven_fields
 from crm_app.services.rulebook import Rulebook
@@ -61,7 +61,7 @@ class FieldInfos(Mapping[str, Mapping[str, FieldInfo]]):
         return len(self._package.by_name)
 
     def _make(self, name: str) -> Mapping[str, FieldInfo]:
-        own = {f.name: _info(f) for f in self._package.by_name[name].all_fields.values()}
+        own = {f.name: _info(name, f) for f in self._package.by_name[name].all_fields.values()}
         back = {
             r.name: FieldInfo(r.name, list_of(ref(r.object.name)), r.object.plural, r.field.name)
             for r in self._package.related.get(name, ())
@@ -69,9 +69,17 @@ class FieldInfos(Mapping[str, Mapping[str, FieldInfo]]):
         return {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}
 
 
-def _info(each: FieldDefinition) -> FieldInfo:
+def _info(owner: str, each: FieldDefinition) -> FieldInfo:
     options = each.settings.options if isinstance(each.settings, ChoiceConfig) else ()
-    return FieldInfo(each.name, each.rule_type, each.label, options={option.name: option.label for option in options})
+    rule_type = _owned(each.rule_type, owner, each.name)
+    return FieldInfo(each.name, rule_type, each.label, options={option.name: option.label for option in options})
+
+
+def _owned(rule_type: RuleType, owner: str, name: str) -> RuleType:
+    """Options know whose they are."""
+    if rule_type.item is not None:
+        return replace(rule_type, item=_owned(rule_type.item, owner, name))
+    return replace(rule_type, object=owner, field=name) if rule_type.kind == "enum" else rule_type
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from crm_app.ui.shell import page
 from crm_app.ui.shell_state import complaint
 
 _LOG = logging.getLogger("trellis.ui")
-_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "files", "home", "builder", "settings")
+_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "files", "home", "builder", "rules", "settings")
 
 
 def _said(exception: Exception) -> rx.event.EventSpec:

@@ -4,9 +4,11 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.definitions.settings import FORMULA
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.objects_data import COLORS
 from crm_app.ui.builder.pickers import color_choice
+from crm_app.ui.builder.rule_widget import rule_editor
 from crm_app.ui.builder.widgets import IconPicker, Options
 from crm_app.ui.elements import known_icons
 from crm_app.ui.inputs import (
@@ -57,6 +59,21 @@ def _colors(item: Any) -> rx.Component:
     )
 
 
+def _rule(item: Any, marker: str = "") -> rx.Component:
+    errors: Any = Builder.errors
+    return rule_editor(
+        name=item["name"],
+        input_id=item["id"],
+        value=item["value"],
+        marker=marker,
+        label=item["label"],
+        required=item["is_required"],
+        invalid=errors.contains(item["name"]),
+        problem=item["problem"],
+        described_by=f"{item['id']}-help {item['id']}-error",
+    )
+
+
 def _input(item: Any) -> Any:
     return rx.match(
         item["kind"],
@@ -71,7 +88,8 @@ def _input(item: Any) -> Any:
         ("options", Options.create(name=item["name"], value=item["value"], colors=_SWATCHES, label=item["label"])),
         ("number", _text(item, inputMode="decimal")),
         ("long", _area(item, "input")),
-        ("rule", _area(item, "input code")),
+        ("rule", _rule(item)),
+        ("value", _rule(item, FORMULA)),
         ("json", _area(item, "input code")),
         _text(item),
     )
@@ -93,7 +111,10 @@ def setting_part(item: Any) -> rx.Component:
         rx.cond(item["help"] != "", rx.el.p(item["help"], id=f"{item['id']}-help", class_name="help")),
         error_part(errors, item["name"], item["id"]),
         rx.cond(
-            ~errors.contains(item["name"]) & (item["problem"] != ""),
+            ~errors.contains(item["name"])
+            & (item["problem"] != "")
+            & (item["kind"] != "rule")
+            & (item["kind"] != "value"),
             rx.el.p(item["problem"], id=f"{item['id']}-error", class_name="field-error", role="alert"),
         ),
         class_name="field",

@@ -38,6 +38,7 @@ _PATHS = {
     "fields_tab": "/settings/objects/task",
     "parts_tab": "/settings/objects/task?tab=pipelines",
     "json_tab": "/settings/objects/task?tab=json",
+    "rule_desk": "/settings/objects/task",
     "publish_tab": "/settings/objects/task?tab=publish",
     "record_form": "/o/task/new",
     "board_page": "/o/deal/board",

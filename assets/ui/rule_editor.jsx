@@ -1,0 +1,54 @@
+// The input of a rule. The whole of it (rows of conditions, trying it on a record) opens in a dialog.
+import { useEffect, useId, useRef, useState } from "react";
+import { RuleSheet } from "./rule_sheet.jsx";
+import { RuleText, write } from "./rule_text.jsx";
+import { Verdict } from "./rule_verdict.jsx";
+
+export function RuleEditor({ name, inputId, value, marker, label, required, invalid, problem, describedBy, answers, onLook, ...desk }) {
+  const verdictId = useId();
+  const [text, setText] = useState(value ?? "");
+  const [isOpen, setIsOpen] = useState(false);
+  const box = useRef(null);
+  const start = !marker ? 0 : text.startsWith(marker) ? marker.length : -1;
+  const rule = start < 0 ? "" : text.slice(start);
+  const answer = answers?.[name];
+  const shown = text === (value ?? "") ? problem : "";
+  useEffect(() => {
+    if (rule.trim()) onLook(name, rule, -1);
+  }, []);
+  const close = (changed) => {
+    setIsOpen(false);
+    if (changed === null || changed === rule) return box.current.focus();
+    write(box.current, 0, text.length, changed && start >= 0 ? text.slice(0, start) + changed : changed);
+    box.current.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  return (
+    <div className="rule-editor">
+      <RuleText
+        id={inputId}
+        name={name}
+        text={text}
+        start={start}
+        marker={marker}
+        answer={answer}
+        boxRef={box}
+        onText={setText}
+        onLook={(words, caret) => onLook(name, words, caret)}
+        aria-invalid={invalid || Boolean(shown) || Boolean(answer?.message && answer.text === rule) || undefined}
+        aria-required={required || undefined}
+        aria-describedby={`${verdictId} ${describedBy ?? ""}`}
+      />
+      <Verdict id={verdictId} answer={answer} text={rule} problem={shown} onFix={(from, to, words) => write(box.current, from + start, to + start, words)} />
+      {start >= 0 && (
+        <button type="button" className="button rule-open" aria-haspopup="dialog" onClick={() => setIsOpen(true)}>
+          <svg className="icon" aria-hidden="true">
+            <use href="/icons.svg#list-checks" />
+          </svg>
+          Build and try
+          <span className="visually-hidden"> {label}</span>
+        </button>
+      )}
+      {isOpen && <RuleSheet place={name} label={label} begun={rule} answer={answer} onLook={onLook} onClose={close} {...desk} />}
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+"""What the rule editor tells of a text: what is wrong with it, what it says, and what could come next."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypedDict
+from uuid import UUID
+
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.rule_type import BOOL, RuleType
+from crm_app.kernel.errors import NotFound
+from crm_app.rules.check import check
+from crm_app.rules.completion import complete
+from crm_app.rules.errors import RuleError
+from crm_app.rules.fixes import fix_of
+from crm_app.rules.reading import reading
+from crm_app.rules.rule import Rule
+from crm_app.rules.scope import FieldInfo
+from crm_app.rules.value_words import Words
+from crm_app.services import drafts
+from crm_app.services.live import Schema
+from crm_app.services.rule_trials import record_name
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.builder.builder_data import View
+
+MOST_TYPED = 20_000
+_DEFAULT, _FORMULA = "default", "formula"
+
+
+class RuleSuggestion(TypedDict):
+    text: str
+    label: str
+    kind: str
+    detail: str
+    note: str
+
+
+class RuleAnswer(TypedDict):
+    """About `text`. It is wrong from `start` to `end`, and `fix` goes from `fix_start` to `fix_end`. Of the place
+    `caret`: the suggestions go from `word_start` to `word_end`.
+    """
+
+    text: str
+    message: str
+    start: int
+    end: int
+    fix: str
+    fix_start: int
+    fix_end: int
+    reading: str
+    caret: int
+    word_start: int
+    word_end: int
+    suggestions: list[RuleSuggestion]
+    is_eager: bool
+
+
+@dataclass(frozen=True)
+class RuleDesk:
+    """For one input of the builder: what its rule may name, which is all of the draft, and what it is to give
+    (anything, where that is `None`).
+    """
+
+    definition: ObjectDefinition
+    expect: RuleType | None
+    infos: Mapping[str, Mapping[str, FieldInfo]]
+    name_of: Callable[[str, UUID], str]
+
+    def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
+        return self.infos.get(object)
+
+    @property
+    def object(self) -> str:
+        return self.definition.name
+
+    @property
+    def words(self) -> Words:
+        return Words(self, self.name_of)
+
+    def checked(self, text: str) -> Rule:
+        """Refuses with `RuleError`."""
+        return check(text[:MOST_TYPED], self.object, self, expect=self.expect)
+
+
+def rule_desk(work: UnitOfWork, view: View, place: str) -> RuleDesk:
+    """`place` is the setting that holds the rule."""
+    package = drafts.drafted(work, drafts.read_draft(work)).live
+    definition = next((each for each in package.objects if each.name == view.name), None)
+    if definition is None:
+        raise NotFound(f"There is no object '{view.name[:50]}' to set up.")
+    expect = _expected(definition, view, place)
+    return RuleDesk(definition, expect, Schema(0, package).field_infos, partial(record_name, work))
+
+
+def _expected(definition: ObjectDefinition, view: View, place: str) -> RuleType | None:
+    if place == _DEFAULT:
+        field = definition.all_fields.get(view.chosen)
+        return field.rule_type if field else None
+    return None if place.rpartition("/")[2] == _FORMULA else BOOL
+
+
+def answer(desk: RuleDesk, text: str, caret: int) -> RuleAnswer:
+    """A `caret` below zero asks for no suggestions. An empty text is no rule, and nothing is wrong with it."""
+    found = RuleAnswer(
+        text=text, message="", start=0, end=0, fix="", fix_start=0, fix_end=0, reading="", caret=caret, word_start=0,
+        word_end=0, suggestions=[], is_eager=False,
+    )  # fmt: skip
+    if text.strip():
+        try:
+            found["reading"] = reading(desk.checked(text).tree, desk.words)
+        except RuleError as error:
+            _tell(found, error)
+    if 0 <= caret <= len(text) < MOST_TYPED:
+        _suggest(found, desk)
+    return found
+
+
+def _tell(found: RuleAnswer, error: RuleError) -> None:
+    found["message"], (found["start"], found["end"]) = error.message, error.span
+    fix = fix_of(error)
+    if fix is not None:
+        found["fix"], (found["fix_start"], found["fix_end"]) = fix.text, fix.span
+
+
+def _suggest(found: RuleAnswer, desk: RuleDesk) -> None:
+    completion = complete(found["text"], found["caret"], desk.object, desk)
+    found["word_start"], found["word_end"] = completion.start, completion.end
+    found["is_eager"] = completion.is_eager
+    found["suggestions"] = [
+        RuleSuggestion(text=each.text, label=each.label, kind=each.kind, detail=each.detail, note=each.note)
+        for each in completion.suggestions
+    ]

@@ -1,0 +1,72 @@
+"""The rule editor, in a module of its own so that only the builder loads it."""
+
+from typing import Any
+
+import reflex as rx
+
+from crm_app.ui.builder.rule_state import RuleDesk
+
+
+def _look(place: rx.Var[str], text: rx.Var[str], caret: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
+    return (place, text, caret)
+
+
+def _weigh(place: rx.Var[str], text: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
+    return (place, text)
+
+
+def _assemble(
+    place: rx.Var[str], turn: rx.Var[int], group: rx.Var[dict[str, Any]]
+) -> tuple[rx.Var[str], rx.Var[int], rx.Var[dict[str, Any]]]:
+    return (place, turn, group)
+
+
+def _three(place: rx.Var[str], first: rx.Var[str], second: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
+    return (place, first, second)
+
+
+class RuleEditor(rx.Component):
+    """`name` is the setting, and the input's name in the form. With a `marker`, only a text that begins with it holds
+    a rule. `problem` is what is wrong with the text as the draft has it.
+    """
+
+    library = "$/public/ui/rule_editor.jsx"
+    tag = "RuleEditor"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    marker: rx.Var[Any]
+    label: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    problem: rx.Var[Any]
+    described_by: rx.Var[Any]
+    answers: rx.Var[Any]
+    rows: rx.Var[Any]
+    fields: rx.Var[Any]
+    operators: rx.Var[Any]
+    names: rx.Var[Any]
+    trial: rx.Var[Any]
+    on_look: rx.EventHandler[_look]
+    on_weigh: rx.EventHandler[_weigh]
+    on_assemble: rx.EventHandler[_assemble]
+    on_suggest: rx.EventHandler[_three]
+    on_try: rx.EventHandler[_three]
+
+
+def rule_editor(**props: Any) -> rx.Component:
+    return RuleEditor.create(
+        answers=RuleDesk.answers,
+        rows=RuleDesk.rows,
+        fields=RuleDesk.fields,
+        operators=RuleDesk.operators,
+        names=RuleDesk.names,
+        trial=RuleDesk.trial,
+        on_look=RuleDesk.look,
+        on_weigh=RuleDesk.weigh,
+        on_assemble=RuleDesk.assemble,
+        on_suggest=RuleDesk.suggest,
+        on_try=RuleDesk.try_on,
+        **props,
+    )
