@@ -16,13 +16,14 @@ from benchmarks.imports import LINES, measure_import
 from benchmarks.measure import AMOUNTS, Bench, Result, proportional_mb
 from benchmarks.plans import explain_lists
 from benchmarks.report import table
+from benchmarks.rules import measure_rules
 from benchmarks.samples import Samples, draw
 from benchmarks.scene import ADMIN, Scene, opened
 from benchmarks.whole import measure_start
 from crm_app.services.api_keys import key_actor
 
 _QUICK_SHARE = 0.25
-_OTHERS = ("import", "browser", "plans", "start")
+_OTHERS = ("import", "browser", "plans", "rules", "start")
 
 
 def _arguments() -> argparse.Namespace:
@@ -47,9 +48,10 @@ def main() -> None:
     only: str = arguments.only
     chosen = {name for name in only.split(",") if name} or {*AMOUNTS, *_OTHERS}
     sizes = _sizes(arguments)
+    rules = measure_rules() if "rules" in chosen else None
     with opened(sizes, arguments.data, is_api_alone=arguments.api_alone) as scene:
         samples = draw(scene.url, ADMIN)
-        figures = _machine(sizes, scene)
+        figures = _machine(sizes, scene) | ({"rules": rules} if rules else {})
         results = _operations(scene, samples, chosen, share=_QUICK_SHARE if arguments.quick else 1.0)
         figures["operations"] = [result.as_json() for result in results]
         figures["memory_after_load_mb"] = _memory(scene)

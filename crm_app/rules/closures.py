@@ -8,10 +8,11 @@ from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reach:
     """`records` are the rule's own record and, one per quantifier around, the element it is at: a record or
-    a value.
+    a value. Not frozen, though nothing changes it: one is made for every evaluation, and freezing takes longer than
+    most rules.
     """
 
     inputs: Inputs

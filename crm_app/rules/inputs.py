@@ -12,6 +12,10 @@ Record = Mapping[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _no_values() -> dict[str, Any]:
+    return {}
+
+
 def _nobody(_object: str, _identifier: UUID) -> Record | None:
     return None
 
@@ -24,9 +28,11 @@ def _nothing(_object: str, _identifier: UUID, _field: str) -> Sequence[Record]:
     return ()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Inputs:
-    """Records are mappings from field name to value: str, bool, int, Decimal, Money, date, aware datetime,
+    """Never changed once made; not frozen, because one is made for every record and freezing takes five times as long.
+
+    Records are mappings from field name to value: str, bool, int, Decimal, Money, date, aware datetime,
     timedelta, UUID, list or None; a missing field is null. `follow(object, id)` gives the record a
     relation points at and `related(object, id, field)` those that a `list⟨ref⟩` field of that record
     holds: both only what the reader may see. A record that links to others holds their ids itself, as a list; those
@@ -36,8 +42,8 @@ class Inputs:
 
     record: Record
     old: Record | None = None
-    variables: Record = field(default_factory=dict[str, Any])
-    steps: Mapping[str, Record] = field(default_factory=dict[str, Record])
+    variables: Record = field(default_factory=_no_values)
+    steps: Mapping[str, Record] = field(default_factory=_no_values)
     me: UUID | None = None
     now: datetime = EPOCH
     time_zone: str = "UTC"

@@ -105,11 +105,16 @@ def member(node: Member, build: Build) -> Closure:
     def follow(reach: Reach) -> Any:
         identifier = base(reach)
         record = None if identifier is None else reach.inputs.follow(owner, identifier)
-        return None if record is None else _id_of(record.get(field))
+        return None if record is None else record.get(field)
+
+    def follow_any(reach: Reach) -> Any:
+        return _id_of(follow(reach))
 
     def related(reach: Reach) -> Any:
         identifier = base(reach)
         record = None if identifier is None else reach.inputs.follow(owner, identifier)
         return [] if record is None else _related(reach, record, node)
 
-    return related if is_related(node) else follow
+    if is_related(node):
+        return related
+    return follow_any if node.type.kind == "ref" else follow

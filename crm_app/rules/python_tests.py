@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from crm_app.rules.closures import Build, Closure, Reach
-from crm_app.rules.tree import Between, Comparison, Literal, Logic, Not
+from crm_app.rules.python_fields import compared_with_literal
+from crm_app.rules.tree import Between, Comparison, Logic, Not
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -20,14 +21,30 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 def conjunction(node: Logic, build: Build) -> Closure:
     """One term decides, or any unknown one leaves it unknown."""
     terms = tuple(build(term) for term in node.terms)
-    decisive = node.operator == "or"
+    return _any_of(terms) if node.operator == "or" else _all_of(terms)
 
+
+def _all_of(terms: tuple[Closure, ...]) -> Closure:
     def decide(reach: Reach) -> bool | None:
-        result: bool | None = not decisive
+        result: bool | None = True
         for term in terms:
             value = term(reach)
-            if value is decisive:
-                return decisive
+            if value is False:
+                return False
+            if value is None:
+                result = None
+        return result
+
+    return decide
+
+
+def _any_of(terms: tuple[Closure, ...]) -> Closure:
+    def decide(reach: Reach) -> bool | None:
+        result: bool | None = False
+        for term in terms:
+            value = term(reach)
+            if value is True:
+                return True
             if value is None:
                 result = None
         return result
@@ -52,20 +69,13 @@ def comparison(node: Comparison, build: Build) -> Closure:
     left, right = build(node.left), build(node.right)
     if node.left.type.kind == "money":
         return _of_money(left, right, compare)
-    if isinstance(node.right, Literal) and node.right.value is not None:
-        return _with_literal(left, node.right.value, compare)
+    short = compared_with_literal(node, left)
+    if short is not None:
+        return short
 
     def test(reach: Reach) -> bool | None:
         first, second = left(reach), right(reach)
         return None if first is None or second is None else compare(first, second)
-
-    return test
-
-
-def _with_literal(left: Closure, value: Any, compare: Callable[[Any, Any], bool]) -> Closure:
-    def test(reach: Reach) -> bool | None:
-        first = left(reach)
-        return None if first is None else compare(first, value)
 
     return test
 
