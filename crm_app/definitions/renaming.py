@@ -106,7 +106,7 @@ def call_field(body: Body, field: FieldDefinition, new_name: str) -> Body:
 
 
 def call_object(body: Body, definition: ObjectDefinition, new_name: str) -> Body:
-    former = [*definition.former_names, definition.name]
+    former = [*(each for each in definition.former_names if each != new_name), definition.name]
     return {**body, "name": new_name, "table": definition.stored, "former_names": former}
 
 

@@ -44,9 +44,10 @@ def draft_object(
 def archive_object(work: UnitOfWork, name: str) -> Draft:
     """Hides an object with its records. One that was never published leaves the draft, and so do its grants."""
     key = f"objects/{name}"
-    if stored_body(work, key) is not None:
-        return edit_draft(work, f"Archive object {name}", {key: lambda body: {**body, "archived": True}})
     user, draft = require_administrator(work), locked(work)
+    is_live = draft.edited[key].origin is not None if key in draft.edited else stored_body(work, key) is not None
+    if is_live:
+        return edit_draft(work, f"Archive object {name}", {key: lambda body: {**body, "archived": True}})
     if key not in draft.edited:
         raise NotFound(f"There is no object '{name[:50]}'.")
     closed = {

@@ -141,7 +141,7 @@ def keep(work: UnitOfWork, user: UUID, draft: Draft, label: str, changed: Mappin
 def begin_again(work: UnitOfWork, user: UUID, bodies: Mapping[str, Body]) -> Draft:
     """These bodies over what is live now, and nothing to undo: the steps were made from something else."""
     discard_draft(work)
-    edited = {key: Edited(stored_body(work, key), body) for key, body in bodies.items()}
+    edited = {key: Edited(origin_of(work, key, body), body) for key, body in bodies.items()}
     return _save(work, user, Draft(0, {key: each for key, each in edited.items() if each.origin != each.body}))
 
 
@@ -160,7 +160,7 @@ def _with(work: UnitOfWork, draft: Draft, bodies: Mapping[str, Body | None]) -> 
     """A definition that is as it was before leaves the draft."""
     edited = dict(draft.edited)
     for key, body in bodies.items():
-        origin = edited[key].origin if key in edited else stored_body(work, key)
+        origin = edited[key].origin if key in edited else origin_of(work, key, body)
         if body is None or body == origin:
             edited.pop(key, None)
         else:
@@ -180,6 +180,15 @@ def _read(key: str, body: Body) -> Body:
     if body.get("name") != name:
         raise Invalid("The name can't change here.", [Problem(f"{key}/name", f"The API name stays '{name}'.")])
     return load_definition(KINDS[kind], body, key).canonical()
+
+
+def origin_of(work: UnitOfWork, key: str, body: Body | None) -> Body | None:
+    """What is live of a definition: an object that the draft calls otherwise is known by where it is stored."""
+    kind, _, name = key.partition("/")
+    table = (body or {}).get("table", "")
+    if kind == "objects" and table not in ("", name):
+        return next((each.canonical() for each in work.schema.stored.objects if each.stored == table), None)
+    return stored_body(work, key)
 
 
 def stored_body(work: UnitOfWork, key: str) -> Body | None:

@@ -4,7 +4,6 @@ Every body in a draft is a definition that can be read by itself; whether all of
 after every step and decided by `publish_draft`.
 """
 
-import re
 from collections.abc import Collection, Mapping
 
 from crm_app.definitions.check import Check
@@ -12,7 +11,6 @@ from crm_app.definitions.diff import Change, diff
 from crm_app.definitions.edits import Edit
 from crm_app.definitions.merge import Clash, merge
 from crm_app.definitions.package import KINDS, Package
-from crm_app.fields.choices import API_NAME
 from crm_app.kernel.errors import Conflict, Invalid, Problem
 from crm_app.services.definitions import WORKSPACE, How, plan, publish, require_publishable, wished
 from crm_app.services.draft_store import (
@@ -32,7 +30,7 @@ from crm_app.services.draft_store import (
     read_draft as read_draft,
 )
 from crm_app.services.rebase import SomebodyPublished
-from crm_app.services.renames import AutomationRules, no_rules, rename
+from crm_app.services.renames import AutomationRules, no_rules
 from crm_app.services.retyping import require_convertible, retypings
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -67,21 +65,6 @@ def add_to_draft(work: UnitOfWork, label: str, bodies: Mapping[str, Body], edits
             raise Invalid("That name is taken.", [Problem("name", said)])
     changed = {key: edit(body_of(work, draft, key)) for key, edit in edits.items()}
     return keep(work, user, draft, label, {**bodies, **changed})
-
-
-def rename_field(work: UnitOfWork, path: str, new_name: str, automation_rules: AutomationRules) -> Draft:
-    """One step in which `objects/deal/fields/amount` is called otherwise wherever it is named."""
-    user, draft = require_administrator(work), locked(work)
-    if not re.fullmatch(API_NAME, new_name):
-        said = "Lower-case letters, digits and underscores, beginning with a letter."
-        raise Invalid("The field was not renamed.", [Problem("name", said)])
-    try:
-        after = rename(work, draft.package, path, new_name, automation_rules)
-    except Invalid as refusal:
-        said = refusal.problems[0].message if refusal.problems else refusal.message
-        raise Invalid("The field was not renamed.", [Problem("name", said)]) from refusal
-    bodies = {f"{kind}/{each.name}": each.canonical() for kind, each in after.definitions()}
-    return keep(work, user, draft, f"Rename {path.rpartition('/')[2]} to {new_name}", bodies)
 
 
 def undo(work: UnitOfWork) -> Draft:
@@ -164,6 +147,7 @@ def _origins(draft: Draft) -> Package:
 
 
 def _live_of(work: UnitOfWork, draft: Draft) -> Package:
+    """The same as `_origins`, as they are now."""
+    touched = {key.partition("/")[0] + "/" + (each.origin or each.body)["name"] for key, each in draft.edited.items()}
     stored = work.schema.stored
-    live = {kind: [d for d in getattr(stored, kind) if f"{kind}/{d.name}" in draft.edited] for kind in KINDS}
-    return Package.of(live)
+    return Package.of({kind: [d for d in getattr(stored, kind) if f"{kind}/{d.name}" in touched] for kind in KINDS})

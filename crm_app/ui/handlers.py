@@ -102,6 +102,7 @@ HANDLERS: dict[str, Access] = {
     "rule_desk.assemble": Access.SIGNED_IN,
     "rule_desk.suggest": Access.SIGNED_IN,
     "rule_desk.try_on": Access.SIGNED_IN,
+    "parts_tab.rename_object": Access.SIGNED_IN,
     "json_tab.save": Access.SIGNED_IN,
     "publish_tab.publish": Access.SIGNED_IN,
     "publish_tab.confirm": Access.SIGNED_IN,

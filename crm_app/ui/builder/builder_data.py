@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypedDict
 
 from crm_app.automation.checks import check as automations_fit
@@ -87,13 +88,16 @@ NO_HEAD = Head(name="", label="", icon="box", css="", state="", list_href="", un
 
 @dataclass(frozen=True)
 class View:
-    """What a person is looking at: the tab, and what is chosen in it. `turn` grows when inputs must be filled anew."""
+    """What a person is looking at: the tab, and what is chosen in it. `turn` grows when inputs must be filled anew;
+    `stored` is where the object is kept whatever it is called, once that is known.
+    """
 
     name: str
     tab: TabName
     mode: str
     chosen: str
     turn: int
+    stored: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,9 +115,10 @@ class Scene:
     def key(self) -> str:
         return f"objects/{self.definition.name}"
 
-    @property
+    @cached_property
     def live(self) -> ObjectDefinition | None:
-        return self.work.catalog.by_name.get(self.definition.name)
+        """The object as it is live, also when it is called otherwise there."""
+        return _stored_at(self.work.catalog, self.definition.stored)
 
     def live_field(self, field: FieldDefinition) -> FieldDefinition | None:
         """The field as it is live, also when it is called otherwise there."""
@@ -135,14 +140,20 @@ class Scene:
 
 @dataclass(frozen=True)
 class BuilderData:
+    stored: str
     head: Head
     tabs: list[BuilderTab]
     problems: list[ProblemLine] = field(default_factory=list[ProblemLine])
 
 
-def scene_of(work: UnitOfWork, draft: Draft, name: str) -> Scene:
+def _stored_at(package: Package, stored: str) -> ObjectDefinition | None:
+    return next((each for each in package.objects if each.stored == stored), None)
+
+
+def scene_of(work: UnitOfWork, draft: Draft, name: str, stored: str = "") -> Scene:
+    """The object of that name; where none is, the one that is kept at `stored`."""
     package = drafts.drafted(work, draft)
-    found = next((each for each in package.objects if each.name == name), None)
+    found = next((each for each in package.objects if each.name == name), None) or _stored_at(package, stored)
     if found is None:
         raise NotFound(f"There is no object '{name[:50]}' to set up.")
     archived = [each for each in found.fields if each.archived]
@@ -151,8 +162,7 @@ def scene_of(work: UnitOfWork, draft: Draft, name: str) -> Scene:
 
 def builder_data(scene: Scene, tab: TabName) -> BuilderData:
     definition, draft = scene.definition, scene.draft
-    is_live = scene.live is not None
-    state = "New" if not is_live else "Changed" if scene.key in draft.edited else ""
+    state = "New" if scene.live is None else "Changed" if scene.key in draft.edited else ""
     if definition.archived:
         state = "Archived"
     head = Head(
@@ -161,7 +171,7 @@ def builder_data(scene: Scene, tab: TabName) -> BuilderData:
         icon=icon_name(definition.icon),
         css=f"object-mark badge-{definition.color}",
         state=state,
-        list_href=list_path(definition.name) if is_live else "",
+        list_href=list_path(scene.live.name) if scene.live else "",
         undo=draft.undo,
         redo=draft.redo,
         changes=len(draft.edited),
@@ -176,7 +186,9 @@ def builder_data(scene: Scene, tab: TabName) -> BuilderData:
         )
         for name, label in TABS
     ]
-    return BuilderData(head, tabs, [ProblemLine(path=p.path, message=p.message) for p in scene.problems])
+    return BuilderData(
+        definition.stored, head, tabs, [ProblemLine(path=p.path, message=p.message) for p in scene.problems]
+    )
 
 
 def _mark(tab: str, scene: Scene) -> str:

@@ -6,12 +6,12 @@ from typing import Any, cast
 
 import reflex as rx
 
-from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.kernel.errors import NotFound, TrellisError, Unauthenticated
 from crm_app.services import drafts
 from crm_app.services.drafts import Draft
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, path_parts
-from crm_app.ui.builder.addresses import TABS, TabName
+from crm_app.ui.builder.addresses import OBJECTS, TABS, TabName, builder_path
 from crm_app.ui.builder.builder_data import (
     NO_HEAD,
     BuilderData,
@@ -78,26 +78,30 @@ class Builder(rx.State):
     _mode: str = ""
     _turn: int = 0
     _object: str = ""
+    _stored: str = ""
 
     @rx.event
-    async def open(self) -> None:
-        await self._visit()
+    async def open(self) -> Any:
+        return await self._visit()
 
-    async def _visit(self) -> None:
+    async def _visit(self) -> Any:
         """The page from anew, with what surrounds it."""
         view = self._view()
         if (self._object, self.tab) != (view.name, view.tab):
-            self._mode, self.chosen, self.errors = "", "", {}
+            self._mode, self.chosen, self.errors, self._stored = "", "", {}, ""
             view = self._view()
         data = await visit(self, lambda work: shown(work, drafts.read_draft(work), view))
         if data is None:
-            return
+            return None
         if not self.types:
             self.types = type_choices()
-        self._object, self.tab = view.name, view.tab
+        if data.common.head["name"] != view.name:
+            return rx.redirect(builder_path(data.common.head["name"], view.tab))
+        self._object, self.tab, self._stored = view.name, view.tab, data.common.stored
         self._show(data)
         self.shown_at = here(self.router.url)
         await set_title(self, f"{data.common.head['label']} · Objects")
+        return None
 
     @rx.event
     async def undo(self) -> Any:
@@ -130,7 +134,7 @@ class Builder(rx.State):
         """Does it and shows what came of it. A refusal changes nothing: it is told at its input where there is one."""
         view = self._view()
         try:
-            data = await enter(self, lambda work: shown(work, step(work), view))
+            data = await enter(self, lambda work: _after(work, step(work), view))
         except Unauthenticated:
             raise
         except TrellisError as refusal:
@@ -139,6 +143,10 @@ class Builder(rx.State):
         self.settled += 1
         if self.errors:
             self.errors = {}
+        if data is None:
+            return rx.redirect(OBJECTS)
+        if data.common.head["name"] != view.name:
+            return rx.redirect(builder_path(data.common.head["name"], view.tab))
         self._show(data)
         return None
 
@@ -159,7 +167,8 @@ class Builder(rx.State):
         parts = path_parts(url.path)
         asked = dict(url.query_parameters).get("tab", "fields")
         tab = cast("TabName", asked if asked in _TAB_NAMES else "fields")
-        return View(parts[2] if len(parts) > 2 else "", tab, self._mode, self.chosen, self._turn)  # noqa: PLR2004
+        name = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004
+        return View(name, tab, self._mode, self.chosen, self._turn, self._stored)
 
     def _show(self, data: Shown) -> None:
         """Assigns only what differs: an unchanged var is not sent again."""
@@ -188,5 +197,13 @@ def _nothing() -> dict[str, Any]:
 
 
 def shown(work: UnitOfWork, draft: Draft, view: View) -> Shown:
-    scene = scene_of(work, draft, view.name)
+    scene = scene_of(work, draft, view.name, view.stored)
     return Shown(builder_data(scene, view.tab), tab_vars(scene, view))
+
+
+def _after(work: UnitOfWork, draft: Draft, view: View) -> Shown | None:
+    """What a step leaves of the object; nothing where it took back that there is one."""
+    try:
+        return shown(work, draft, view)
+    except NotFound:
+        return None

@@ -12,6 +12,8 @@ from crm_app.definitions.field_settings import as_type, field_from
 from crm_app.fields.catalog import FIELD_TYPES
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.services import drafts
+from crm_app.services.draft_names import rename_field
+from crm_app.services.draft_store import origin_of
 from crm_app.services.drafts import Draft
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.builder.builder_data import View, scene_of
@@ -131,7 +133,7 @@ class FieldsTab(rx.State):
         if name == view.chosen:
             return None
         path = f"objects/{view.name}/fields/{view.chosen}"
-        if said := await builder._step(lambda work: drafts.rename_field(work, path, name, rules_of)):
+        if said := await builder._step(lambda work: rename_field(work, path, name, rules_of)):
             return said
         if builder.errors:
             return focus("rename-field")
@@ -189,19 +191,15 @@ def _removing(name: str, field: str) -> Step:
     """A field that was published is archived with what records hold in it; one that never was just goes."""
 
     def removed(work: UnitOfWork) -> Draft:
-        stored = next((each for each in work.schema.stored.objects if each.name == name), None)
-        own = next(
-            (
-                each
-                for each in edits.fields_of(drafts.body_of(work, drafts.read_draft(work), f"objects/{name}"))
-                if each["name"] == field
-            ),
-            {},
-        )
-        is_stored = stored is not None and any(
-            each.name == field or each.stored == own.get("column") for each in stored.fields
-        )
+        body = drafts.body_of(work, drafts.read_draft(work), f"objects/{name}")
+        own = next((each for each in edits.fields_of(body) if each["name"] == field), {})
+        stored = origin_of(work, f"objects/{name}", body) or {"fields": []}
+        is_stored = any(each["name"] == field or _place(each) == own.get("column") for each in edits.fields_of(stored))
         word, edit = ("Archive", edits.archive_field) if is_stored else ("Remove", edits.remove_field)
         return _editing(name, f"{word} {field}", partial(edit, name=field))(work)
 
     return removed
+
+
+def _place(field: Body) -> str:
+    return field.get("column") or field["name"]

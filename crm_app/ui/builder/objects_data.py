@@ -87,8 +87,8 @@ def _publish_href(draft: Draft, objects: Sequence[ObjectDefinition]) -> str:
 
 def _line(work: UnitOfWork, draft: Draft, definition: ObjectDefinition) -> ObjectLine:
     is_edited = f"objects/{definition.name}" in draft.edited
-    is_live = definition.name in work.catalog.by_name
-    is_new = not any(each.name == definition.name for each in work.schema.stored.objects)
+    live = next((each.name for each in work.catalog.objects if each.stored == definition.stored), "")
+    is_new = not any(each.stored == definition.stored for each in work.schema.stored.objects)
     return ObjectLine(
         name=definition.name,
         label=definition.plural,
@@ -96,7 +96,7 @@ def _line(work: UnitOfWork, draft: Draft, definition: ObjectDefinition) -> Objec
         css=f"object-mark badge-{definition.color}",
         description=definition.description,
         fields=str(len(definition.fields)),
-        records="" if not is_live else str(lists.count_records(work, RecordQuery(definition.name))),
+        records=str(lists.count_records(work, RecordQuery(live))) if live else "",
         state="New" if is_new else "Changed" if is_edited else "",
         href=builder_path(definition.name),
         can_archive=not definition.archived,

@@ -4,13 +4,18 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.automation.rules import rules_of
 from crm_app.definitions.edits import Body, Edit
 from crm_app.services import drafts
+from crm_app.services.draft_names import rename_object
+from crm_app.services.drafts import Draft
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.builder.builder_data import View
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.part_data import Drop, PartTab
 from crm_app.ui.builder.pipelines_data import added_stage
 from crm_app.ui.builder.tab_data import PART_TABS
+from crm_app.ui.shell_state import focus, notice
 
 
 class PartsTab(rx.State):
@@ -50,6 +55,23 @@ class PartsTab(rx.State):
         builder._choose("", chosen[0])
         await builder._look()
         return None
+
+    @rx.event
+    async def rename_object(self, form: dict[str, Any]) -> Any:
+        """All that names it follows, in the same draft; the page goes to where the object is then."""
+        builder = await self.get_state(Builder)
+        old, name = builder._view().name, str(form.get("name", "")).strip()
+        if name == old:
+            return None
+        done: list[Any] = []
+
+        def renamed(work: UnitOfWork) -> Draft:
+            draft = rename_object(work, old, name, rules_of)
+            done.append(notice(f"Renamed to {name} in your draft. The Publish tab shows what follows."))
+            return draft
+
+        went = await builder._step(renamed)
+        return focus("rename-object") if builder.errors else [went, *done]
 
     @rx.event
     async def add_stage(self, form: dict[str, Any]) -> Any:

@@ -6,6 +6,7 @@ import reflex as rx
 
 from crm_app.ui.builder.arrange_widget import Arrange
 from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.builder.name_form import name_form
 from crm_app.ui.builder.parts_state import PartsTab
 from crm_app.ui.builder.preview_tab import preview_beside
 from crm_app.ui.builder.setting_inputs import setting_part
@@ -163,6 +164,12 @@ def general_tab() -> rx.Component:
             key=part["key"],
             class_name="builder-form general-form",
             custom_attrs={"noValidate": True},
+        ),
+        rx.el.section(
+            name_form("rename-object", Builder.head["name"], PartsTab.rename_object),
+            key=Builder.head["name"],
+            class_name="builder-form object-name-form",
+            custom_attrs={"aria-label": "API name"},
         ),
         class_name="builder-sheet",
     )

@@ -7,9 +7,9 @@ import reflex as rx
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_data import TypeChoice
 from crm_app.ui.builder.fields_state import FieldsTab
+from crm_app.ui.builder.name_form import name_form
 from crm_app.ui.builder.setting_inputs import setting_part
 from crm_app.ui.builder.side_head import side_head
-from crm_app.ui.inputs import error_part
 
 
 def _choice(kind: Any) -> rx.Component:
@@ -35,38 +35,11 @@ def _type() -> rx.Component:
     )
 
 
-def _name() -> rx.Component:
-    panel = Builder.panel
-    return rx.el.form(
-        rx.el.label("API name", html_for="rename-field"),
-        rx.el.div(
-            rx.el.input(
-                id="rename-field",
-                name="name",
-                default_value=panel["name"],
-                class_name="input",
-                auto_complete="off",
-                spell_check=False,
-                custom_attrs={"aria-describedby": "rename-field-help rename-field-error"},
-            ),
-            rx.el.button("Rename", type="submit", class_name="button"),
-            class_name="input-and-button",
-        ),
-        rx.el.p(
-            "Rules, views, layouts and automations that name it follow.", id="rename-field-help", class_name="help"
-        ),
-        error_part(Builder.errors, "name", "rename-field"),
-        on_submit=FieldsTab.rename,
-        class_name="field",
-        custom_attrs={"noValidate": True},
-    )
-
-
 def identity() -> rx.Component:
     return rx.el.section(
         rx.el.h3("Type and API name"),
         _type(),
-        _name(),
+        name_form("rename-field", Builder.panel["name"], FieldsTab.rename),
         key=f"identity {Builder.panel['key']}",
         class_name="side-foot builder-form",
         custom_attrs={"aria-label": "Type and API name"},
