@@ -12,7 +12,7 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.kernel.errors import Conflict
 from crm_app.storage.quick_locks import KEEPER_LOCK, PATIENCE_SECONDS, TableBusy
 from crm_app.storage.tables import TableSet
-from crm_app.storage.wanted_indexes import WantedIndex
+from crm_app.storage.wanted_indexes import WantedIndex, further_columns
 
 EXAMPLES = 3
 _PAUSE_SECONDS = 0.1
@@ -40,20 +40,30 @@ def duplicates(
     connection: Connection, tables: TableSet, name: str, fields: Sequence[FieldDefinition]
 ) -> list[tuple[str, int]]:
     """At most a few values that several live records hold, each with their number; text without regard to case."""
-    columns = [tables[name].c[field.columns[0]] for field in fields]
+    c = tables[name].c
+    columns = [[c[each] for each in field.columns[: 1 + len(further_columns(field))]] for field in fields]
     keys = [
-        func.lower(column) if field.rule_type.kind == "text" else column
-        for field, column in zip(fields, columns, strict=True)
+        func.lower(own[0]) if field.rule_type.kind == "text" else own[0]
+        for field, own in zip(fields, columns, strict=True)
     ]
+    groups = [each for key, own in zip(keys, columns, strict=True) for each in (key, *own[1:])]
     query = (
-        select(func.count(), *keys)
-        .where(tables[name].c.deleted_at.is_(None), *(column.is_not(None) for column in columns))
-        .group_by(*keys)
+        select(func.count(), *groups)
+        .where(c.deleted_at.is_(None), *(own[0].is_not(None) for own in columns))
+        .group_by(*groups)
         .having(func.count() > 1)
-        .order_by(func.count().desc(), *keys)
+        .order_by(func.count().desc(), *groups)
         .limit(EXAMPLES + 1)
     )
-    return [(", ".join(map(str, row[1:])), row[0]) for row in connection.execute(query)]
+    return [(_shown(fields, list(row[1:])), row[0]) for row in connection.execute(query)]
+
+
+def _shown(fields: Sequence[FieldDefinition], cells: list[Any]) -> str:
+    shown: list[str] = []
+    for field in fields:
+        own, cells = cells[: 1 + len(further_columns(field))], cells[1 + len(further_columns(field)) :]
+        shown.append(str(own[0]) if len(own) == 1 else field.text(field.field_type.join(*own)))
+    return ", ".join(shown)
 
 
 def build_beforehand(connection: Connection, indexes: Sequence[WantedIndex]) -> None:

@@ -83,7 +83,17 @@ def unique_index(definition: ObjectDefinition, fields: Sequence[FieldDefinition]
     reason = f"No two {definition.plural.lower()} may share their {' and '.join(field.label for field in fields)}"
     names = tuple(field.name for field in fields)
     only = " AND ".join([_LIVE, *(f"{_quoted(field)} IS NOT NULL" for field in fields)])
-    return WantedIndex(definition.stored, names, tuple(map(sort_key, fields)), (reason,), is_unique=True, only=only)
+    keys = tuple(
+        key for field in fields for key in (sort_key(field), *(f'"{name}"' for name in further_columns(field)))
+    )
+    return WantedIndex(definition.stored, names, keys, (reason,), is_unique=True, only=only)
+
+
+def further_columns(field: FieldDefinition) -> tuple[str, ...]:
+    """Those without which two different values look the same, such as the currency of money; the first column of a
+    value in parts holds all of it.
+    """
+    return () if field.field_type.parts else field.stored_columns[1:]
 
 
 def sort_key(field: FieldDefinition) -> str:

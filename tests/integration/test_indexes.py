@@ -1,6 +1,7 @@
 """Indexes follow from definitions, and nobody waits for them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
@@ -161,3 +162,27 @@ def test_only_one_keeper_works_at_a_time(crm: Crm) -> None:
         assert not keep(crm).is_done
         connection.invalidate()
     assert keep(crm).is_done
+
+
+def priced(**how: Any) -> Package:
+    body = object_body("price", field("worth", "currency", **how))
+    return load_package({"objects": {"objects/price.json": body}})
+
+
+def test_the_same_amount_in_another_currency_is_another_value(crm: Crm) -> None:
+    crm.publish(priced())
+    for worth in ("5 USD", "5 EUR"):
+        crm.create("price", name=worth, worth=worth)
+    crm.publish(priced(unique=True))
+    crm.create("price", name="x", worth="6 EUR")
+    with pytest.raises(Invalid, match="this worth"):
+        crm.create("price", name="y", worth="6 EUR")
+    crm.create("price", name="z", worth="6 USD")
+
+
+def test_the_same_money_twice_is_named_with_its_currency(crm: Crm) -> None:
+    crm.publish(priced())
+    for name in ("a", "b"):
+        crm.create("price", name=name, worth="5 EUR")
+    with pytest.raises(DuplicateValues, match=r"'5 EUR' \(2 times\)"):
+        crm.publish(priced(unique=True))
