@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.decision import DecisionDefinition
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.model import Definition, Part, changed
 from crm_app.definitions.object import ObjectDefinition
@@ -22,6 +23,7 @@ KINDS: dict[str, type[Definition]] = {
     "views": ViewDefinition,
     "roles": RoleDefinition,
     "automations": AutomationDefinition,
+    "decisions": DecisionDefinition,
 }
 
 
@@ -65,6 +67,7 @@ class Package(Part):
     views: tuple[ViewDefinition, ...] = ()
     roles: tuple[RoleDefinition, ...] = ()
     automations: tuple[AutomationDefinition, ...] = ()
+    decisions: tuple[DecisionDefinition, ...] = ()
 
     @staticmethod
     def of(kinds: Mapping[str, Sequence[Definition]]) -> "Package":
@@ -76,6 +79,10 @@ class Package(Part):
     def by_name(self) -> dict[str, ObjectDefinition]:
         """The objects, people included."""
         return {**OWN, **{definition.name: definition for definition in self.objects}}
+
+    @cached_property
+    def by_decision(self) -> dict[str, DecisionDefinition]:
+        return {table.name: table for table in self.decisions}
 
     @cached_property
     def related(self) -> dict[str, list[Related]]:

@@ -38,6 +38,7 @@ OBJECTS = {
     "views": ("object",),
     "roles": ("grants/*/objects/*", "field_levels/*/object"),
     "automations": ("trigger/object", "steps/*/object"),
+    "decisions": ("object",),
 }
 
 

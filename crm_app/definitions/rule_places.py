@@ -1,10 +1,11 @@
-"""Where definitions of objects and views hold rules: each with its path, the object it is about and what it must give.
-Automations have their own places; see `automation/compiled.py`.
+"""Where definitions of objects, views and decision tables hold rules: each with its path, the object it is about and
+what it must give. Automations have their own places; see `automation/compiled.py`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from crm_app.definitions.decision import DecisionDefinition, cell_rule
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.rule_type import BOOL, RuleType
@@ -12,10 +13,15 @@ from crm_app.fields.rule_type import BOOL, RuleType
 
 @dataclass(frozen=True)
 class RulePlace:
+    """`expect` is `None` where any value may be. `cell` is what is written in a cell of a decision table, of which
+    `text` is the whole rule.
+    """
+
     path: str
     object: str
     text: str
-    expect: RuleType = BOOL
+    expect: RuleType | None = BOOL
+    cell: str = ""
 
 
 def rule_places(package: Package) -> Iterator[RulePlace]:
@@ -25,6 +31,8 @@ def rule_places(package: Package) -> Iterator[RulePlace]:
     for view in package.views:
         if view.filter.strip():
             yield RulePlace(f"views/{view.name}/filter", view.object, view.filter)
+    for table in package.decisions:
+        yield from (place for place in _of_table(table) if place.text.strip())
 
 
 def rules_of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:
@@ -53,3 +61,14 @@ def _of_pipelines(definition: ObjectDefinition) -> Iterator[RulePlace]:
         for index, stage in enumerate(pipeline.stages):
             for place, gate in (("gate", stage.gate), ("exit", stage.exit)):
                 yield RulePlace(f"{path}/stages/{index}/{place}/rule", definition.name, gate.rule if gate else "")
+
+
+def _of_table(table: DecisionDefinition) -> Iterator[RulePlace]:
+    path, name = f"decisions/{table.name}", table.object
+    for index, column in enumerate(table.inputs):
+        yield RulePlace(f"{path}/inputs/{index}/rule", name, column.rule, None)
+    for index, row in enumerate(table.rows):
+        for at, (column, cell) in enumerate(zip(table.inputs, row.when, strict=False)):
+            yield RulePlace(f"{path}/rows/{index}/when/{at}", name, cell_rule(column.rule, cell), cell=cell)
+        yield RulePlace(f"{path}/rows/{index}/then", name, row.then, None)
+    yield RulePlace(f"{path}/otherwise", name, table.otherwise, None)

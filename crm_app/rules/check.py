@@ -34,6 +34,7 @@ _CHECKS: dict[type[Node], Callable[[Any, Checking], Node]] = {
     tree.ListOf: check_values.listed,
     tree.Call: check_calls.call,
     tree.Quantifier: check_calls.quantifier,
+    tree.Kept: check_values.kept,
 }
 
 

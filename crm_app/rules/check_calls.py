@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from crm_app.fields.rule_type import BOOL, DECIMAL, INT, RuleType
+from crm_app.rules.check_decisions import DECISION, decision
 from crm_app.rules.checking import Checking, Frame, require
 from crm_app.rules.coercion import NUMBERS, fit, is_null, mismatch, suggestion, unified
 from crm_app.rules.errors import RuleError, nearest
@@ -16,9 +17,11 @@ _ORDERED = (*_SUMMED, "text", "date", "datetime", "time")
 
 
 def call(node: Call, checking: Checking) -> Node:
+    if node.name == DECISION:
+        return decision(node, checking)
     function = FUNCTIONS.find(node.name)
     if function is None:
-        near = nearest(node.name, (*FUNCTIONS.names(), *QUANTIFIERS))
+        near = nearest(node.name, (*FUNCTIONS.names(), *QUANTIFIERS, DECISION))
         raise RuleError(f"There is no function '{node.name}'.", node.span, found=node.name, suggestion=near)
     _count(function, node)
     arguments = [checking.typed(argument) for argument in node.arguments]

@@ -8,7 +8,7 @@ from crm_app.rules.checking import Checking, strict
 from crm_app.rules.coercion import NUMBERS, TEXTS, fit, is_null, refuse_currencies, suggestion, unified
 from crm_app.rules.errors import RuleError
 from crm_app.rules.printer import print_rule
-from crm_app.rules.tree import UNTYPED, Arithmetic, If, ListOf, Literal, Negative, Node
+from crm_app.rules.tree import UNTYPED, Arithmetic, If, Kept, ListOf, Literal, Negative, Node
 
 _INT, _DECIMAL, _MONEY = "int", "decimal", "money"
 Result = Callable[[RuleType, RuleType], RuleType]
@@ -143,3 +143,11 @@ def listed(node: ListOf, checking: Checking) -> Node:
         common = merged
     fitted = tuple(fit(item, common) for item in items)
     return replace(node, items=fitted, type=list_of(common).required())
+
+
+def kept(node: Kept, checking: Checking) -> Node:
+    operand = checking.typed(node.operand)
+    item = operand.type.item or UNTYPED
+    if item.kind == "money":
+        raise RuleError("A list of amounts can't be answered: combine them.", node.span, found="list⟨money⟩")
+    return replace(node, operand=operand, type=list_of(item.required()).required())

@@ -24,7 +24,7 @@ class Frame:
 @dataclass(frozen=True)
 class Checking:
     """`typed` is the checker itself, for the operands of a construct. `inverses` collects the fields
-    through which related records point back.
+    through which related records point back; `deciding` are the decision tables around.
     """
 
     scope: Scope
@@ -32,6 +32,7 @@ class Checking:
     frames: tuple[Frame, ...]
     visit: Callable[[Node, "Checking"], Node]
     inverses: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    deciding: tuple[str, ...] = ()
 
     def typed(self, node: Node) -> Node:
         return self.visit(node, self)

@@ -7,6 +7,7 @@ from crm_app.rules.tree import (
     Call,
     Comparison,
     Context,
+    Decision,
     Emptiness,
     If,
     ListOf,
@@ -42,7 +43,7 @@ def _written(node: Node) -> tuple[str, int]:
             return written(value), _PRIMARY
         case Context(name=name):
             return name, _PRIMARY
-        case Name() | Call() | Quantifier():
+        case Name() | Call() | Quantifier() | Decision():
             return _named(node), _PRIMARY
         case Member(base=base, name=name):
             return f"{_base(base)}.{name}", _PRIMARY
@@ -93,7 +94,9 @@ def _base(base: Node) -> str:
     return f"({_text(base, _ANY)})" if isinstance(base, Literal) else _text(base, _PRIMARY)
 
 
-def _named(node: Name | Call | Quantifier) -> str:
+def _named(node: Name | Call | Quantifier | Decision) -> str:
+    if isinstance(node, Decision):
+        return f"decision({written(node.name)})"
     if isinstance(node, Call):
         return f"{node.name}({_listed(node.arguments)})"
     return _quantifier(node) if isinstance(node, Quantifier) else _name(node)

@@ -29,6 +29,8 @@ _BUILDERS: dict[type[Node], Callable[[Any, Build], Closure]] = {
     tree.Arithmetic: python_values.arithmetic,
     tree.If: python_values.choice,
     tree.Call: python_values.call,
+    tree.Kept: python_lists.kept,
+    tree.Decision: python_values.decision,
 }
 
 

@@ -9,7 +9,7 @@ from crm_app.kernel.money import Money
 from crm_app.rules.aggregates import CONCLUSIONS
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.python_tests import negated
-from crm_app.rules.tree import Emptiness, ListOf, Literal, Membership, Node, Quantifier, TextTest, is_related
+from crm_app.rules.tree import Emptiness, Kept, ListOf, Literal, Membership, Node, Quantifier, TextTest, is_related
 
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     "contains": str.__contains__,
@@ -73,6 +73,11 @@ def _values(items: Node, build: Build) -> Closure:
 def listed(node: ListOf, build: Build) -> Closure:
     items = tuple(build(item) for item in node.items)
     return lambda reach: [item(reach) for item in items]
+
+
+def kept(node: Kept, build: Build) -> Closure:
+    operand = build(node.operand)
+    return lambda reach: [value for value in operand(reach) if value is not None]
 
 
 def emptiness(node: Emptiness, build: Build) -> Closure:

@@ -8,7 +8,7 @@ from crm_app.kernel.money import Money
 from crm_app.rules import exact
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.library import FUNCTIONS
-from crm_app.rules.tree import Arithmetic, Call, If, Negative
+from crm_app.rules.tree import Arithmetic, Call, Decision, If, Negative
 
 Combine = Callable[[Any, Any], Any]
 
@@ -99,6 +99,10 @@ def negative(node: Negative, build: Build) -> Closure:
 def choice(node: If, build: Build) -> Closure:
     condition, then, otherwise = build(node.condition), build(node.then), build(node.otherwise)
     return lambda reach: then(reach) if condition(reach) is True else otherwise(reach)
+
+
+def decision(node: Decision, build: Build) -> Closure:
+    return build(node.body)
 
 
 def call(node: Call, build: Build) -> Closure:

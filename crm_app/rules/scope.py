@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from crm_app.definitions.decision import DecisionDefinition
 from crm_app.fields.rule_type import RuleType
 
 
@@ -29,3 +30,10 @@ class Scope(Protocol):
         is one.
         """
         ...
+
+
+@runtime_checkable
+class DecidingScope(Scope, Protocol):
+    """Where rules may also ask decision tables. What a table names has to be in reach of whoever asks it."""
+
+    def decision(self, name: str, /) -> DecisionDefinition | None: ...

@@ -176,6 +176,21 @@ class Quantifier(Node):
     level: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Kept(Node):
+    """A list without its nulls. Nobody writes it: decision tables are made of it."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision(Node):
+    """The answer of a decision table, written `decision('name')`; `body` is what that stands for."""
+
+    name: str
+    body: Node
+
+
 def is_related(node: Node) -> bool:
     """Whether it is a field that holds related records, whose elements are records rather than values."""
     is_field = isinstance(node, Member) or (isinstance(node, Name) and node.root == "record")

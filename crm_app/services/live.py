@@ -107,7 +107,7 @@ class Schema:
 
     @cached_property
     def rules(self) -> Rulebook:
-        return Rulebook(self.field_infos)
+        return Rulebook(self.field_infos, self.package.by_decision)
 
     @cached_property
     def _driven(self) -> dict[str, tuple[DrivenField, ...]]:

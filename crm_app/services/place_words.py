@@ -34,10 +34,12 @@ def place_words(package: Package, path: str) -> str:
             return f"View {_label(package.views, name)}: {_PARTS.get(part, part)}"
         case ["roles", name, *_]:
             return f"Role {_label(package.roles, name)}"
-        case ["automations", name, "trigger", *_]:
-            return f"Workflow {_label(package.automations, name)}: its trigger"
-        case ["automations", name, "steps", index, *_]:
-            return f"Workflow {_label(package.automations, name)}: step {_step(package, name, index)}"
+        case ["decisions", name, *rest]:
+            row = f": row {int(rest[1]) + 1}" if rest[0] == "rows" else ""
+            return f"Decision {_label(package.decisions, name)}{row}"
+        case ["automations", name, *rest]:
+            where = f"step {_step(package, name, rest[1])}" if rest[0] == "steps" else "its trigger"
+            return f"Workflow {_label(package.automations, name)}: {where}"
         case _:
             return path
 

@@ -1,6 +1,7 @@
 """How many records hold what a plan would hide or convert, and who has what it would take away."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -9,7 +10,10 @@ from crm_app.definitions.diff import Change, paired_fields
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
+from crm_app.rules.errors import RuleError
+from crm_app.services.decision_checks import decision_notes
 from crm_app.services.impact import Impact
+from crm_app.services.live import Schema
 from crm_app.services.renames import AutomationRules
 from crm_app.services.retyping import retypings, tried
 from crm_app.services.unit_of_work import UnitOfWork
@@ -35,6 +39,7 @@ def with_effects(
     converting = {each.path: each for each in retypings(before, after)}
     found: list[Change] = []
     impact: Impact | None = None
+    deciding = _notes_on_tables(after, {change.path for change in changes})
     for change in changes:
         notes, refused = change.notes, 0
         if change.path in converting and change.kind == "retype":
@@ -43,7 +48,22 @@ def with_effects(
         if change.is_destructive and change.path.startswith("objects/"):
             impact = impact or Impact(before, automation_rules)
             notes += _named_by(impact, after, change)
+        if change.path in deciding and change.kind in {"add", "change", "restore"}:
+            notes += deciding[change.path]
         found.append(replace(change, notes=notes, refused=refused))
+    return found
+
+
+def _notes_on_tables(after: Package, paths: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Gaps, rows that are never reached, and what can't be decided. A table that is wrong has no notes."""
+    tables = {f"decisions/{table.name}": table for table in after.live.decisions}
+    if not tables.keys() & paths:
+        return {}
+    rules = Schema(0, after.live).rules
+    found: dict[str, tuple[str, ...]] = {}
+    for path in tables.keys() & paths:
+        with suppress(RuleError):
+            found[path] = tuple(decision_notes(tables[path], rules))
     return found
 
 

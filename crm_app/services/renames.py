@@ -12,6 +12,7 @@ from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.renaming import at, call_field, call_object, names_after, rename_in
 from crm_app.definitions.rule_places import RulePlace, rule_places
 from crm_app.kernel.errors import Invalid, NotFound
+from crm_app.rules.decision_cells import cell_text
 from crm_app.rules.errors import RuleError
 from crm_app.rules.printer import print_rule
 from crm_app.rules.renaming import Names, renamed
@@ -93,15 +94,15 @@ def _rewritten(
 def _rewrite(bodies: dict[tuple[str, str], Body], place: RulePlace, book: Rulebook, names: Names) -> None:
     kind, name, rest = place.path.split("/", 2)
     rule = book.of(place.object, place.text, place.expect).rule
-    bodies[kind, name] = _with_rule(bodies[kind, name], rest, rule, names)
+    bodies[kind, name] = _with_rule(bodies[kind, name], rest, rule, names, place.cell)
 
 
-def _with_rule(body: Body, place: str, rule: Rule, names: Names) -> Body:
+def _with_rule(body: Body, place: str, rule: Rule, names: Names, cell: str = "") -> Body:
     """Only a rule that names it is written anew; the others keep the words of their author."""
     after = renamed(rule.tree, names)
     if after == rule.tree:
         return body
-    text = print_rule(after)
+    text = cell_text(cell, after) if cell else print_rule(after)
     return at(body, place, lambda _old: text)
 
 

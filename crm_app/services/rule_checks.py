@@ -6,6 +6,7 @@ from crm_app.definitions.package import Package
 from crm_app.definitions.rule_places import rule_places
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.rules.errors import RuleError
+from crm_app.services.decision_checks import decision_problems
 from crm_app.services.live import Schema
 from crm_app.services.pipeline_rules import pipeline_problems
 
@@ -21,6 +22,7 @@ def rule_problems(package: Package) -> Iterator[Problem]:
             yield Problem(place.path, str(error))
     if is_sound:
         yield from pipeline_problems(package, book)
+        yield from decision_problems(package, book)
 
 
 def require_sound_rules(package: Package) -> None:

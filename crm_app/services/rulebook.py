@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from crm_app.definitions.decision import DecisionDefinition
 from crm_app.fields.rule_type import BOOL, RuleType
 from crm_app.rules.check import check
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
 from crm_app.rules.rule import Rule
 from crm_app.rules.scope import FieldInfo
+
+NO_TABLES: Mapping[str, DecisionDefinition] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,20 @@ class CompiledRule:
 class Rulebook:
     """What its rules may name is everything that is defined: they are the administrator's, whoever sets them off."""
 
-    def __init__(self, infos: Mapping[str, Mapping[str, FieldInfo]]) -> None:
+    def __init__(
+        self, infos: Mapping[str, Mapping[str, FieldInfo]], tables: Mapping[str, DecisionDefinition] = NO_TABLES
+    ) -> None:
         self._infos = infos
-        self._compiled: dict[tuple[str, str, RuleType], CompiledRule] = {}
+        self._tables = tables
+        self._compiled: dict[tuple[str, str, RuleType | None], CompiledRule] = {}
 
     def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
         return self._infos.get(object)
 
-    def of(self, object: str, text: str, expect: RuleType = BOOL) -> CompiledRule:  # noqa: A002 - the product's word
+    def decision(self, name: str, /) -> DecisionDefinition | None:
+        return self._tables.get(name)
+
+    def of(self, object: str, text: str, expect: RuleType | None = BOOL) -> CompiledRule:  # noqa: A002 - the product's word
         """Refuses with `RuleError`."""
         key = (object, text, expect)
         found = self._compiled.get(key)

@@ -14,6 +14,7 @@ from crm_app.access.decide import Grant, Verdicts
 from crm_app.access.policy import Action, ObjectAccess, Policy
 from crm_app.access.visible import Visibility
 from crm_app.access.who import Who
+from crm_app.definitions.decision import DecisionDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.kernel import clock
@@ -150,6 +151,10 @@ class UnitOfWork:
         ways_back = self.catalog.related.get(object, ())
         closed = self.closed(object) | {w.name for w in ways_back if w.field.name in self.closed(w.object.name)}
         return {name: info for name, info in infos.items() if name not in closed} if closed else infos
+
+    def decision(self, name: str, /) -> DecisionDefinition | None:
+        """For rules that this actor writes: what the table names they must be able to name themselves."""
+        return self.catalog.by_decision.get(name)
 
     def readable(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values as this actor may see them: hidden fields are absent, masked ones show only that there is one."""

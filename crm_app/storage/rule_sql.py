@@ -38,6 +38,8 @@ _EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
     tree.Arithmetic: rule_sql_arithmetic.arithmetic,
     tree.If: rule_sql_tests.choice,
     tree.Call: rule_sql_functions.call,
+    tree.Kept: rule_sql_lists.kept,
+    tree.Decision: rule_sql_tests.decision,
 }
 _WHERES: dict[type[Node], Callable[[Emitter, Any], ColumnElement[bool]]] = {
     tree.Logic: rule_sql_tests.where_conjunction,

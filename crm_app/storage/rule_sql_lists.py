@@ -1,8 +1,8 @@
 """Lists: membership and emptiness."""
 
-from sqlalchemy import Boolean, ColumnElement, any_, func, literal, not_, or_
+from sqlalchemy import Boolean, ColumnElement, any_, func, literal, not_, null, or_
 
-from crm_app.rules.tree import Emptiness, ListOf, Membership, Name, Node, TextTest, is_related
+from crm_app.rules.tree import Emptiness, Kept, ListOf, Membership, Name, Node, TextTest, is_related
 from crm_app.storage import rule_sql_tests
 from crm_app.storage.rule_sql_elements import elements, exists
 from crm_app.storage.rule_sql_emitter import Emitter
@@ -14,6 +14,10 @@ from crm_app.storage.rule_sql_values import Element, MoneySql, array_of, money, 
 def listed(emitter: Emitter, node: ListOf) -> Element:
     item = node.type.item or node.type
     return array_of([emitter.plain(each) for each in node.items], item)
+
+
+def kept(emitter: Emitter, node: Kept) -> Element:
+    return func.array_remove(emitter.plain(node.operand), null())
 
 
 def membership(emitter: Emitter, node: Membership) -> Element:

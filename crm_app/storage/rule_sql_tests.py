@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, not_, or_
 
-from crm_app.rules.tree import Between, Comparison, If, Literal, Logic, Not, TextTest
+from crm_app.rules.tree import Between, Comparison, Decision, If, Literal, Logic, Not, TextTest
 from crm_app.storage.rule_sql_emitter import Emitter
 from crm_app.storage.rule_sql_names import stored_id
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, by_code_point, money
@@ -112,3 +112,7 @@ def choice(emitter: Emitter, node: If) -> Sql:
             (case((condition, then.currency()), else_=other.currency()),),
         )
     return case((condition, then), else_=otherwise)
+
+
+def decision(emitter: Emitter, node: Decision) -> Sql:
+    return emitter.emit(node.body)
