@@ -46,7 +46,7 @@ def _tell(result: Result, most: int) -> None:
         f"{result.suite.name}: {all_cases} cases, {result.translatable} translatable, "
         f"{counts['passed']} passed, {counts['refused']} refused as they should be, {counts['failed']} failed: "
         f"{result.rate:.1f} % of what is translatable (aim {result.suite.aim} %), "
-        f"{result.rate_of_all:.1f} % of the whole"
+        f"{result.rate_of_values:.1f} % without the refusals, {result.rate_of_all:.1f} % of the whole"
     )
     for reason, count in result.reasons().most_common(most):
         _say(f"  {count:5} {reason}")

@@ -98,7 +98,7 @@ class Model:
         found: list[ET.Element] = []
         for requirement in (*kids(node, "informationRequirement"), *kids(node, "knowledgeRequirement")):
             for each in requirement:
-                required = self.by_id.get(each.get("href", "").lstrip("#"))
+                required = self.by_id.get(each.get("href", "").rpartition("#")[2])
                 found += [] if required is None else self._needed(required, seen)
         return [*found, node]
 

@@ -1,5 +1,6 @@
 """FEEL's functions and properties, said in rules."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -7,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_app.rules.errors import RuleError
-from crm_app.rules.tree import Not, logic
+from crm_app.rules.tree import Context, Not, logic
 from tests.conformance import feel_literals, feel_ranges, feel_signatures, idioms, lists, moments, operators, source
 from tests.conformance.lowering import Dialect, Lowering, invoke
 from tests.conformance.source import Months, Untranslatable
@@ -107,10 +108,7 @@ def _time(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     if value.kind == "time":
         return value
     if value.kind == "datetime":
-        known = constant(value)
-        if lowering.budget.zones_seen or known is None:
-            raise Untranslatable("a time of day with a zone")
-        return literal(known.timetz().replace(tzinfo=None))
+        raise Untranslatable("the time of day of a point in time")
     if value.kind == "date":
         raise Untranslatable("a time of day with a zone")
     return literal(feel_literals.clock(_text_of(lowering, value)))
@@ -174,7 +172,9 @@ def _every(name: str) -> Function:
         part = args[0] if len(args) == 1 else Written(args)
         if isinstance(part, Written):
             terms = [lowering.as_value(each).node for each in part.items]
-            return lowering.typed(logic("and" if name == "all" else "or", terms)) if terms else literal(name == "all")
+            if not terms:
+                raise Untranslatable("an empty list, which has no type")
+            return lowering.typed(logic("and" if name == "all" else "or", terms))
         if isinstance(part, Value) and part.kind != "list":
             return lowering.typed(Not(operand=Not(operand=part.node)))
         found = lists.listing(lowering, part)
@@ -244,9 +244,27 @@ def _contains(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     return lists.is_in(lowering, args[1], args[0])
 
 
-def _named_day(name: str) -> Function:
-    def apply(_lowering: Lowering, _args: tuple[Part, ...]) -> Part:
-        raise Untranslatable(f"no function like `{name}`")
+def _months_between(lowering: Lowering, args: tuple[Part, ...]) -> Part:
+    first, last = (lowering.as_value(each) for each in args)
+    for each in (first, last):
+        if each.kind not in {"date", "datetime"}:
+            raise refuse(f"A date is needed, but this is {each.type}.")
+    if first.kind != last.kind:
+        first, last = (lowering.call("date", each) for each in (first, last))
+    return replace(idioms.months_between(lowering, last, first), tag="months")
+
+
+def _plain_pattern(name: str, count: int) -> Function:
+    """`replace` and `split` look for a pattern in FEEL and for a text here: the same where it has no special marks."""
+
+    def apply(lowering: Lowering, args: tuple[Part, ...]) -> Part:
+        values = [lowering.as_value(each) for each in args]
+        if any(value.kind != "text" for value in values):
+            raise refuse("A text is needed.")
+        marks = [constant(value) for value in values[1:]]
+        if len(args) > count or not all(isinstance(mark, str) and re.escape(mark) == mark for mark in marks):
+            raise Untranslatable("a pattern where rules take a text")
+        return lowering.call(name, *values)
 
     return apply
 
@@ -329,7 +347,7 @@ def _attributes(lowering: Lowering, base: Part, name: str) -> Part | None:
     if is_null(base):
         return literal(None)
     if base.tag and name in {"years", "months"}:
-        return literal(_part_of_months(base, name))
+        return _part_of_months(lowering, base, name)
     if name in {"time offset", "timezone"} and base.kind in {"datetime", "time"}:
         raise Untranslatable("the zone of a point in time")
     if name not in _PROPERTIES.get(base.kind, ()):
@@ -350,12 +368,11 @@ def _part_of_moment(lowering: Lowering, base: Value, name: str) -> Value:
     return lowering.call(name, base)
 
 
-def _part_of_months(base: Value, name: str) -> int:
-    count = constant(base)
-    if count is None:
-        raise Untranslatable("months and years, which have no fixed length")
-    whole = abs(count) // 12 if name == "years" else abs(count) % 12
-    return -whole if count < 0 else whole
+def _part_of_months(lowering: Lowering, base: Value, name: str) -> Value:
+    count = replace(base, tag="")
+    if name == "months":
+        return operators.arithmetic(lowering, "%", count, literal(12))
+    return lowering.call("trunc", operators.arithmetic(lowering, "/", count, literal(12)))
 
 
 def _part_of_span(lowering: Lowering, base: Value, name: str) -> Value:
@@ -393,7 +410,14 @@ FUNCTIONS: dict[str, Function] = {
     "contains": idioms.tested("contains"),
     "starts with": idioms.tested("starts with"),
     "ends with": idioms.tested("ends with"),
-    "split": idioms.known("split"),
+    "split": _plain_pattern("split", 2),
+    "replace": _plain_pattern("replace", 3),
+    "matches": idioms.known("matches"),
+    "years and months duration": _months_between,
+    "today": lambda lowering, _args: lowering.typed(Context(name="today")),
+    "now": lambda lowering, _args: lowering.typed(Context(name="now")),
+    "day of week": idioms.named("weekday", idioms.DAYS, 99),
+    "month of year": idioms.named("month", idioms.MONTHS, 99),
     "string join": _join,
     "list contains": _contains,
     "count": lambda lowering, args: lists.count(lowering, args[0]),

@@ -19,7 +19,8 @@ replace(input, pattern, replacement, [flags])
 string join(list, [delimiter]) list contains(list, element) count(list)
 min(list, ...) max(list, ...) sum(list, ...) mean(list, ...) product(list, ...)
 all(list, ...) any(list, ...)
-day of year(date) day of week(date) month of year(date) week of year(date) range(from)
+day of year(date) day of week(date) month of year(date) week of year(date)
+range(from)
 before(point1, point2) before(range1, range2) after(point1, point2) after(range1, range2)
 before(point, range) before(range, point) after(point, range) after(range, point)
 meets(range1, range2) met by(range1, range2) overlaps(range1, range2)
@@ -27,6 +28,7 @@ overlaps before(range1, range2) overlaps after(range1, range2)
 finishes(point, range) finishes(range1, range2) finished by(range, point) finished by(range1, range2)
 starts(point, range) starts(range1, range2) started by(range, point) started by(range1, range2)
 during(point, range) during(range1, range2) includes(range, point) includes(range1, range2)
+years and months duration(from, to) today() now()
 coincides(point1, point2) coincides(range1, range2)
 """
 
@@ -36,7 +38,7 @@ def _read() -> dict[str, list[tuple[str, ...]]]:
     for written in _SIGNATURES.replace("\n", " ").split(")"):
         name, _, params = written.partition("(")
         if name.strip():
-            found.setdefault(name.strip(), []).append(tuple(each.strip() for each in params.split(",")))
+            found.setdefault(name.strip(), []).append(tuple(each.strip() for each in params.split(",") if each.strip()))
     return found
 
 
@@ -62,6 +64,6 @@ def _fitted(node: Call, params: tuple[str, ...]) -> tuple[Source, ...] | None:
         return node.args if fewest <= len(node.args) <= most else None
     if node.args or not set(node.named) <= set(names) or any(name not in node.named for name in names[:fewest]):
         return None
-    while names[-1] not in node.named:
+    while names and names[-1] not in node.named:
         names.pop()
     return tuple(node.named.get(name, Lit(None)) for name in names)

@@ -11,6 +11,9 @@ from tests.conformance.source import Months, Untranslatable
 from tests.conformance.values import Interval, Listing, Part, Value, Written, constant, is_null, literal
 
 Function = Callable[[Lowering, tuple[Part, ...]], Part]
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")  # fmt: skip
 _CLOCK = ("hour", "minute")
 _IN_AN_HOUR = {"minutes": 60, "seconds": 3600}
 
@@ -79,7 +82,7 @@ def moment(lowering: Lowering, part: Part, zone: str = "UTC") -> Value:
         if found is None:
             raise Untranslatable("a text that is no date")
         return literal(found)
-    if value.kind not in {"date", "datetime"}:
+    if value.kind == "text":
         raise Untranslatable("a date made of something that is not written out")
     return value
 
@@ -200,6 +203,20 @@ def months_between(lowering: Lowering, later: Value, earlier: Value) -> Value:
 
 
 truncated = rounded_with("trunc")
+
+
+def named(part: str, names: tuple[str, ...], length: int) -> Function:
+    """The name of a day or of a month, or its first letters."""
+
+    def apply(lowering: Lowering, args: tuple[Part, ...]) -> Part:
+        number = lowering.call(part, moment(lowering, args[0]))
+        found = literal(names[-1][:length])
+        for at, name in reversed(list(enumerate(names[:-1], start=1))):
+            is_it = operators.compared(lowering, "=", number, literal(at))
+            found = choose(lowering, is_it, literal(name[:length]), found)
+        return found
+
+    return apply
 
 
 def is_date(value: object) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crm_app.rules.tree import Comparison, Emptiness, Membership, Name, Node, Not, Quantifier, logic
+from crm_app.rules.tree import Comparison, Emptiness, ListOf, Membership, Name, Node, Not, Quantifier, logic
 from tests.conformance import operators, source
 from tests.conformance.source import Untranslatable
 from tests.conformance.values import (
@@ -67,8 +67,8 @@ def each(lowering: "Lowering", node: source.Each) -> Part:
 
 def _unrolled(lowering: "Lowering", node: source.Each, found: Written) -> Part | None:
     """Over a list that is written out and can't be one of a rule (mixed, nested, of objects), each item on its own."""
-    if not found.items and node.kind in {"any", "all", "none"}:
-        return literal(node.kind != "any")
+    if not found.items:
+        raise Untranslatable("an empty list, which has no type")
     try:
         lowering.as_value(found)
     except Untranslatable:
@@ -80,8 +80,6 @@ def _unrolled(lowering: "Lowering", node: source.Each, found: Written) -> Part |
     if node.kind == "map":
         return _mapped(lowering, node, found)
     terms = [lowering.as_value(part).node for part in _mapped(lowering, node, found).items]
-    if not terms:
-        return literal(node.kind != "any")
     joined = logic("and" if node.kind == "all" else "or", terms)
     return lowering.typed(Not(operand=joined) if node.kind == "none" else joined)
 
@@ -116,8 +114,6 @@ def quantified(lowering: "Lowering", name: str, found: Listing, body: Node | Non
 
 
 def count(lowering: "Lowering", part: Part) -> Value:
-    if isinstance(part, Written):
-        return literal(len(part.items))
     return quantified(lowering, "count", listing(lowering, part))
 
 
@@ -172,6 +168,6 @@ def _among_written(lowering: "Lowering", value: Part, items: Written) -> Value:
         if families <= {True}:
             return lowering.typed(Membership(operand=value.node, items=lowering.as_value(items).node))
     if not items.items:
-        return literal(value=False)
+        return lowering.typed(Membership(operand=lowering.as_value(value).node, items=ListOf(items=())))
     terms = [is_in(lowering, value, item).node for item in items.items]
     return lowering.typed(logic("or", terms))

@@ -1,7 +1,8 @@
 """Operators of other languages as those of rules."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -99,16 +100,14 @@ def as_decimal(lowering: "Lowering", value: Value) -> Value:
 
 
 def _of_duration(lowering: "Lowering", name: str, left: Value, right: Value) -> Value:
-    """A rule multiplies a duration by whole numbers; a constant is worked out beforehand where it comes out even."""
+    """Rules multiply a duration by whole numbers; a part of one is so many seconds."""
     span, number = (left, right) if left.kind == "duration" else (right, left)
-    known, factor = constant(span), constant(number)
-    is_number = isinstance(factor, (int, Decimal)) and not isinstance(factor, bool)
-    if known is not None and is_number and (name == "*" or left.kind == "duration") and factor:
-        microseconds = int(known.total_seconds() * 1_000_000)
-        scaled = Decimal(microseconds) * factor if name == "*" else Decimal(microseconds) / factor
-        if not isinstance(factor, int) or name == "/":
-            return literal(type(known)(microseconds=int(scaled)))
-    return lowering.typed(Arithmetic(operator=name, left=left.node, right=right.node))
+    is_part = number.kind == "decimal" or (name == "/" and number.kind == "int" and left.kind == "duration")
+    if number.tag or not is_part:
+        return lowering.typed(Arithmetic(operator=name, left=left.node, right=right.node))
+    seconds = arithmetic(lowering, "*", lowering.call("hours", span), literal(3600))
+    exact = lowering.call("round", arithmetic(lowering, name, seconds, number), literal(9))
+    return arithmetic(lowering, "*", literal(timedelta(seconds=1)), lowering.call("trunc", exact))
 
 
 def _of_months(lowering: "Lowering", name: str, left: Value, right: Value) -> Value:
@@ -124,13 +123,9 @@ def _of_months(lowering: "Lowering", name: str, left: Value, right: Value) -> Va
     if name == "+" and right.kind in days:
         return lowering.call("add_months", right, left)
     span, number = (left, right) if left.tag else (right, left)
-    if number.kind in {"int", "decimal"} and (name == "*" or (name == "/" and left.tag)):
-        factor, count = constant(number), constant(span)
-        if number.tag or isinstance(factor, bool):
-            raise RuleError(f"`{name}` does not go with months and months.", (0, 0))
-        if isinstance(factor, (int, Decimal)) and count is not None and (factor or name == "*"):
-            return literal(source.Months(int(count * factor if name == "*" else Decimal(count) / factor)))
-        return lowering.typed(Arithmetic(operator=name, left=left.node, right=right.node), "months")
+    if number.kind in {"int", "decimal"} and not number.tag and (name == "*" or (name == "/" and left.tag)):
+        scaled = arithmetic(lowering, name, replace(span, tag=""), number)
+        return replace(scaled if scaled.kind == "int" else lowering.call("trunc", scaled), tag="months")
     raise RuleError(f"`{name}` does not go with months and {number.type}.", (0, 0))
 
 
@@ -154,7 +149,7 @@ def equal(lowering: "Lowering", left: Part, right: Part) -> Value:
     if isinstance(left, Things) or isinstance(right, Things):
         raise Untranslatable("an object as a value")
     if isinstance(left, Written) or isinstance(right, Written):
-        return _equal_lists(left, right)
+        return _equal_lists(lowering, left, right)
     first, second = lowering.as_value(left), lowering.as_value(right)
     if is_null(first) or is_null(second):
         return _is_null(lowering, second if is_null(first) else first)
@@ -169,9 +164,11 @@ def equal(lowering: "Lowering", left: Part, right: Part) -> Value:
     return lowering.typed(Call(name="coalesce", arguments=(test.node, both)))
 
 
-def _equal_lists(left: Part, right: Part) -> Value:
-    if is_null(left) or is_null(right):
-        return literal(value=False)
+def _equal_lists(lowering: "Lowering", left: Part, right: Part) -> Value:
+    """With null: a list that is written out and not empty is none."""
+    listed = right if is_null(left) else left
+    if is_null(left) is not is_null(right) and isinstance(listed, Written) and listed.items:
+        return lowering.typed(Emptiness(operand=lowering.as_value(listed).node))
     raise Untranslatable("compares lists")
 
 
@@ -183,11 +180,10 @@ def _is_null(lowering: "Lowering", value: Value) -> Value:
 
 
 def _equal_intervals(lowering: "Lowering", left: Interval, right: Interval) -> Value:
-    if (left.includes_low, left.includes_high) != (right.includes_low, right.includes_high):
-        return literal(value=False)
     pairs = ((left.low, right.low), (left.high, right.high))
-    if any((first is None) is not (second is None) for first, second in pairs):
-        return literal(value=False)
+    is_alike = (left.includes_low, left.includes_high) == (right.includes_low, right.includes_high)
+    if not is_alike or any((first is None) is not (second is None) for first, second in pairs):
+        raise Untranslatable("compares intervals of different shapes")
     known = [equal(lowering, first, second).node for first, second in pairs if first is not None and second is not None]
     return lowering.typed(logic("and", known))
 

@@ -58,6 +58,8 @@ def run(case: Case, dialect: Dialect, same: Same) -> Outcome:
         return _refused(case, str(error)) if case.expected is ERROR else Outcome(case, "failed", f"unread: {error}")
     except RuleError as error:
         return _refused(case, error.message)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError, AssertionError) as error:
+        return Outcome(case, "failed", f"the translator: {type(error).__name__} {error}")
 
 
 def _answered(case: Case, expected: Any, part: Part, lowering: Lowering, same: Same) -> Outcome:

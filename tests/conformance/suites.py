@@ -57,6 +57,11 @@ class Result:
         return 100 * self.right / max(1, self.translatable)
 
     @property
+    def rate_of_values(self) -> float:
+        """Of the cases that give a value rather than an error."""
+        return 100 * self.counts["passed"] / max(1, self.translatable - self.counts["refused"])
+
+    @property
     def rate_of_all(self) -> float:
         return 100 * self.right / max(1, len(self.outcomes))
 

@@ -1,7 +1,7 @@
 """ZEN's expression cases: `expression;input;output`, the last two in JSON 5."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,26 +10,26 @@ from typing import Any
 from crm_app.rules.tree import Context, Emptiness
 from tests.conformance import idioms, json5, lists, moments, operators, zen_grammar
 from tests.conformance.lowering import Dialect, Lowering
-from tests.conformance.source import Case, Months, Untranslatable
-from tests.conformance.values import Part, Things, Value, Written, constant, literal
+from tests.conformance.source import Case, Months, Source, Untranslatable
+from tests.conformance.values import Part, Value, constant, literal
 
 Function = Callable[[Lowering, tuple[Part, ...]], Part]
 
 
 def cases(folder: Path) -> Iterator[Case]:
-    for file in ("standard.csv", "date.csv"):
-        path = folder / "zen" / file
+    for path in sorted((folder / "zen").glob("*.csv")):
+        read = zen_grammar.parse_unary if path.stem == "unary" else zen_grammar.parse
         with path.open(newline="") as lines:
             rows = csv.reader((line for line in lines if line.strip()), delimiter=";")
             for number, row in enumerate(rows):
                 if number and row and not row[0].startswith("#"):
-                    yield _case(f"{file}:{number}", row)
+                    yield _case(f"{path.name}:{number}", row, read)
 
 
-def _case(name: str, row: list[str]) -> Case:
+def _case(name: str, row: list[str], read: Callable[[str], Source]) -> Case:
     text, given, expected = row if len(row) == 3 else (row[0], "", row[-1])
     inputs = json5.read(given) if given.strip() else {}
-    return Case("zen", name, text, json5.read(expected), lambda: zen_grammar.parse(text), inputs)
+    return Case("zen", name, text, json5.read(expected), lambda: read(text), inputs)
 
 
 def _moment(lowering: Lowering, args: tuple[Part, ...]) -> Part:
@@ -155,12 +155,6 @@ def _is_numeric(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     return lowering.typed(Emptiness(operand=found.node, is_negated=True))
 
 
-def _entries(part: Part) -> Mapping[str, Callable[[], Part]]:
-    if not isinstance(part, Things):
-        raise Untranslatable("the entries of something that is no object")
-    return part.entries
-
-
 FUNCTIONS: dict[str, Function] = {
     **{name: idioms.known(name, most=1) for name in ("abs", "lower", "upper", "trim", "floor")},
     **{name: lists.summary(name) for name in ("sum", "min", "max", "avg")},
@@ -210,8 +204,8 @@ FUNCTIONS: dict[str, Function] = {
     ".second": lambda lowering, args: idioms.second(lowering, idioms.moment(lowering, args[0])),
     ".timestamp": _timestamp,
     "isNumeric": _is_numeric,
-    "keys": lambda _lowering, args: Written(tuple(literal(key) for key in _entries(args[0]))),
-    "values": lambda _lowering, args: Written(tuple(entry() for entry in _entries(args[0]).values())),
+    "weekdayString": idioms.named("weekday", idioms.DAYS, 3),
+    "monthString": idioms.named("month", idioms.MONTHS, 3),
 }
 
 

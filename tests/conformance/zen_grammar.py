@@ -31,6 +31,7 @@ _TOKEN = re.compile(
 )
 _EACH = {"map": "map", "filter": "filter", "some": "any", "all": "all", "none": "none", "one": "one", "count": "count",
          "flatMap": "flat"}  # fmt: skip
+_ASKING = {"and", "or", "not", "in", "=", "!=", "<", "<=", ">", ">="}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -42,6 +43,26 @@ class _Parser(pratt.Parser):
         "^": (80, "^"),
     }  # fmt: skip
     right_associative = frozenset({"^", "??"})
+
+    is_unary = False
+
+    def unary_tests(self) -> Source:
+        """Any of the tests that commas part; each is about `$`."""
+        self.is_unary = True
+        tests = [self._test()]
+        while self.accept(","):
+            tests.append(self._test())
+        if self.peek() != pratt.END:
+            raise Unreadable(f"`{self.peek()[1]}` can't stand here")
+        return tests[0] if len(tests) == 1 else Op("or", tuple(tests))
+
+    def _test(self) -> Source:
+        start = self.at
+        found = self.expression()
+        is_about = any(text == "$" for _kind, text in self.tokens[start : self.at])
+        if is_about or (isinstance(found, Op) and found.name in _ASKING):
+            return found
+        return Op("in" if isinstance(found, (Range, Items)) else "=", (Var("$"), found))
 
     def whole(self) -> Source:
         if ("mark", ";") in self.tokens or ("mark", "=") in self.tokens:
@@ -59,6 +80,9 @@ class _Parser(pratt.Parser):
         return None
 
     def prefix(self) -> Source:
+        kind, text = self.peek()
+        if self.is_unary and (text in {"in", "<", "<=", ">", ">=", "==", "!="} or re.fullmatch(r"not\s+in", text)):
+            return Var("$") if kind in {"mark", "word"} else super().prefix()
         if self.peek()[0] == "word" and self.accept("not"):
             return Op("not", (self.infix(35),))
         if self.peek()[0] == "mark":
@@ -180,6 +204,10 @@ def _template(text: str) -> Source:
     for part in parts[1:]:
         joined = Op("+", (joined, part))
     return joined
+
+
+def parse_unary(text: str) -> Source:
+    return _Parser(pratt.tokens_of(_TOKEN, text)).unary_tests()
 
 
 def parse(text: str) -> Source:
