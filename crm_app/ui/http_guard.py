@@ -33,9 +33,14 @@ def _is_page(scope: Scope, headers: Headers) -> bool:
     return scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
 
 
+def _is_below(path: str, *roots: str) -> bool:
+    """`/api` and what is in it, but not `/apix`, which would be a page like any other."""
+    return any(path == root or path.startswith(f"{root}/") for root in roots)
+
+
 def _needs_login(scope: Scope, headers: Headers) -> bool:
     path = scope["path"]
-    is_open = path.rstrip("/") == LOGIN or path.startswith(("/api", "/auth", _HASHED))
+    is_open = path.rstrip("/") == LOGIN or _is_below(path, "/api", "/auth") or path.startswith(_HASHED)
     return _is_page(scope, headers) and not is_open and not session_secret(headers.get("cookie", ""))
 
 
@@ -46,7 +51,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
             is_hashed = scope["path"].startswith(_HASHED) and message["status"] == 200  # noqa: PLR2004
-            if scope["path"].startswith("/api") is False:
+            if not _is_below(scope["path"], "/api"):
                 for name, value in _SECURITY.items():
                     headers.setdefault(name, value)
             headers.setdefault("cache-control", "public, max-age=31536000, immutable" if is_hashed else "no-cache")

@@ -92,6 +92,14 @@ async def test_hashed_files_are_kept_for_ever_and_pages_are_not(browser: httpx.A
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize("path", ["/apix", "/api-docs", "/authx", "/api.html", "/login/x", "/assetsx"])
+async def test_26_a_decoy_is_a_page_like_any_other(browser: httpx.AsyncClient, path: str) -> None:
+    """An address that only starts like an open one leads to the login, under the same headers as every page."""
+    answer = await browser.get(path, headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={path}")
+    assert "frame-ancestors 'none'" in (await browser.get(path)).headers["content-security-policy"]
+
+
 async def test_a_websocket_from_another_site_is_closed() -> None:
     sent: list[Message] = []
 
