@@ -99,12 +99,18 @@ def published_meanwhile(work: UnitOfWork, draft: Draft) -> list[Change]:
     return diff(_origins(draft), _live_of(work, draft))
 
 
-def rebase_draft(work: UnitOfWork) -> list[Clash]:
+def clashes(work: UnitOfWork, draft: Draft) -> list[Clash]:
+    """Where others changed meanwhile the very same that this draft changes."""
+    return merge(_origins(draft), _live_of(work, draft), draft.package).clashes
+
+
+def rebase_draft(work: UnitOfWork, mine: Collection[str] = ()) -> list[Clash]:
     """Brings what others published into the draft, which then begins at what is live: its steps can't be undone any
-    more. Where both changed the same, theirs is kept and told.
+    more. Where both changed the same, `mine` are the paths at which the draft's is kept; elsewhere theirs is. Gives
+    the clashes.
     """
     user, draft = require_administrator(work), locked(work)
-    merged = merge(_origins(draft), _live_of(work, draft), draft.package)
+    merged = merge(_origins(draft), _live_of(work, draft), draft.package, mine)
     bodies = {f"{kind}/{each.name}": each.canonical() for kind, each in merged.package.definitions()}
     begin_again(work, user, bodies)
     return merged.clashes

@@ -1,14 +1,19 @@
 """What publishing the draft would do."""
 
+import json
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from crm_app.automation.rules import rules_of
+from crm_app.definitions import merge
 from crm_app.definitions.diff import Change
+from crm_app.definitions.model import Definition
 from crm_app.kernel.errors import TrellisError
 from crm_app.services import drafts
 from crm_app.ui.builder.builder_data import Scene
+from crm_app.ui.clashes import Clash
 
+MOST_SAID = 200
 _SIGNS = {"add": "+", "change": "~", "archive": "-"}
 
 
@@ -27,19 +32,21 @@ class PlanLine(TypedDict):
 
 
 class PublishData(TypedDict):
-    """`theirs` is what others published meanwhile in the same definitions; `refusal` why there is no plan. `hidden` are
-    the destructive lines, which are asked about again; `refused` counts the values that can't be converted.
+    """`theirs` is what others published meanwhile in the same definitions, `clashes` what of it is changed here too;
+    `refusal` why there is no plan. `hidden` are the destructive lines, which are asked about again; `refused` counts
+    the values that can't be converted.
     """
 
     lines: list[PlanLine]
     hidden: list[PlanLine]
     refused: int
     theirs: list[PlanLine]
+    clashes: list[Clash]
     refusal: str
     can_publish: bool
 
 
-NO_PUBLISH = PublishData(lines=[], hidden=[], refused=0, theirs=[], refusal="", can_publish=False)
+NO_PUBLISH = PublishData(lines=[], hidden=[], refused=0, theirs=[], clashes=[], refusal="", can_publish=False)
 
 
 def publish_data(scene: Scene) -> PublishData:
@@ -56,6 +63,7 @@ def publish_data(scene: Scene) -> PublishData:
         hidden=[line for line in lines if line["is_destructive"]],
         refused=sum(change.refused for change in changes),
         theirs=[_line(change) for change in theirs],
+        clashes=[_clash(each) for each in drafts.clashes(scene.work, scene.draft)] if theirs else [],
         refusal=refusal,
         can_publish=bool(lines) and not theirs and not scene.problems,
     )
@@ -71,6 +79,26 @@ def _line(change: Change) -> PlanLine:
         notes=list(change.notes),
         is_destructive=change.is_destructive,
     )
+
+
+def _clash(clash: merge.Clash) -> Clash:
+    return Clash(
+        field=clash.path,
+        label=clash.path,
+        yours=_said(clash.yours),
+        theirs=_said(clash.theirs),
+        original=_said(clash.base),
+    )
+
+
+def _said(value: Any) -> str:
+    """A setting's value, as it stands in the JSON; of a long one what it begins with."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, Definition):
+        return f"{value.label} as a whole"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}…"
 
 
 def _records(count: int) -> str:

@@ -7,6 +7,7 @@ from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import drafts
 from crm_app.ui.builder.builder_data import MORE_CHECKS
 from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.clashes import keep_name
 from crm_app.ui.door import enter
 from crm_app.ui.refusals import attempt
 from crm_app.ui.shell_state import complaint, notice
@@ -29,15 +30,19 @@ class PublishTab(rx.State):
         return await _publish(self, builder, agreed=agreed, set_empty=set_empty)
 
     @rx.event
-    async def rebase(self) -> Any:
-        """Theirs and mine together; where both changed the same, theirs stands and is told."""
+    async def rebase(self, form: dict[str, Any]) -> Any:
+        """Theirs and mine together; where both changed the same, what was chosen. What has come since the page showed
+        them was not: theirs stands there and is told.
+        """
         builder = await self.get_state(Builder)
-        clashes, said = await attempt(self, drafts.rebase_draft)
+        sides = {each["field"]: form.get(keep_name(each["field"])) for each in builder.publish["clashes"]}
+        mine = [place for place, side in sides.items() if side == "yours"]
+        clashes, said = await attempt(self, lambda work: drafts.rebase_draft(work, mine))
         await builder._visit()
         if said or clashes is None:
             return said
-        kept = "; ".join(str(clash) for clash in clashes)
-        return complaint(f"Theirs was kept at: {kept}") if clashes else notice("Your draft holds both now.")
+        kept = "; ".join(str(clash) for clash in clashes if sides.get(clash.path) not in ("yours", "theirs"))
+        return complaint(f"Theirs was kept at: {kept}") if kept else notice("Your draft holds both now.")
 
 
 async def _publish(state: rx.State, builder: Builder, *, agreed: Collection[str], set_empty: bool) -> Any:

@@ -5,6 +5,7 @@ import reflex as rx
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.publish_state import PublishTab
 from crm_app.ui.builder.widgets import DialogButton
+from crm_app.ui.clashes import Clash, clash_part
 from crm_app.ui.elements import icon
 
 
@@ -34,13 +35,22 @@ def _line(line: Any) -> rx.Component:
 
 
 def _theirs() -> rx.Component:
-    return rx.el.section(
+    data: Any = Builder.publish
+    return rx.el.form(
         rx.el.h2(icon("triangle-alert"), "Somebody else published changes here"),
         rx.el.p("Since you began, these have changed in what you are changing too:"),
-        rx.el.ul(rx.foreach(Builder.publish["theirs"], _line), class_name="plan"),
-        rx.el.button(
-            "Bring them into my draft", type="button", on_click=PublishTab.rebase, class_name="button primary"
+        rx.el.ul(rx.foreach(data["theirs"], _line), class_name="plan"),
+        rx.cond(
+            data["clashes"].to(list[Clash]).length() > 0,
+            rx.fragment(
+                rx.el.p(
+                    "You both changed the same here. Choose what to keep; the rest of both changes is kept anyway."
+                ),
+                rx.foreach(data["clashes"].to(list[Clash]), clash_part),
+            ),
         ),
+        rx.el.button("Bring them into my draft", type="submit", class_name="button primary"),
+        on_submit=PublishTab.rebase,
         class_name="panel conflict",
         custom_attrs={"aria-label": "Published meanwhile"},
     )

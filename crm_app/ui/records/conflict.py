@@ -1,25 +1,16 @@
 """Two people changed one record: what to ask, and what to save after the answer."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.field_type import FieldValueError
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.clashes import Clash, keep_name
 from crm_app.ui.records.reference_names import name_of_id
 from crm_app.ui.records.values import value_text
 
 NOTHING = "empty"
-
-
-class Clash(TypedDict):
-    """One field that both changed, differently."""
-
-    field: str
-    label: str
-    yours: str
-    theirs: str
-    original: str
 
 
 def clashes(work: UnitOfWork, name: str, differing: Mapping[str, Any]) -> list[Clash]:
@@ -44,7 +35,7 @@ def merged(raw: Mapping[str, Any], differing: Mapping[str, Any], keep: Mapping[s
     return {
         name: value
         for name, value in raw.items()
-        if keep.get(f"keep::{name}") != "theirs"
+        if keep.get(keep_name(name)) != "theirs"
         and not (name in differing and differing[name]["yours"] == differing[name]["original"])
     }
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.ui.clashes import clash_part
 from crm_app.ui.elements import folded, icon, link, skeleton
 from crm_app.ui.records.field_part import field_part
 from crm_app.ui.records.form_data import FormField
@@ -41,39 +42,13 @@ def _tab(tab: Any) -> rx.Component:
     )
 
 
-def _side(clash: Any, side: str, label: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(
-            type="radio", name=f"keep::{clash['field']}", value=side, default_checked=side == "yours", required=True
-        ),
-        rx.el.span(rx.el.span(label, class_name="quiet"), rx.el.strong(clash[side])),
-        class_name="tick tick-chip",
-    )
-
-
-def _clash(clash: Any) -> rx.Component:
-    return rx.el.div(
-        rx.el.div(
-            rx.el.strong(clash["label"]),
-            rx.el.span(f"was {clash['original']}", class_name="quiet"),
-            class_name="clash-name",
-        ),
-        _side(clash, "yours", "Yours"),
-        _side(clash, "theirs", "Theirs"),
-        class_name="clash",
-        role="radiogroup",
-        custom_attrs={"aria-label": clash["label"], "data-clash": clash["field"]},
-        key=clash["field"],
-    )
-
-
 def _conflict() -> rx.Component:
     return rx.cond(
         RecordForm.clashes.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
         rx.el.form(
             rx.el.h2(icon("triangle-alert"), "Somebody saved this while you were editing"),
             rx.el.p("You both changed the same fields. Choose what to keep; the rest of both changes is kept anyway."),
-            rx.foreach(RecordForm.clashes, _clash),
+            rx.foreach(RecordForm.clashes, clash_part),
             rx.el.button("Save with these", type="submit", class_name="button primary"),
             on_submit=RecordForm.resolve,
             id="conflict",

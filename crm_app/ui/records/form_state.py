@@ -8,8 +8,9 @@ from crm_app.services import records
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, path_parts, record_path
+from crm_app.ui.clashes import Clash
 from crm_app.ui.door import enter
-from crm_app.ui.records.conflict import Clash, clashes, merged
+from crm_app.ui.records.conflict import clashes, merged
 from crm_app.ui.records.form_layout import (
     NO_STATES,
     FormData,

@@ -97,7 +97,7 @@ async def test_what_somebody_else_changed_meanwhile_is_seen_under_the_old_name(c
     path = f"{OBJECTS}/job?tab=publish"
     found = (await send(Builder.open, path))["builder"]["publish"]
     assert [line["path"] for line in found["theirs"]] == ["objects/task"]
-    await send(PublishTab.rebase, path)
+    await send(PublishTab.rebase, path, form={})
     await send(PublishTab.publish, path)
     with crm.workspace.work(UserActor(crm.people["admin"])) as work:
         assert work.definition("job").label == "To-do"

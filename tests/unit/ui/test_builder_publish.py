@@ -6,8 +6,10 @@ import pytest
 
 from crm_app.definitions import edits
 from crm_app.definitions.edits import Body
-from crm_app.kernel.actor import UserActor
+from crm_app.definitions.load import load_package
+from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.services import drafts
+from crm_app.services.definitions import publish
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.publish_state import PublishTab
@@ -60,7 +62,7 @@ async def test_values_that_can_not_be_converted_are_shown_and_only_emptied_when_
     plan = await _plan(send)
     assert plan["refused"] == 1
     assert plan["hidden"][0]["notes"][:2] == [
-        "1 values convert, 1 can't.",
+        "1 value converts, 1 can't.",
         "'Bad' holds 'many': 'many' is not a number.",
     ]
     await send(PublishTab.confirm, PUBLISH, form={})
@@ -103,3 +105,32 @@ async def test_arguments_of_any_type_publish_nothing_that_was_not_shown(crm: Crm
     await send(Builder.open, TASK)
     await send(PublishTab.confirm, TASK, form=form)
     assert _live_type(crm) == "long_text"
+
+
+async def test_where_both_changed_the_same_each_place_is_chosen(crm: Crm, send: Send) -> None:
+    def called(label: str, notes: str, plural: str) -> edits.Edit:
+        def changed(body: Body) -> Body:
+            field = next(each for each in edits.fields_of(body) if each["name"] == "notes")
+            return {**edits.change_field(body, "notes", {**field, "label": notes}), "label": label, "plural": plural}
+
+        return changed
+
+    with crm.workspace.work(UserActor(crm.people["admin"])) as work:
+        drafts.edit_draft(work, "Mine", {"objects/task": called("Mine", "My notes", "Tasks")})
+    with crm.workspace.work(SystemActor("test")) as work:
+        body = called("Theirs", "Their notes", "All theirs")(work.definition("task").canonical())
+        publish(work, load_package({"objects": {"objects/task": body}}))
+    shown = {clash["field"]: clash for clash in (await _plan(send))["clashes"]}
+    assert {
+        place: (each["original"], each["theirs"], each["yours"]) for place, each in shown.items()
+    } == {
+        "objects/task/label": ("Task", "Theirs", "Mine"),
+        "objects/task/fields/notes/label": ("Notes", "Their notes", "My notes"),
+    }  # fmt: skip
+    choice = {"keep::objects/task/label": "yours", "keep::objects/task/fields/notes/label": "theirs"}
+    found = await send(PublishTab.rebase, PUBLISH, form={**choice, "keep::objects/deal/label": "yours"})
+    assert found["shell"]["notice"]["kind"] == "good"
+    await send(PublishTab.publish, PUBLISH)
+    with crm.workspace.work(UserActor(crm.people["admin"])) as work:
+        task = work.definition("task")
+    assert (task.label, task.all_fields["notes"].label, task.plural) == ("Mine", "Their notes", "All theirs")
