@@ -33,9 +33,9 @@ from crm_app.services.renames import rename
 from tests.builders import SYSTEM, Crm, field, object_body
 from tests.integration.test_publish import objects
 
-pytestmark = pytest.mark.alone
-
 EDITS = int(os.environ.get("SCHEMA_EDITS", "18"))
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(240 + 10 * EDITS)]
+
 RUNS = 3 if EDITS <= 50 else EDITS // 25
 KILLS = 1 if EDITS <= 50 else 4
 NUMBERS = count(1)
