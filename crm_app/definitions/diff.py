@@ -151,3 +151,16 @@ def _of_field(place: str, had: FieldDefinition, has: FieldDefinition) -> Iterato
     shared = FieldDefinition.model_fields.keys() - _OWN_LINES
     if any(getattr(had, name) != getattr(has, name) for name in shared):
         yield Change("change", path)
+
+
+def called_before(before: Package, after: Package, path: str) -> tuple[str, str]:
+    """The object and field at a path that says how they are called afterwards; the field is empty for the object."""
+    _, name, *rest = path.split("/")
+    new = after.by_name.get(name)
+    old = next((each for each in before.objects if new and each.stored == new.stored), None) if new else None
+    old = old or before.by_name.get(name)
+    if not rest:
+        return (old.name if old else name), ""
+    pairs = {has.name: had for had, has in paired_fields(old, new) if has} if old and new else {}
+    field = pairs.get(rest[1])
+    return (old.name if old else name), (field.name if field else rest[1])

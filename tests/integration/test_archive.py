@@ -107,7 +107,7 @@ def test_an_archived_role_grants_nothing(crm: Crm) -> None:
     archive = Package.of({"roles": [changed(role, archived=True)]})
     with crm.work() as work:
         notes = [note for change in plan(work, archive) for note in change.notes]
-    assert notes == ["1 people have this role and lose what it grants."]
+    assert notes == ["1 person has this role and loses what it grants."]
     crm.publish(archive)
     with pytest.raises(NotFound):
         crm.create("deal", rep, name="Big")
