@@ -4,17 +4,30 @@ import { RuleSheet } from "./rule_sheet.jsx";
 import { RuleText, write } from "./rule_text.jsx";
 import { Verdict } from "./rule_verdict.jsx";
 
-export function RuleEditor({ name, inputId, value, marker, label, required, invalid, problem, describedBy, answers, onLook, ...desk }) {
+/** `over` names the input of the same form that says over which list of records the rule goes; without a `name` the
+ *  form hears nothing of the text itself, only `onText` does. */
+export function RuleEditor({ name, place = name, over, onText, inputId, value, marker, label, required, invalid, problem, describedBy, answers, onLook, ...desk }) {
   const verdictId = useId();
   const [text, setText] = useState(value ?? "");
   const [isOpen, setIsOpen] = useState(false);
   const box = useRef(null);
   const start = !marker ? 0 : text.startsWith(marker) ? marker.length : -1;
   const rule = start < 0 ? "" : text.slice(start);
-  const answer = answers?.[name];
+  const [list, setList] = useState("");
+  const whole = list ? `${place}@${list}` : place;
+  const answer = answers?.[whole];
   const shown = text === (value ?? "") ? problem : "";
+  const look = (words, caret) => {
+    const now = over ? (box.current.form?.elements[over]?.value ?? "") : "";
+    setList(now);
+    onLook(now ? `${place}@${now}` : place, words, caret);
+  };
+  const typed = (words) => {
+    setText(words);
+    onText?.(words);
+  };
   useEffect(() => {
-    if (rule.trim()) onLook(name, rule, -1);
+    if (rule.trim()) look(rule, -1);
   }, []);
   const close = (changed) => {
     setIsOpen(false);
@@ -32,8 +45,8 @@ export function RuleEditor({ name, inputId, value, marker, label, required, inva
         marker={marker}
         answer={answer}
         boxRef={box}
-        onText={setText}
-        onLook={(words, caret) => onLook(name, words, caret)}
+        onText={typed}
+        onLook={look}
         aria-invalid={invalid || Boolean(shown) || Boolean(answer?.message && answer.text === rule) || undefined}
         aria-required={required || undefined}
         aria-describedby={`${verdictId} ${describedBy ?? ""}`}
@@ -48,7 +61,7 @@ export function RuleEditor({ name, inputId, value, marker, label, required, inva
           <span className="visually-hidden"> {label}</span>
         </button>
       )}
-      {isOpen && <RuleSheet place={name} label={label} begun={rule} answer={answer} onLook={onLook} onClose={close} {...desk} />}
+      {isOpen && <RuleSheet place={whole} label={label} begun={rule} answer={answer} onLook={onLook} onClose={close} {...desk} />}
     </div>
   );
 }

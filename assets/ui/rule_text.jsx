@@ -45,6 +45,10 @@ export function RuleText({ text, start, answer, label, onText, onLook, boxRef, m
       setIsWanted(true);
       onLook(rule, box.current.selectionStart - start);
     } else if (choices.length) onListKey(event);
+    if (marker && event.key === "Enter" && !event.defaultPrevented) {
+      event.preventDefault();
+      box.current.form?.requestSubmit();
+    }
   };
   const onListKey = (event) => {
     const steps = { ArrowDown: active + 1, ArrowUp: active < 0 ? choices.length - 1 : active - 1 };

@@ -21,7 +21,7 @@ SettingKind = Literal[
 MANY: tuple[SettingKind, ...] = ("choices", "objects", "names")
 FORMULA = "="
 _LONG = 300
-_RULES = ("_when", "rule", "formula", "expression", "filter")
+_RULES = ("_when", "rule", "formula", "expression", "filter", "where")
 _WORDS = {
     "required": "Required",
     "unique": "No two records the same",

@@ -66,10 +66,10 @@ def _measured(value: Any) -> str:
     return words(value)
 
 
-def _number(value: int | Decimal) -> str:
+def _number(value: int | Decimal, ungrouped: int = _UNGROUPED) -> str:
     """Years and other small numbers stay without a comma."""
     value = Decimal(value)
-    shown = _POINT.sub("", f"{value:,f}" if abs(value) >= _UNGROUPED else f"{value:f}")
+    shown = _POINT.sub("", f"{value:,f}" if abs(value) >= ungrouped else f"{value:f}")
     return shown.removeprefix("-") if value >= 0 else f"minus {shown.removeprefix('-')}"
 
 
@@ -88,7 +88,7 @@ def _length(value: timedelta) -> str:
 _MEASURED: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (int, _number),
     (Decimal, _number),
-    (Money, lambda value: f"{_number(value.amount)} {value.currency}"),
+    (Money, lambda value: f"{_number(value.amount, 0)} {value.currency}"),
     (datetime, lambda value: f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"),
     (date, date.isoformat),
     (time, clock_text),

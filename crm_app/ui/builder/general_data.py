@@ -13,12 +13,15 @@ _APART = {
     "format_version", "name", "fields", "layouts", "list_fields", "card_fields", "pipelines", "archived", "table",
 }  # fmt: skip
 _FIELDS = {"name_field": ("text",), "activity/when": ("date", "datetime"), "activity/done": ("bool",)}
-_LOOKS = {"icon": "icon", "color": "color"}
+_CHECKS = "validation_rules"
+_LOOKS = {"icon": "icon", "color": "color", _CHECKS: "checks"}
 _SETTINGS = tuple(setting for setting in settings_of(ObjectDefinition) if setting.path not in _APART)
 
 
 def _view(scene: Scene, _chosen: str) -> PartView:
     def choices(setting: Setting, _body: Body) -> list[tuple[str, str]]:
+        if setting.path == _CHECKS:
+            return field_choices(scene)
         if setting.path not in _FIELDS:
             return plain_choices(setting)
         found = field_choices(scene, *_FIELDS[setting.path])

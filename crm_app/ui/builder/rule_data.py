@@ -16,7 +16,7 @@ from crm_app.rules.fixes import fix_of
 from crm_app.rules.reading import reading
 from crm_app.rules.rule import Rule
 from crm_app.rules.scope import FieldInfo
-from crm_app.rules.value_words import Words
+from crm_app.rules.value_words import NO_FIELDS, Words
 from crm_app.services import drafts
 from crm_app.services.live import Schema
 from crm_app.services.rule_trials import record_name
@@ -83,20 +83,29 @@ class RuleDesk:
 
 
 def rule_desk(work: UnitOfWork, view: View, place: str) -> RuleDesk:
-    """`place` is the setting that holds the rule."""
+    """`place` is the setting that holds the rule; `config/where@deal_company` is about the records of that list."""
+    setting, _, over = place.partition("@")
     package = drafts.drafted(work, drafts.read_draft(work)).live
-    definition = next((each for each in package.objects if each.name == view.name), None)
+    infos = Schema(0, package).field_infos
+    name = _listed(infos, view.name, over) if over else view.name
+    definition = next((each for each in package.objects if each.name == name), None)
     if definition is None:
-        raise NotFound(f"There is no object '{view.name[:50]}' to set up.")
-    expect = _expected(definition, view, place)
-    return RuleDesk(definition, expect, Schema(0, package).field_infos, partial(record_name, work))
+        raise NotFound("There is no such object to write a rule about.")
+    expect = _expected(definition, view, setting)
+    return RuleDesk(definition, expect, infos, partial(record_name, work))
 
 
-def _expected(definition: ObjectDefinition, view: View, place: str) -> RuleType | None:
-    if place == _DEFAULT:
+def _listed(infos: Mapping[str, Mapping[str, FieldInfo]], owner: str, name: str) -> str:
+    """The object whose records a list of the owner holds."""
+    info = (infos.get(owner) or NO_FIELDS).get(name)
+    return info.type.item.object if info and info.type.item else ""
+
+
+def _expected(definition: ObjectDefinition, view: View, setting: str) -> RuleType | None:
+    if setting == _DEFAULT:
         field = definition.all_fields.get(view.chosen)
         return field.rule_type if field else None
-    return None if place.rpartition("/")[2] == _FORMULA else BOOL
+    return None if setting.rpartition("/")[2] == _FORMULA else BOOL
 
 
 def answer(desk: RuleDesk, text: str, caret: int) -> RuleAnswer:

@@ -4,7 +4,6 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import lists
 from crm_app.services.unit_of_work import UnitOfWork
@@ -94,8 +93,8 @@ class RuleDesk(rx.State):
         setting, path, words = _text(place), _text(field), _text(text)[:_MAX_WORDS]
 
         def suggested(work: UnitOfWork) -> list[RuleChoice]:
-            target = field_target(rule_desk(work, view, setting), path) if path else view.name
-            return names_of(work, target, words)
+            desk = rule_desk(work, view, setting)
+            return names_of(work, field_target(desk, path) if path else desk.object, words)
 
         found, refusal = await attempt(self, suggested)
         self.names = found or []
@@ -108,8 +107,9 @@ class RuleDesk(rx.State):
         if identifier is None:
             self.trial = NO_TRIAL
             return None
-        ref = RecordRef(view.name, identifier)
-        found, refusal = await attempt(self, lambda work: tried(work, rule_desk(work, view, setting), typed, ref))
+        found, refusal = await attempt(
+            self, lambda work: tried(work, rule_desk(work, view, setting), typed, identifier)
+        )
         self.trial = found or NO_TRIAL
         return refusal
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import TypedDict
+from uuid import UUID
 
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.errors import RuleError
@@ -49,15 +50,15 @@ class RuleTrial(TypedDict):
 NO_TRIAL = RuleTrial(text="", record="", name="", truth="", value="", parts=[], steps=[], note="", message="")
 
 
-def tried(work: UnitOfWork, desk: RuleDesk, text: str, ref: RecordRef) -> RuleTrial:
-    begun: RuleTrial = {**NO_TRIAL, "text": text, "record": str(ref.id)}
+def tried(work: UnitOfWork, desk: RuleDesk, text: str, identifier: UUID) -> RuleTrial:
+    begun: RuleTrial = {**NO_TRIAL, "text": text, "record": str(identifier)}
     if desk.object not in work.catalog.by_name:
         return {**begun, "message": "It has no records yet. Publish it first."}
     try:
         rule = desk.checked(text)
     except RuleError as error:
         return {**begun, "message": error.message}
-    trial = try_rule(work, rule, desk.definition, ref)
+    trial = try_rule(work, rule, desk.definition, RecordRef(desk.object, identifier))
     return {
         **begun,
         "name": trial.record,

@@ -25,23 +25,7 @@ def _three(place: rx.Var[str], first: rx.Var[str], second: rx.Var[str]) -> tuple
     return (place, first, second)
 
 
-class RuleEditor(rx.Component):
-    """`name` is the setting, and the input's name in the form. With a `marker`, only a text that begins with it holds
-    a rule. `problem` is what is wrong with the text as the draft has it.
-    """
-
-    library = "$/public/ui/rule_editor.jsx"
-    tag = "RuleEditor"
-
-    name: rx.Var[Any]
-    input_id: rx.Var[Any]
-    value: rx.Var[Any]
-    marker: rx.Var[Any]
-    label: rx.Var[Any]
-    required: rx.Var[Any]
-    invalid: rx.Var[Any]
-    problem: rx.Var[Any]
-    described_by: rx.Var[Any]
+class _AtDesk(rx.Component):
     answers: rx.Var[Any]
     rows: rx.Var[Any]
     fields: rx.Var[Any]
@@ -55,18 +39,52 @@ class RuleEditor(rx.Component):
     on_try: rx.EventHandler[_three]
 
 
-def rule_editor(**props: Any) -> rx.Component:
-    return RuleEditor.create(
-        answers=RuleDesk.answers,
-        rows=RuleDesk.rows,
-        fields=RuleDesk.fields,
-        operators=RuleDesk.operators,
-        names=RuleDesk.names,
-        trial=RuleDesk.trial,
-        on_look=RuleDesk.look,
-        on_weigh=RuleDesk.weigh,
-        on_assemble=RuleDesk.assemble,
-        on_suggest=RuleDesk.suggest,
-        on_try=RuleDesk.try_on,
-        **props,
-    )
+class RuleEditor(_AtDesk):
+    """`name` is the setting, and the input's name in the form. With a `marker`, only a text that begins with it holds
+    a rule. `over` is the setting that names the list of records which the rule is about. `problem` is what is wrong
+    with the text as the draft has it.
+    """
+
+    library = "$/public/ui/rule_editor.jsx"
+    tag = "RuleEditor"
+
+    name: rx.Var[Any]
+    over: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    marker: rx.Var[Any]
+    label: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    problem: rx.Var[Any]
+    described_by: rx.Var[Any]
+
+
+class RuleChecks(_AtDesk):
+    """An object's checks; `choices` are the fields at which a message can be shown."""
+
+    library = "$/public/ui/rule_checks.jsx"
+    tag = "RuleChecks"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    label: rx.Var[Any]
+    choices: rx.Var[Any]
+
+
+def at_desk() -> dict[str, Any]:
+    """What every rule on a page is answered with."""
+    return {
+        "answers": RuleDesk.answers,
+        "rows": RuleDesk.rows,
+        "fields": RuleDesk.fields,
+        "operators": RuleDesk.operators,
+        "names": RuleDesk.names,
+        "trial": RuleDesk.trial,
+        "on_look": RuleDesk.look,
+        "on_weigh": RuleDesk.weigh,
+        "on_assemble": RuleDesk.assemble,
+        "on_suggest": RuleDesk.suggest,
+        "on_try": RuleDesk.try_on,
+    }

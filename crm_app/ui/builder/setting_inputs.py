@@ -8,7 +8,7 @@ from crm_app.definitions.settings import FORMULA
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.objects_data import COLORS
 from crm_app.ui.builder.pickers import color_choice
-from crm_app.ui.builder.rule_widget import rule_editor
+from crm_app.ui.builder.rule_widget import RuleChecks, RuleEditor, at_desk
 from crm_app.ui.builder.widgets import IconPicker, Options
 from crm_app.ui.elements import known_icons
 from crm_app.ui.inputs import (
@@ -22,6 +22,7 @@ from crm_app.ui.inputs import (
     tick_input,
 )
 
+_ROLLED_UP, _ROLLED_UP_LIST = "config/where", "config/relation"
 _SWATCHES = [color for color in COLORS if color != "gray"] + ["gray"]
 
 
@@ -61,8 +62,10 @@ def _colors(item: Any) -> rx.Component:
 
 def _rule(item: Any, marker: str = "") -> rx.Component:
     errors: Any = Builder.errors
-    return rule_editor(
+    return RuleEditor.create(
+        **at_desk(),
         name=item["name"],
+        over=rx.cond(item["name"] == _ROLLED_UP, _ROLLED_UP_LIST, ""),
         input_id=item["id"],
         value=item["value"],
         marker=marker,
@@ -71,6 +74,17 @@ def _rule(item: Any, marker: str = "") -> rx.Component:
         invalid=errors.contains(item["name"]),
         problem=item["problem"],
         described_by=f"{item['id']}-help {item['id']}-error",
+    )
+
+
+def _checks(item: Any) -> rx.Component:
+    return RuleChecks.create(
+        **at_desk(),
+        name=item["name"],
+        input_id=item["id"],
+        value=item["value"],
+        label=item["label"],
+        choices=item["choices"],
     )
 
 
@@ -90,6 +104,7 @@ def _input(item: Any) -> Any:
         ("long", _area(item, "input")),
         ("rule", _rule(item)),
         ("value", _rule(item, FORMULA)),
+        ("checks", _checks(item)),
         ("json", _area(item, "input code")),
         _text(item),
     )

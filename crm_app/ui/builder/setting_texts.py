@@ -18,7 +18,7 @@ _HELP = {
     "roles": "None ticked: for everybody.",
     "to": "None ticked: any stage may follow.",
     "unique_together": 'Lists of fields whose values together are unique: [["company", "email"]].',
-    "validation_rules": 'What is refused: [{"when": "amount < 0 USD", "message": "…"}].',
+    "validation_rules": "A record for which such a rule is true is not saved; the message says why.",
     "gate/message": "",
     "exit/message": "",
     "visible_when": "A rule, such as: stage = 'lost'. Empty: always.",

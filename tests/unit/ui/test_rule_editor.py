@@ -102,3 +102,14 @@ async def test_names_are_those_of_the_fields_target(send: Send, field: str) -> N
     found = await send(RuleDesk.suggest, DEAL, place=RULE, field=field, text="ada")
     names = [each["label"] for each in found.get("rule_desk", {}).get("names", [])]
     assert names == (["Ada Admin"] if field == "owner" else [])
+
+
+async def test_the_rule_of_a_rollup_is_about_the_records_of_its_list(send: Send) -> None:
+    await send(Builder.open, "/settings/objects/company")
+    place = "config/where@deal_company"
+    found = await send(RuleDesk.look, "/settings/objects/company", place=place, text="sta", caret=3)
+    answer = found["rule_desk"]["answers"][place]
+    assert answer["suggestions"][0]["text"] == "stage"
+    assert "deal has no field 'sta'" in answer["message"]
+    found = await send(RuleDesk.look, "/settings/objects/company", place="config/where@nothing", text="sta", caret=3)
+    assert "answers" not in found.get("rule_desk", {})
