@@ -59,6 +59,9 @@ def _alike(arguments: list[Node]) -> tuple[list[Node], list[Node]]:
 
 
 def _refuse(parameter: Parameter, argument: Node, function: RuleFunction) -> None:
+    if parameter.is_field and not _is_own_field(argument):
+        message = f"`{function.signature}` takes a field of the record itself."
+        raise RuleError(message, argument.span, expected="a field", found=print_rule(argument))
     if parameter.written is not None:
         _refuse_unwritten(parameter.name, parameter.written, argument)
     elif not _takes(parameter, argument) and not (function.takes_null and is_null(argument)):
@@ -69,6 +72,10 @@ def _refuse(parameter: Parameter, argument: Node, function: RuleFunction) -> Non
             found=str(argument.type),
             suggestion=_instead(parameter, argument),
         )
+
+
+def _is_own_field(argument: Node) -> bool:
+    return isinstance(argument, Name) and argument.root == "record" and argument.level == 0
 
 
 def _takes(parameter: Parameter, argument: Node) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_app.fields.rule_type import Kind, RuleType
-from crm_app.rules.tree import Node
+from crm_app.rules.tree import Call, Node
 
 Kinds = tuple[Kind, ...]
 TEXTS: Kinds = ("text", "enum")
@@ -45,13 +45,16 @@ def one_of(*words: str) -> Written:
 
 @dataclass(frozen=True)
 class Parameter:
-    """`items` are the kinds of the elements where it takes a list of values."""
+    """`items` are the kinds of the elements where it takes a list of values. `is_field`: only a field of the record
+    itself.
+    """
 
     name: str
     kinds: Kinds
     is_optional: bool = False
     written: Written | None = None
     items: Kinds = ()
+    is_field: bool = False
 
     @property
     def accepted(self) -> str:
@@ -65,13 +68,18 @@ def _listed(words: tuple[str, ...]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def written_values(node: Call) -> tuple[Node, ...]:
+    return node.arguments
+
+
 @dataclass(frozen=True)
 class RuleFunction:
     """`result` makes the type from the arguments. `python` takes `Inputs` and the values, none of
     them null unless `takes_null`; its SQL twin stands in `storage` under the same name. With `repeats`
     the last parameter may be given again and all arguments are brought to one type. `reading` is how its result is
     called in a sentence: `the year of {0}`, `the first of {all}`. `needs` is what its answer depends on besides the
-    values: of what `Dependencies.context` may hold.
+    values: of what `Dependencies.context` may hold. `reads` is what `python`
+    gets the values of, where that is not what is written.
     """
 
     name: str
@@ -84,6 +92,7 @@ class RuleFunction:
     repeats: bool = False
     reading: str = ""
     needs: frozenset[str] = frozenset()
+    reads: Callable[[Call], tuple[Node, ...]] = written_values
 
     @property
     def signature(self) -> str:

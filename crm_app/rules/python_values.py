@@ -107,7 +107,7 @@ def decision(node: Decision, build: Build) -> Closure:
 
 def call(node: Call, build: Build) -> Closure:
     function = FUNCTIONS.get(node.name)
-    arguments = tuple(build(argument) for argument in node.arguments)
+    arguments = tuple(build(argument) for argument in function.reads(node))
     python, takes_null = function.python, function.takes_null
 
     def apply(reach: Reach) -> Any:

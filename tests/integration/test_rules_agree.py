@@ -176,6 +176,7 @@ NAMED = (
     "convert(1 CHF, 'EUR') is empty and convert(1 CHF, 'CHF') = 1 CHF",
     "amount(amount + fee) is empty or currency(amount) & currency(fee) in ['EUREUR', 'USDUSD']",
     "sum(account.deals: convert(amount, 'EUR'))",
+    "is_changed(amount) or is_changed(tags) and is_changed(owner) and is_changed(lag)",
     "floor(-0.5) + ceil(-0.5) + trunc(-10000000000000000000000000.5)",
 )
 

@@ -207,6 +207,8 @@ class Writer:
         return Call(name=function.name, arguments=tuple(arguments))
 
     def _argument(self, parameter: Parameter, kind: str, depth: int) -> Node:
+        if parameter.is_field:
+            return Name(name=self.pick(named("deal", kind)))
         if parameter.written is not None:
             value = self.pick(parameter.written.examples)
             return Literal(value=value, type=scalar_type(value))
