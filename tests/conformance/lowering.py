@@ -156,7 +156,7 @@ def _bound(world: CaseWorld, value: Any, name: str) -> Part:
     if isinstance(value, list) and (not value or any(isinstance(each, list) for each in value)):
         return Written(tuple(_bound(world, each, f"{name}_{at}") for at, each in enumerate(value)))
     bound = world.variable(name, value)
-    is_months = isinstance(value, source.Months) or value == source.Nothing("months")
+    is_months = isinstance(value, source.Months) or (isinstance(value, source.Typed) and value.is_months)
     tag = "months" if is_months else ""
     return Value(Name(root="vars", name=bound), world.variables[bound], tag)
 
@@ -217,6 +217,10 @@ def attribute(lowering: Lowering, base: Part, name: str) -> Part:
         return special
     if isinstance(base, Things):
         found = base.entries.get(name)
+        if not base.entries:
+            raise Untranslatable("an object of no known shape")
+        if found is None and lowering.dialect.knows_names:
+            raise RuleError(f"There is no `{name}` here.", (0, 0))
         return literal(None) if found is None else found()
     if isinstance(base, Element):
         return _field(lowering, base, name)

@@ -41,8 +41,12 @@ class Outcome:
     @property
     def is_plain(self) -> bool:
         """Whether it needs no record, so that a bare SELECT can answer it."""
-        return self.rule is not None and not any(
-            isinstance(node, Name) and node.root == "record" and node.level == 0 for node in walk(self.rule.tree)
+        return (
+            self.rule is not None
+            and self.inputs is not None
+            and not any(
+                isinstance(node, Name) and node.root == "record" and node.level == 0 for node in walk(self.rule.tree)
+            )
         )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm_app.fields.rule_type import RuleType
+
 
 class Untranslatable(Exception):
     """It uses something that the rule language deliberately has no counterpart of; the message names it."""
@@ -33,10 +35,11 @@ class Months:
 
 
 @dataclass(frozen=True)
-class Nothing:
+class Typed:
     """A null of which the type is known."""
 
-    kind: str
+    type: RuleType
+    is_months: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 
 from crm_app.runtime.data_dir import CHECKOUT
-from tests.conformance import cel, tck, zen
+from tests.conformance import analysis, cel, tck, zen
 from tests.conformance.lowering import Dialect
 from tests.conformance.runner import Outcome, Same, run
 from tests.conformance.source import Case
 
 FOLDER = CHECKOUT.parent / "shared" / "conformance"
 DIVERGENCE = Path(__file__).with_name("expected_divergence.json")
+_Outcomes = Callable[[Path], Iterator[Outcome]]
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,18 @@ class Suite:
 
     name: str
     aim: int
-    cases: Callable[[Path], Iterator[Case]]
-    dialect: Dialect
-    same: Same
+    outcomes: Callable[[Path], Iterator[Outcome]]
+
+
+def _answered(cases: Callable[[Path], Iterator[Case]], dialect: Dialect, same: Same) -> _Outcomes:
+    return lambda folder: (run(case, dialect, same) for case in cases(folder))
 
 
 SUITES = (
-    Suite("zen", 95, zen.cases, zen.DIALECT, zen.same),
-    Suite("tck", 85, tck.cases, tck.DIALECT, tck.same),
-    Suite("cel", 85, cel.cases, cel.DIALECT, cel.same),
+    Suite("zen", 95, _answered(zen.cases, zen.DIALECT, zen.same)),
+    Suite("zen-analysis", 0, analysis.outcomes),
+    Suite("tck", 85, _answered(tck.cases, tck.DIALECT, tck.same)),
+    Suite("cel", 85, _answered(cel.cases, cel.DIALECT, cel.same)),
 )
 
 
@@ -74,7 +78,7 @@ class Result:
 
 
 def results(folder: Path = FOLDER) -> list[Result]:
-    return [Result(suite, [run(case, suite.dialect, suite.same) for case in suite.cases(folder)]) for suite in SUITES]
+    return [Result(suite, list(suite.outcomes(folder))) for suite in SUITES]
 
 
 def expected_divergence() -> dict[str, dict[str, list[str]]]:

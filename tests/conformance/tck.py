@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, DURATION, INT, TEXT, TIME
 from crm_app.rules.errors import RuleError
 from tests.conformance import feel, feel_literals
 from tests.conformance.dmn import Model, child, kids, tag
-from tests.conformance.source import Case, Nothing, Untranslatable
+from tests.conformance.source import Case, Typed, Untranslatable
 
 DIALECT, same = feel.DIALECT, feel.same
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_TYPES = {"number": DECIMAL, "text": TEXT, "bool": BOOL, "date": DATE, "time": TIME, "datetime": DATETIME,
+          "duration": DURATION, "months": INT}  # fmt: skip
 _TEMPORAL = {
     "date": feel_literals.day,
     "time": feel_literals.clock,
@@ -51,9 +54,9 @@ def _cases(path: Path, root: ET.Element) -> Iterator[Case]:
             yield _case(f"{path.parent.name}/{test.get('id')}", model, result, given)
 
 
-def _nothing(model: Model, name: str) -> Nothing | None:
+def _nothing(model: Model, name: str) -> Typed | None:
     kind = model.kind(model.inputs[name])
-    return None if kind is None or kind[1] else Nothing(kind[0])
+    return None if kind is None or kind[1] else Typed(_TYPES[kind[0]], is_months=kind[0] == "months")
 
 
 def _case(name: str, model: Model, result: ET.Element, given: dict[str, Any]) -> Case:

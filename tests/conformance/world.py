@@ -23,7 +23,7 @@ from crm_app.fields.rule_type import (
 )
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
-from tests.conformance.source import Months, Nothing, Untranslatable
+from tests.conformance.source import Months, Typed, Untranslatable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _TYPES: dict[type, RuleType] = {
@@ -37,8 +37,6 @@ _TYPES: dict[type, RuleType] = {
     timedelta: DURATION,
     Months: INT,
 }
-_KINDS = {"number": DECIMAL, "text": TEXT, "bool": BOOL, "date": DATE, "time": TIME, "datetime": DATETIME,
-          "duration": DURATION, "months": INT}  # fmt: skip
 
 
 class CaseWorld:
@@ -134,8 +132,8 @@ def type_of(value: Any) -> RuleType:
         return list_of(item.required()).required()
     if value is None:
         return RuleType("null")
-    if isinstance(value, Nothing):
-        return _KINDS[value.kind]
+    if isinstance(value, Typed):
+        return value.type
     if type(value) not in _TYPES:
         raise Untranslatable("a value of no type that rules know")
     return _TYPES[type(value)].required()
@@ -144,6 +142,6 @@ def type_of(value: Any) -> RuleType:
 def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(each) for each in value]
-    if isinstance(value, Nothing):
+    if isinstance(value, Typed):
         return None
     return value.count if isinstance(value, Months) else value
