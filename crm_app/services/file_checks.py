@@ -8,6 +8,7 @@ import puremagic
 from crm_app.fields.file import MAX_BYTES, MAX_NAME
 from crm_app.fields.file_kinds import FILE_KINDS, FileKind, extension_of
 from crm_app.kernel.errors import Invalid, TrellisError
+from crm_app.services.pictures import MAX_PIXELS, pixels_of
 from crm_app.storage.file_store import Incoming
 
 _SURE = 0.3
@@ -59,8 +60,24 @@ def require_honest(name: str, coming: Incoming) -> FileKind:
         raise BadUpload(f"{name} is empty.")
     is_so = _is_marked(kind, coming) if kind.marks else _is_text(kind, coming)
     if not is_so or (kind.holds and kind.holds not in coming.content()):
-        raise BadUpload(f"{name} is not what its name says: its content is no .{extension_of(name)}.")
+        raise _dishonest(name)
+    if kind.is_shown:
+        _require_bearable(name, kind, coming)
     return kind
+
+
+def _dishonest(name: str) -> BadUpload:
+    return BadUpload(f"{name} is not what its name says: its content is no .{extension_of(name)}.")
+
+
+def _require_bearable(name: str, kind: FileKind, coming: Incoming) -> None:
+    """Pages show it, so it must not take a browser's whole memory."""
+    with coming.reading() as file:
+        pixels = pixels_of(file, kind.media_type)
+    if pixels is None:
+        raise _dishonest(name)
+    if pixels > MAX_PIXELS:
+        raise BadUpload(f"{name} has too many pixels: a picture has at most {MAX_PIXELS // 1_000_000} million.")
 
 
 def _is_marked(kind: FileKind, coming: Incoming) -> bool:

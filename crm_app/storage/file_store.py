@@ -50,6 +50,13 @@ class Incoming:
         if len(self.head) < HEAD_BYTES:
             self.head = (self.head + chunk)[:HEAD_BYTES]
 
+    @contextmanager
+    def reading(self) -> Generator[BinaryIO]:
+        """From its start, for looking at a part of it."""
+        self._file.flush()
+        with self._path.open("rb") as file:
+            yield file
+
     def content(self) -> bytes:
         """All of it, for looking inside; its size was checked while it came."""
         self._file.flush()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -83,7 +82,8 @@ def test_01_20_33_a_closed_field_is_told_by_no_surface(api: Api, who: str) -> No
     company = api.crm.create("company", name="Acme")
     deal = api.deal("ann", name="Big", secret=CANARY, stage="engaging", company=str(company.ref.id))
     api.crm.delete(RecordRef("deal", UUID(api.deal("ann", name="Gone", secret=CANARY))))
-    client, ref, told = api.client(who), RecordRef("deal", UUID(deal)), []
+    client, ref = api.client(who), RecordRef("deal", UUID(deal))
+    told: list[list[Any]] = []
     for value in (CANARY, OTHER):
         with api.crm.work() as work:
             work.connection.execute(text("UPDATE data.deal SET secret = :value"), {"value": value})
@@ -226,7 +226,7 @@ def test_39_one_record_and_the_list_agree_for_every_reader(api: Api) -> None:
     deals = {api.deal(owner, name=f"Of {owner}") for owner in ("ann", "bob", "max")}
     for who in ("ann", "bob", "max", "none"):
         client = api.client(who)
-        alone = {deal for deal in deals if client.get(f"{DEALS}/{deal}").status_code == httpx.codes.OK}
+        alone = {deal for deal in deals if client.get(f"{DEALS}/{deal}").is_success}
         assert alone == {each["id"] for each in client.get(DEALS).json()["records"]}
 
 

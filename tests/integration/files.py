@@ -1,8 +1,10 @@
 """What the tests of files share: a business with papers in it, and small contents that are what they say."""
 
+from io import BytesIO
 from typing import Any
 
 import httpx
+from PIL import Image
 
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
@@ -12,7 +14,15 @@ from tests.integration.api_client import Api
 FILES = "/api/v1/files"
 PAPERS = "/api/v1/objects/paper/records"
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"0" * 500
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 60
+
+
+def picture(kind: str = "PNG", width: int = 2, height: int = 1) -> bytes:
+    body = BytesIO()
+    Image.new("1" if kind == "PNG" else "RGB", (width, height)).save(body, kind)
+    return body.getvalue()
+
+
+PNG = picture()
 TEXT = "Grüße, first line\nand second".encode()
 
 

@@ -1,6 +1,8 @@
 """Files over HTTP: what is taken in, whose it is, who gets it back, and when it goes."""
 
 import errno
+import struct
+import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
@@ -38,6 +40,7 @@ from tests.integration.files import (
     business_with_papers,
     change,
     got,
+    picture,
     save,
     saved,
     send,
@@ -121,8 +124,7 @@ XLSX = _zip(("[Content_Types].xml", "<x/>"), ("xl/workbook.xml", "<x/>"))
 PPTX = _zip(("[Content_Types].xml", "<x/>"), ("ppt/presentation.xml", "<x/>"))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
 HONEST: dict[str, bytes] = {
-    "png": PNG, "jpg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 40, "gif": b"GIF89a" + b"\x00" * 40,
-    "jpeg": b"\xff\xd8\xff\xdb\x00\x10" + b"\x00" * 40, "webp": b"RIFF\x10\x00\x00\x00WEBPVP8 " + b"\x00" * 20,
+    "png": PNG, "jpg": picture("JPEG"), "gif": picture("GIF"), "jpeg": picture("JPEG"), "webp": picture("WEBP"),
     "bmp": b"BM" + b"\x00" * 60, "tif": b"II*\x00" + b"\x00" * 20, "tiff": b"MM\x00*" + b"\x00" * 20,
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>', "pdf": PDF, "rtf": b"{\\rtf1 hello}", "docx": DOCX,
     "xlsx": XLSX, "pptx": PPTX, "odt": ODT, "doc": OLE, "xls": OLE, "ppt": OLE, "msg": OLE,
@@ -166,6 +168,30 @@ def test_a_content_that_is_not_what_its_name_says_is_refused(api: Api, name: str
     answer = send(api.client("will"), name, content)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_file")
     assert contents(api) == []
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A picture of a few bytes that says how large it is."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return PNG[:8] + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head)) + PNG[33:]
+
+
+def test_a_picture_that_unfolds_to_gigabytes_is_refused_before_anybody_shows_it(api: Api) -> None:
+    client = api.client("will")
+    for width, height in ((7_100, 7_100), (12_000, 12_000), (2**31 - 1, 2**31 - 1), (60_000_000, 1)):
+        answer = send(client, "a.png", bomb(width, height))
+        assert "too many pixels" in answer.text, (width, height)
+    gif = picture("GIF")
+    assert "too many pixels" in send(client, "a.gif", gif[:6] + b"\xff\xff\xff\xff" + gif[10:]).text
+    assert send(client, "a.png", bomb(7_000, 7_000)).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.webp"])
+def test_a_picture_that_can_not_be_read_is_refused(api: Api, name: str) -> None:
+    whole = picture({"jpg": "JPEG"}.get(name[2:], name[2:].upper()))
+    for length in (12, 16, 20):
+        answer = send(api.client("will"), name, whole[:length])
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_file"), length
 
 
 def test_a_stream_is_cut_where_it_gets_too_long(api: Api) -> None:

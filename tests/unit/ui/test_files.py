@@ -20,6 +20,7 @@ from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_state import RecordPage
 from tests.builders import field, object_body
+from tests.integration.files import PNG
 from tests.unit.ui.conftest import Crm, Send
 
 
@@ -77,7 +78,6 @@ async def test_the_export_button_is_there_for_whoever_may_export(send: Send) -> 
 
 
 PDF = b"%PDF-1.7\n" + b"0" * 100
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 60
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 OWN = {"origin": "http://crm.test"}
 
