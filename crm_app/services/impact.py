@@ -77,7 +77,7 @@ class Impact:
                 rule = rules.of(place.object, place.text, place.expect).rule
             except RuleError:
                 continue
-            self._note_rule(place.path, replace(rule, text=place.text))
+            self._note_rule(place.path, replace(rule, text=place.cell or place.text))
 
     def _note_rule(self, path: str, rule: Rule) -> None:
         for owner, name in rule.dependencies.fields:

@@ -9,6 +9,7 @@ LOGIN = "/login"
 SETTINGS = "/settings/objects"
 INDEXES = "/settings/indexes"
 RATES = "/settings/exchange-rates"
+DECISIONS = "/settings/decisions"
 
 
 def safe_path(text: str) -> str:

@@ -30,6 +30,9 @@ from crm_app.ui.records.list_page import list_page
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.settings.decision_page import decision_page
+from crm_app.ui.settings.decision_state import DecisionPage
+from crm_app.ui.settings.decisions_page import DecisionsPage, decisions_page
 from crm_app.ui.settings.indexes_page import IndexesPage, indexes_page
 from crm_app.ui.settings.rates_page import RatesPage, rates_page
 from crm_app.ui.shell import page
@@ -70,6 +73,10 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(objects_page), route="/settings/objects", title="Trellis", on_load=ObjectsPage.open)
     app.add_page(page(builder_page), route="/settings/objects/[object]", title="Trellis", on_load=Builder.open)
     app.add_page(page(indexes_page), route="/settings/indexes", title="Trellis", on_load=IndexesPage.open)
+    app.add_page(page(decisions_page), route="/settings/decisions", title="Trellis", on_load=DecisionsPage.open)
+    app.add_page(
+        page(decision_page), route="/settings/decisions/[decision]", title="Trellis", on_load=DecisionPage.open
+    )
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     tell_open_pages(app)

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from crm_app.automation.rules import rules_of
 from crm_app.services.impact import Impact, Use
-from crm_app.ui.address import list_path
+from crm_app.ui.address import DECISIONS, list_path
 from crm_app.ui.builder.addresses import TabName, builder_path
 from crm_app.ui.builder.builder_data import Scene
 
@@ -65,5 +65,7 @@ def _href(scene: Scene, use: Use) -> str:
         case ["views", name, *_]:
             view = next((each for each in scene.package.views if each.name == name), None)
             return f"{list_path(view.object)}?view={name}" if view and view.object in scene.work.catalog.by_name else ""
+        case ["decisions", name, *_]:
+            return f"{DECISIONS}/{name}"
         case _:
             return ""

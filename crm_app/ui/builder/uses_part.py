@@ -18,9 +18,9 @@ def _use(use: Any) -> rx.Component:
 
 def uses_part() -> rx.Component:
     panel = Builder.panel
-    return rx.el.section(
-        rx.el.h3(panel["uses_title"]),
-        rx.cond(panel["uses"].length() > 0, rx.el.ul(rx.foreach(panel["uses"], _use))),  # pyright: ignore[reportAttributeAccessIssue]
+    return rx.el.details(
+        rx.el.summary(panel["uses_title"]),
+        rx.el.ul(rx.foreach(panel["uses"], _use)),
         class_name="uses",
         custom_attrs={"aria-label": "What depends on this field"},
     )

@@ -54,3 +54,10 @@ class IconPicker(rx.Component):
     name: rx.Var[Any]
     value: rx.Var[Any]
     icons: rx.Var[Any]
+
+
+class SheetKeys(rx.Component):
+    """Arrow keys between the rows of the form that it stands in."""
+
+    library = "$/public/ui/sheet_keys.jsx"
+    tag = "SheetKeys"
