@@ -26,22 +26,31 @@ _PARTS = {"filter": "filter", "sort": "order", "fields": "columns", "object": "i
 
 def place_words(package: Package, path: str) -> str:
     """The path itself where nothing better is known."""
-    match path.split("/"):
+    try:
+        return _words(package, path.split("/")) or path
+    except (LookupError, ValueError, StopIteration):
+        return path  # of what is not there, or not any more
+
+
+def _words(package: Package, places: Sequence[str]) -> str:
+    match places:
         case ["objects", name, *rest] if name in package.by_name:
             definition = package.by_name[name]
-            return f"{definition.plural}: {_in_object(definition, rest) or '/'.join(rest)}"
-        case ["views", name, part, *_]:
-            return f"View {_label(package.views, name)}: {_PARTS.get(part, part)}"
+            part = f": {_in_object(definition, rest) or '/'.join(rest)}" if rest else ""
+            return f"{definition.plural}{part}"
+        case ["views", name, *rest]:
+            part = f": {_PARTS.get(rest[0], rest[0])}" if rest else ""
+            return f"View {_label(package.views, name)}{part}"
         case ["roles", name, *_]:
             return f"Role {_label(package.roles, name)}"
         case ["decisions", name, *rest]:
-            row = f": row {int(rest[1]) + 1}" if rest[0] == "rows" else ""
+            row = f": row {int(rest[1]) + 1}" if rest and rest[0] == "rows" else ""
             return f"Decision {_label(package.decisions, name)}{row}"
         case ["automations", name, *rest]:
-            where = f"step {_step(package, name, rest[1])}" if rest[0] == "steps" else "its trigger"
-            return f"Workflow {_label(package.automations, name)}: {where}"
+            parts = {"trigger": ": its trigger", "steps": f": step {_step(package, name, rest[1])}" if rest[1:] else ""}
+            return f"Workflow {_label(package.automations, name)}{parts.get(rest[0], '') if rest else ''}"
         case _:
-            return path
+            return ""
 
 
 def _in_object(definition: ObjectDefinition, rest: Sequence[str]) -> str:

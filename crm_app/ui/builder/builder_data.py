@@ -1,6 +1,6 @@
 """One object of the draft as the builder shows it: the head, what is wrong, and the content of the tab that is open."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypedDict
@@ -13,6 +13,7 @@ from crm_app.definitions.package import Package
 from crm_app.kernel.errors import NotFound, Problem
 from crm_app.services import drafts
 from crm_app.services.drafts import Draft
+from crm_app.services.place_words import place_words
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import list_path
 from crm_app.ui.builder.addresses import TABS, TabName, builder_path
@@ -79,6 +80,9 @@ class Order(TypedDict):
 
 
 class ProblemLine(TypedDict):
+    """`place` is what people call what stands at the path."""
+
+    place: str
     path: str
     message: str
 
@@ -186,9 +190,11 @@ def builder_data(scene: Scene, tab: TabName) -> BuilderData:
         )
         for name, label in TABS
     ]
-    return BuilderData(
-        definition.stored, head, tabs, [ProblemLine(path=p.path, message=p.message) for p in scene.problems]
-    )
+    return BuilderData(definition.stored, head, tabs, problem_lines(scene.package, scene.problems))
+
+
+def problem_lines(package: Package, problems: Iterable[Problem]) -> list[ProblemLine]:
+    return [ProblemLine(place=place_words(package, p.path), path=p.path, message=p.message) for p in problems]
 
 
 def _mark(tab: str, scene: Scene) -> str:

@@ -11,7 +11,7 @@ from crm_app.services.drafts import Draft
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.builder.addresses import builder_path
-from crm_app.ui.builder.builder_data import MORE_CHECKS, ProblemLine
+from crm_app.ui.builder.builder_data import MORE_CHECKS, ProblemLine, problem_lines
 from crm_app.ui.elements import icon_name
 
 COLORS = (
@@ -69,7 +69,7 @@ def objects_data(work: UnitOfWork) -> ObjectsData:
     return ObjectsData(
         lines=[_line(work, draft, each) for each in found if not each.archived],
         archived=[_line(work, draft, each) for each in found if each.archived],
-        problems=[ProblemLine(path=problem.path, message=problem.message) for problem in problems],
+        problems=problem_lines(everything, problems),
         publish_href=_publish_href(draft, found),
         roles=[RoleChoice(name=role.name, label=role.label, openness="work") for role in package.roles],
         bundles=[BundleChoice(name=b.name, label=b.label, description=b.description) for b in BUNDLES],

@@ -8,7 +8,12 @@ from crm_app.ui.elements import icon
 
 
 def _problem(problem: Any) -> rx.Component:
-    return rx.el.li(rx.el.code(problem["path"]), rx.el.span(problem["message"]), key=problem["path"])
+    return rx.el.li(
+        rx.el.strong(problem["place"]),
+        rx.el.span(problem["message"]),
+        rx.cond(problem["place"] != problem["path"], rx.el.code(problem["path"])),
+        key=problem["path"],
+    )
 
 
 def problem_list(problems: Any) -> rx.Component:

@@ -8,8 +8,10 @@ from crm_app.automation.rules import rules_of
 from crm_app.definitions import merge
 from crm_app.definitions.diff import Change
 from crm_app.definitions.model import Definition
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import TrellisError
 from crm_app.services import drafts
+from crm_app.services.place_words import place_words
 from crm_app.ui.builder.builder_data import Scene
 from crm_app.ui.clashes import Clash
 
@@ -18,12 +20,13 @@ _SIGNS = {"add": "+", "change": "~", "archive": "-"}
 
 
 class PlanLine(TypedDict):
-    """`count` says how many records hold what would no longer be seen; `notes` what else is to be known, a sentence
-    each.
+    """`place` is what people call what stands at the path, `count` says how many records hold what would no longer be
+    seen, `notes` what else is to be known, a sentence each.
     """
 
     sign: str
     kind: str
+    place: str
     path: str
     was: str
     count: str
@@ -57,22 +60,24 @@ def publish_data(scene: Scene) -> PublishData:
         changes = drafts.draft_plan(scene.work, scene.draft, rules_of)
     except TrellisError as refused:
         refusal = " ".join(problem.message for problem in refused.problems) or refused.message
-    lines = [_line(change) for change in changes]
+    after, live = drafts.drafted(scene.work, scene.draft), scene.work.schema.stored
+    lines = [_line(after, change) for change in changes]
     return PublishData(
         lines=lines,
         hidden=[line for line in lines if line["is_destructive"]],
         refused=sum(change.refused for change in changes),
-        theirs=[_line(change) for change in theirs],
+        theirs=[_line(live, change) for change in theirs],
         clashes=[_clash(each) for each in drafts.clashes(scene.work, scene.draft)] if theirs else [],
         refusal=refusal,
         can_publish=bool(lines) and not theirs and not scene.problems,
     )
 
 
-def _line(change: Change) -> PlanLine:
+def _line(package: Package, change: Change) -> PlanLine:
     return PlanLine(
         sign=_SIGNS.get(change.kind, "~"),
         kind=change.kind,
+        place=place_words(package, change.path),
         path=change.path,
         was=change.was,
         count="" if change.records is None else _records(change.records),

@@ -17,6 +17,7 @@ def _line(line: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(line["sign"], class_name="plan-sign", custom_attrs={"aria-hidden": "true"}),
         rx.el.span(line["kind"], class_name="plan-kind"),
+        rx.cond(line["place"] != line["path"], rx.el.strong(line["place"])),
         rx.el.code(line["path"]),
         rx.cond(line["was"] != "", rx.el.span(f"was {line['was']}", class_name="quiet")),
         rx.cond(
@@ -59,6 +60,7 @@ def _theirs() -> rx.Component:
 def _hidden(line: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(line["kind"], class_name="plan-kind"),
+        rx.cond(line["place"] != line["path"], rx.el.strong(line["place"])),
         rx.el.code(line["path"]),
         rx.el.span(line["count"]),
         class_name="plan-line",

@@ -6,6 +6,7 @@ from crm_app.automation.rules import rules_of
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
 from crm_app.services.impact import Impact
+from crm_app.services.place_words import place_words
 from tests.builders import field, layout, object_body, role_body, select_field
 
 STAGES = ("open", "won")
@@ -104,3 +105,21 @@ def test_a_place_is_told_in_words() -> None:
     assert uses["objects/company/validation_rules/0/field"] == "Companys: Check “Too much.”"
     assert uses["views/bonn/filter"] == "View Bonn: filter"
     assert uses["automations/greet/trigger/when"] == "Workflow Greet: its trigger"
+
+
+def test_every_place_has_words_and_one_that_is_not_there_keeps_its_path() -> None:
+    found = package()
+    for path, words in (
+        ("objects/deal", "Deals"),
+        ("objects/deal/fields/amount", "Deals: Amount (Currency)"),
+        ("objects/deal/fields/amount/required_when", "Deals: Amount, required when"),
+        ("objects/company/validation_rules/0/when", "Companys: Check “Too much.”"),
+        ("objects/company/validation_rules/7/when", "objects/company/validation_rules/7/when"),
+        ("objects/deal/pipelines/sales/stages/9/gate/rule", "objects/deal/pipelines/sales/stages/9/gate/rule"),
+        ("views/bonn", "View Bonn"),
+        ("views/bonn/filter", "View Bonn: filter"),
+        ("automations/none", "Workflow none"),
+        ("objects/none", "objects/none"),
+        ("", ""),
+    ):
+        assert place_words(found, path) == words

@@ -163,6 +163,7 @@ async def test_what_refers_to_an_archived_field_is_named_and_keeps_it_from_being
     await send(FieldsTab.choose, TASK, name="due_date")
     found = (await send(FieldsTab.remove, TASK))["builder"]
     assert any(problem["path"].startswith("views/") for problem in found["problems"])
+    assert any(problem["place"].startswith("View ") for problem in found["problems"])
     assert any(tab["mark"] == "!" for tab in found["tabs"])
 
 

@@ -78,9 +78,11 @@ async def test_what_names_a_converted_field_is_said(crm: Crm, send: Send) -> Non
         drafts.edit_draft(work, "Rule", {"objects/task": lambda _old: {**body, "validation_rules": [rule]}})
     await send(PublishTab.publish, PUBLISH)
     _draft(crm, type="text")
-    notes = (await _plan(send))["hidden"][0]["notes"]
+    line = (await _plan(send))["hidden"][0]
+    notes = line["notes"]
     assert notes[-1].startswith("Named by ")
     assert "objects/task/validation_rules/0/when" in notes[-1]
+    assert line["place"] == "Tasks: Notes (Text)"
 
 
 async def test_what_came_after_the_question_was_not_agreed_to(crm: Crm, send: Send) -> None:
