@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from crm_app.fields.rule_type import Kind, RuleType
@@ -16,6 +17,7 @@ from crm_app.rules.caret import (
     surroundings,
 )
 from crm_app.rules.check import NO_VARIABLES
+from crm_app.rules.check_decisions import DECISION
 from crm_app.rules.coercion import comparable
 from crm_app.rules.library import FUNCTIONS
 from crm_app.rules.primaries import expected_at
@@ -24,6 +26,7 @@ from crm_app.rules.scope import FieldInfo, Scope
 
 SuggestionKind = Literal["field", "function", "option", "value", "operator", "keyword"]
 MOST = 40
+NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
 
 _QUANTIFIERS = {
     "any": ("any(list where …: …)", "Whether one of them fulfils it, or whether there is one."),
@@ -82,11 +85,13 @@ def complete(
     scope: Scope,
     *,
     variables: Mapping[str, RuleType] = NO_VARIABLES,
+    decisions: Mapping[str, str] = NO_DECISIONS,
 ) -> Completion:
+    """`decisions` are the labels of the decision tables that can be asked, by their names."""
     at = caret_at(text, caret)
     if at.is_in_value:
         return Completion(at.start, at.end)
-    here = _Here(at, surroundings(at.before, object, scope, variables), scope, variables)
+    here = _Here(at, surroundings(at.before, object, scope, variables), scope, variables, decisions)
     place = expected_at(text, at.before[-1].end if at.before else 0)
     found = _best(at.word, here.offers(place))
     if [each.text for each in found] == [at.word]:
@@ -128,10 +133,14 @@ class _Here:
     around: Surroundings
     scope: Scope
     variables: Mapping[str, RuleType]
+    decisions: Mapping[str, str]
 
     def offers(self, place: str) -> Iterator[Suggestion]:
         target = self._type(compared_with(self.at.before))
-        if self.at.is_text:
+        if self._is_table_asked():
+            for name, label in self.decisions.items():
+                yield Suggestion(f"'{name}'", label, "option", "decision table")
+        elif self.at.is_text:
             yield from self._options(target)
         elif self.at.path:
             yield from self._members()
@@ -144,6 +153,9 @@ class _Here:
 
     def _type(self, names: list[str]) -> RuleType | None:
         return path_type(names, self.around.frames, self.scope, self.variables)
+
+    def _is_table_asked(self) -> bool:
+        return [token.text for token in self.at.before[-2:]] == [DECISION, "("]
 
     def _is_after_is(self) -> bool:
         return self.at.before[-1:] != () and self.at.before[-1].text == "is"
@@ -183,6 +195,8 @@ class _Here:
         for name in sorted({"vars" if "." not in each else "steps" for each in self.variables}):
             yield Suggestion(f"{name}.", name, "keyword", "", "what the steps before have made")
         yield from _callables()
+        if self.decisions:
+            yield Suggestion(f"{DECISION}(", DECISION, "function", "decision('name')", "What a decision table says.")
 
     def _operators(self) -> Iterator[Suggestion]:
         names, start = operand_before(self.at.before)

@@ -12,6 +12,7 @@ from crm_app.rules.tree import (
     Call,
     Comparison,
     Context,
+    Decision,
     Emptiness,
     If,
     ListOf,
@@ -88,7 +89,7 @@ class _Reader:
             case Quantifier():
                 return self._quantifier(node)
             case _:
-                return self._call(node) if isinstance(node, Call) else print_rule(node)
+                return self._asked(node)
 
     def _arithmetic(self, node: Arithmetic) -> str:
         left, right = node.left, node.right
@@ -101,6 +102,11 @@ class _Reader:
 
     def _factor(self, node: Node) -> str:
         return f"({self.of(node)})" if isinstance(node, Arithmetic) else self.within(node)
+
+    def _asked(self, node: Node) -> str:
+        if isinstance(node, Decision):
+            return f"the decision table “{node.name}”"
+        return self._call(node) if isinstance(node, Call) else print_rule(node)
 
     def _call(self, node: Call) -> str:
         function = FUNCTIONS.find(node.name)

@@ -1,6 +1,6 @@
 """Why a rule gave what it gave: the value of every part of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from crm_app.rules.inputs import Inputs
 from crm_app.rules.printer import print_rule
 from crm_app.rules.python import compile_rule
 from crm_app.rules.rule import Rule
-from crm_app.rules.tree import ListOf, Literal, Node, Quantifier, Span, children
+from crm_app.rules.tree import Decision, ListOf, Literal, Node, Quantifier, Span, children
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Step:
 
 def trace(rule: Rule, inputs: Inputs) -> list[Step]:
     """Every part, the whole first, also those that the answer did not need. What is inside a quantifier
-    depends on the element and is left out; so are literals, which say it themselves.
+    depends on the element and is left out; so are literals, which say it themselves, and the rows of decision tables.
     """
     return [
         Step(node.span, print_rule(node), compile_rule(node)(inputs), depth, node)
@@ -36,6 +36,11 @@ def _parts(node: Node, depth: int) -> Iterator[tuple[Node, int]]:
     if isinstance(node, (Literal, ListOf)):
         return
     yield node, depth
-    below = (node.source,) if isinstance(node, Quantifier) else children(node)
-    for child in below:
+    for child in _below(node):
         yield from _parts(child, depth + 1)
+
+
+def _below(node: Node) -> Sequence[Node]:
+    if isinstance(node, Quantifier):
+        return (node.source,)
+    return () if isinstance(node, Decision) else children(node)

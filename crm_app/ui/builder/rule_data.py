@@ -1,12 +1,13 @@
 """What the rule editor tells of a text: what is wrong with it, what it says, and what could come next."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict
 from uuid import UUID
 
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
 from crm_app.fields.rule_type import BOOL, RuleType
 from crm_app.kernel.errors import NotFound
 from crm_app.rules.check import check
@@ -15,11 +16,11 @@ from crm_app.rules.errors import RuleError
 from crm_app.rules.fixes import fix_of
 from crm_app.rules.reading import reading
 from crm_app.rules.rule import Rule
-from crm_app.rules.scope import FieldInfo
 from crm_app.rules.value_words import NO_FIELDS, Words
 from crm_app.services import drafts
 from crm_app.services.live import Schema
 from crm_app.services.rule_trials import record_name
+from crm_app.services.rulebook import Rulebook
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.builder.builder_data import View
 
@@ -63,11 +64,9 @@ class RuleDesk:
 
     definition: ObjectDefinition
     expect: RuleType | None
-    infos: Mapping[str, Mapping[str, FieldInfo]]
+    package: Package
+    scope: Rulebook
     name_of: Callable[[str, UUID], str]
-
-    def fields(self, object: str, /) -> Mapping[str, FieldInfo] | None:  # noqa: A002 - the product's word
-        return self.infos.get(object)
 
     @property
     def object(self) -> str:
@@ -75,29 +74,29 @@ class RuleDesk:
 
     @property
     def words(self) -> Words:
-        return Words(self, self.name_of)
+        return Words(self.scope, self.name_of)
 
     def checked(self, text: str) -> Rule:
         """Refuses with `RuleError`."""
-        return check(text[:MOST_TYPED], self.object, self, expect=self.expect)
+        return check(text[:MOST_TYPED], self.object, self.scope, expect=self.expect)
 
 
 def rule_desk(work: UnitOfWork, view: View, place: str) -> RuleDesk:
     """`place` is the setting that holds the rule; `config/where@deal_company` is about the records of that list."""
     setting, _, over = place.partition("@")
     package = drafts.drafted(work, drafts.read_draft(work)).live
-    infos = Schema(0, package).field_infos
-    name = _listed(infos, view.name, over) if over else view.name
+    scope = Schema(0, package).rules
+    name = _listed(scope, view.name, over) if over else view.name
     definition = next((each for each in package.objects if each.name == name), None)
     if definition is None:
         raise NotFound("There is no such object to write a rule about.")
     expect = _expected(definition, view, setting)
-    return RuleDesk(definition, expect, infos, partial(record_name, work))
+    return RuleDesk(definition, expect, package, scope, partial(record_name, work))
 
 
-def _listed(infos: Mapping[str, Mapping[str, FieldInfo]], owner: str, name: str) -> str:
+def _listed(scope: Rulebook, owner: str, name: str) -> str:
     """The object whose records a list of the owner holds."""
-    info = (infos.get(owner) or NO_FIELDS).get(name)
+    info = (scope.fields(owner) or NO_FIELDS).get(name)
     return info.type.item.object if info and info.type.item else ""
 
 
@@ -132,7 +131,8 @@ def _tell(found: RuleAnswer, error: RuleError) -> None:
 
 
 def _suggest(found: RuleAnswer, desk: RuleDesk) -> None:
-    completion = complete(found["text"], found["caret"], desk.object, desk)
+    tables = {each.name: each.label for each in desk.package.decisions if each.object == desk.object}
+    completion = complete(found["text"], found["caret"], desk.object, desk.scope, decisions=tables)
     found["word_start"], found["word_end"] = completion.start, completion.end
     found["is_eager"] = completion.is_eager
     found["suggestions"] = [

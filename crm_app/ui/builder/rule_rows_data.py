@@ -57,7 +57,7 @@ def rows_of(desk: RuleDesk, text: str) -> RuleRows:
     if not text.strip():
         return {**NO_ROWS, "text": text, "group": {"join": "and", "items": []}}
     try:
-        group = group_of(desk.checked(text), desk)
+        group = group_of(desk.checked(text), desk.scope)
     except RuleError:
         group = None
     found = {} if group is None else {"group": _as_json(group), "names": _names(desk, group)}
@@ -67,7 +67,7 @@ def rows_of(desk: RuleDesk, text: str) -> RuleRows:
 def written(desk: RuleDesk, raw: object, turn: int) -> RuleRows:
     """The text of rows that a browser sent."""
     try:
-        return {**NO_ROWS, "turn": turn, "text": text_of(group_from(raw), desk.object, desk)}
+        return {**NO_ROWS, "turn": turn, "text": text_of(group_from(raw), desk.object, desk.scope)}
     except RuleError as error:
         return {**NO_ROWS, "turn": turn, "message": error.message}
 
@@ -95,12 +95,12 @@ def field_target(desk: RuleDesk, path: str) -> str:
 
 
 def _own_and_near(desk: RuleDesk) -> Iterator[RuleField]:
-    own = [info for info in (desk.fields(desk.object) or {}).values() if not info.inverse]
+    own = [info for info in (desk.scope.fields(desk.object) or {}).values() if not info.inverse]
     for info in own:
         yield _field(desk, info.name, info.label or info.name, "", info.type)
     for info in own:
         if info.type.kind == "ref" and info.name != "id":
-            for far in (desk.fields(info.type.object) or {}).values():
+            for far in (desk.scope.fields(info.type.object) or {}).values():
                 if far.type.kind != "list" and far.name != "id":
                     yield _field(desk, f"{info.name}.{far.name}", far.label or far.name, _label(info), far.type)
 
@@ -111,7 +111,7 @@ def _label(info: FieldInfo) -> str:
 
 def _field(desk: RuleDesk, path: str, label: str, group: str, of: RuleType) -> RuleField:
     value = of.item or of
-    info = (desk.fields(value.object) or {}).get(value.field)
+    info = (desk.scope.fields(value.object) or {}).get(value.field)
     labels = info.options if info else {}
     return RuleField(
         path=path,
@@ -125,7 +125,7 @@ def _field(desk: RuleDesk, path: str, label: str, group: str, of: RuleType) -> R
 
 
 def _type(desk: RuleDesk, path: str) -> RuleType | None:
-    return path_type(path.split("."), (Frame(desk.object, "", ref(desk.object)),), desk, {})
+    return path_type(path.split("."), (Frame(desk.object, "", ref(desk.object)),), desk.scope, {})
 
 
 def _as_json(item: Group | Row) -> dict[str, Any]:

@@ -93,6 +93,17 @@ def test_a_list_that_nobody_asked_for_does_not_insist() -> None:
     assert at("owner.|").is_eager
 
 
+def test_decision_tables_are_offered_by_name() -> None:
+    def offered_of(text: str) -> list[str]:
+        found = complete(text, len(text), "deal", Labelled(), decisions={"discount": "Discount"})
+        return [each.text for each in found.suggestions]
+
+    assert "decision(" in offered_of("deci")
+    assert offered_of("decision(") == ["'discount'"]
+    assert offered_of("decision('dis") == ["'discount'"]
+    assert offered("decision('dis|") == []
+
+
 @settings(max_examples=60)
 @given(tree=expressions(), part=st.floats(0, 1))
 def test_half_a_rule_never_breaks_it(tree: Node, part: float) -> None:
