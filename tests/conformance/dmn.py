@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests.conformance import feel_grammar
+from tests.conformance import feel_grammar, feel_tokens
 from tests.conformance.source import Attr, Call, Cond, Each, Fn, Items, Lit, Obj, Op, Source, Untranslatable, Var
 
 RESULT = "=result"
@@ -46,7 +46,7 @@ class Model:
     def read(cls, path: Path) -> "Model":
         root = ET.parse(path).getroot()  # noqa: S314 - the file lies beside the project
         model = cls(root)
-        names = {each.get("name", "") for each in root.iter()} | set(feel_grammar.BUILT_IN)
+        names = {each.get("name", "") for each in root.iter()} | set(feel_tokens.BUILT_IN)
         model.names = frozenset(" ".join(name.split()) for name in names if not name.isidentifier() and _is_name(name))
         variables = [(each.get("name", ""), child(each, "variable")) for each in kids(root, "inputData")]
         model.inputs = {name: "" if each is None else each.get("typeRef", "") for name, each in variables}

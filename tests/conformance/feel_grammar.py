@@ -1,11 +1,10 @@
 """Reads FEEL, the expression language of DMN. Names may hold blanks, so those that are known are looked for first."""
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import ClassVar
 
-from tests.conformance import pratt
+from tests.conformance import feel_tokens, pratt
 from tests.conformance.source import (
     Attr,
     Call,
@@ -25,45 +24,10 @@ from tests.conformance.source import (
     Var,
 )
 
-_TOKEN = re.compile(
-    r"(?P<gap>\s+|//[^\n]*|/\*.*?\*/)|(?P<number>\d+(?:\.(?!\.)\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
-    r"|(?P<at>@\"(?:[^\"\\]|\\.)*\")|(?P<text>\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<word>[^\W\d][\w']*)|(?P<mark>\*\*|\.\.|!=|<=|>=|->|[-+*/=<>.,()\[\]{}:?|])",
-    re.DOTALL,
-)
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _TESTS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", "!=": "!="}
 _RESERVED = {"if", "then", "else", "for", "return", "some", "every", "satisfies", "in", "and", "or", "between",
              "instance", "of", "function", "true", "false", "null", "not"}  # fmt: skip
-BUILT_IN = (
-    "date and time", "years and months duration", "string length", "upper case", "lower case", "substring before",
-    "substring after", "starts with", "ends with", "string join", "list contains", "insert before", "index of",
-    "distinct values", "list replace", "get value", "get entries", "context put", "context merge", "day of year",
-    "day of week", "month of year", "week of year", "round up", "round down", "round half up", "round half down",
-    "met by", "overlaps before", "overlaps after", "finished by", "started by", "start included", "end included",
-    "time offset",
-)  # fmt: skip
-
-
-def tokens_of(text: str, names: Iterable[str]) -> list[pratt.Token]:
-    """`names` are those with blanks or other marks in them."""
-    known = sorted(names, key=len, reverse=True)
-    alternatives = "|".join(r"\s+".join(re.escape(part) for part in name.split()) for name in known)
-    named = re.compile(rf"(?:{alternatives})(?!\w)") if known else None
-    found: list[pratt.Token] = []
-    at = 0
-    while at < len(text):
-        match = named.match(text, at) if named is not None else None
-        if match is not None and (at == 0 or not text[at - 1].isalnum()):
-            found.append(("name", " ".join(match.group().split())))
-        else:
-            match = _TOKEN.match(text, at)
-            if match is None:
-                raise Unreadable(f"{text[at : at + 20]!r} can't be read")
-            if match.lastgroup != "gap":
-                found.append((match.lastgroup or "", match.group()))
-        at = match.end()
-    return found
 
 
 class _Parser(pratt.Parser):
@@ -172,9 +136,9 @@ class _Parser(pratt.Parser):
             number = Decimal(text)
             return Lit(int(number) if number == number.to_integral_value() else number)
         if kind == "text":
-            return Lit(unescaped(text[1:-1]))
+            return Lit(feel_tokens.unescaped(text[1:-1]))
         if kind == "at":
-            return Call("@", (Lit(unescaped(text[2:-1])),))
+            return Call("@", (Lit(feel_tokens.unescaped(text[2:-1])),))
         if kind in {"word", "name"}:
             return self._word(kind, text)
         return self._bracketed(text)
@@ -296,7 +260,7 @@ class _Parser(pratt.Parser):
         entries: list[tuple[str, Source]] = []
         while not self.accept("}"):
             kind, text = self.take()
-            words = [unescaped(text[1:-1]) if kind == "text" else text]
+            words = [feel_tokens.unescaped(text[1:-1]) if kind == "text" else text]
             while not self.accept(":"):
                 words.append(self.take()[1])
                 if self.peek() == pratt.END:
@@ -317,24 +281,12 @@ _CONSTRUCTS = {
 }
 
 
-def unescaped(text: str) -> str:
-    marks = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-
-    def mark(found: re.Match[str]) -> str:
-        if found[1]:
-            return chr(int(found[1], 16))
-        return marks.get(found[2], found[2])
-
-    joined = re.sub(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6}))", lambda f: chr(int(f[1] or f[2], 16)), text)
-    return re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.))", mark, joined).encode("utf-16", "surrogatepass").decode("utf-16")
-
-
 def parse(text: str, names: Iterable[str]) -> Source:
-    return _Parser(tokens_of(text, names)).whole()
+    return _Parser(feel_tokens.tokens_of(text, names)).whole()
 
 
 def parse_tests(text: str, names: Iterable[str]) -> Source:
-    parser = _Parser(tokens_of(text, names))
+    parser = _Parser(feel_tokens.tokens_of(text, names))
     found = parser.unary_tests()
     if parser.peek() != pratt.END:
         raise Unreadable(f"`{parser.peek()[1]}` can't stand here")

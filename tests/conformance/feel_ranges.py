@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from crm_app.rules.errors import RuleError
 from crm_app.rules.tree import logic
-from tests.conformance import feel_grammar, operators, source
+from tests.conformance import equality, feel_grammar, feel_tokens, source
 from tests.conformance.lowering import Lowering
 from tests.conformance.source import Unreadable, Untranslatable
 from tests.conformance.values import Interval, Part, Value, Written, constant, is_null, literal
@@ -52,24 +52,24 @@ def _any(lowering: Lowering, *terms: Value) -> Value:
 
 def before(lowering: Lowering, first: Interval, second: Interval) -> Value:
     end, start = _ends(first)[1], _ends(second)[0]
-    apart = operators.compared(lowering, "<", end, start)
+    apart = equality.compared(lowering, "<", end, start)
     if first.includes_high and second.includes_low:
         return apart
-    return _any(lowering, apart, operators.compared(lowering, "=", end, start))
+    return _any(lowering, apart, equality.compared(lowering, "=", end, start))
 
 
 def meets(lowering: Lowering, first: Interval, second: Interval) -> Value:
-    touch = operators.compared(lowering, "=", _ends(first)[1], _ends(second)[0])
+    touch = equality.compared(lowering, "=", _ends(first)[1], _ends(second)[0])
     return _all(lowering, first.includes_high and second.includes_low, touch)
 
 
 def starts(lowering: Lowering, first: Interval, second: Interval) -> Value:
-    same = operators.compared(lowering, "=", _ends(first)[0], _ends(second)[0])
+    same = equality.compared(lowering, "=", _ends(first)[0], _ends(second)[0])
     return _all(lowering, same, first.includes_low == second.includes_low, _ends_within(lowering, first, second))
 
 
 def finishes(lowering: Lowering, first: Interval, second: Interval) -> Value:
-    same = operators.compared(lowering, "=", _ends(first)[1], _ends(second)[1])
+    same = equality.compared(lowering, "=", _ends(first)[1], _ends(second)[1])
     return _all(lowering, same, first.includes_high == second.includes_high, _starts_within(lowering, first, second))
 
 
@@ -79,12 +79,12 @@ def during(lowering: Lowering, first: Interval, second: Interval) -> Value:
 
 def _starts_within(lowering: Lowering, first: Interval, second: Interval) -> Value:
     reaches = second.includes_low or not first.includes_low
-    return operators.compared(lowering, ">=" if reaches else ">", _ends(first)[0], _ends(second)[0])
+    return equality.compared(lowering, ">=" if reaches else ">", _ends(first)[0], _ends(second)[0])
 
 
 def _ends_within(lowering: Lowering, first: Interval, second: Interval) -> Value:
     reaches = second.includes_high or not first.includes_high
-    return operators.compared(lowering, "<=" if reaches else "<", _ends(first)[1], _ends(second)[1])
+    return equality.compared(lowering, "<=" if reaches else "<", _ends(first)[1], _ends(second)[1])
 
 
 def overlaps(lowering: Lowering, first: Interval, second: Interval) -> Value:
@@ -94,21 +94,21 @@ def overlaps(lowering: Lowering, first: Interval, second: Interval) -> Value:
     (low, high), (other_low, other_high) = _ends(first), _ends(second)
     return _all(
         lowering,
-        operators.compared(lowering, ">=" if closed_left else ">", high, other_low),
-        operators.compared(lowering, "<=" if closed_right else "<", low, other_high),
+        equality.compared(lowering, ">=" if closed_left else ">", high, other_low),
+        equality.compared(lowering, "<=" if closed_right else "<", low, other_high),
     )
 
 
 def overlaps_before(lowering: Lowering, first: Interval, second: Interval) -> Value:
     (low, high), (other_low, other_high) = _ends(first), _ends(second)
-    earlier = operators.compared(lowering, "<", low, other_low)
+    earlier = equality.compared(lowering, "<", low, other_low)
     if first.includes_low and not second.includes_low:
-        earlier = _any(lowering, earlier, operators.compared(lowering, "=", low, other_low))
-    within = operators.compared(lowering, "<", high, other_high)
+        earlier = _any(lowering, earlier, equality.compared(lowering, "=", low, other_low))
+    within = equality.compared(lowering, "<", high, other_high)
     if not first.includes_high or second.includes_high:
-        within = _any(lowering, within, operators.compared(lowering, "=", high, other_high))
+        within = _any(lowering, within, equality.compared(lowering, "=", high, other_high))
     closed = first.includes_high and second.includes_low
-    return _all(lowering, earlier, operators.compared(lowering, ">=" if closed else ">", high, other_low), within)
+    return _all(lowering, earlier, equality.compared(lowering, ">=" if closed else ">", high, other_low), within)
 
 
 def _mirrored(relation: Callable[[Lowering, Interval, Interval], Value]) -> Callable[..., Value]:
@@ -116,7 +116,7 @@ def _mirrored(relation: Callable[[Lowering, Interval, Interval], Value]) -> Call
 
 
 def coincides(lowering: Lowering, first: Interval, second: Interval) -> Value:
-    return operators.equal(lowering, first, second)
+    return equality.equal(lowering, first, second)
 
 
 def _relation(relation: Callable[[Lowering, Interval, Interval], Value]) -> Function:
@@ -135,7 +135,7 @@ def from_text(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     if not isinstance(text, str):
         raise RuleError("An interval is written out as a text.", (0, 0))
     try:
-        node = feel_grammar.parse(text, feel_grammar.BUILT_IN)
+        node = feel_grammar.parse(text, feel_tokens.BUILT_IN)
     except (Unreadable, Untranslatable):
         raise RuleError(f"'{text}' is no interval.", (0, 0)) from None
     if not isinstance(node, source.Range) or not all(_is_written(end) for end in (node.low, node.high) if end):
@@ -163,7 +163,7 @@ def _refuse_turned(lowering: Lowering, low: Part | None, high: Part | None, node
         raise RuleError("An end that is not there belongs to no interval.", (0, 0))
     if low is None or high is None:
         return
-    operators.compared(lowering, "<=", low, high)
+    equality.compared(lowering, "<=", low, high)
     first, second = constant(low), constant(high)
     if first is not None and second is not None and first > second:
         raise RuleError("An interval ends after it starts.", (0, 0))

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from crm_app.rules.tree import Arithmetic, Comparison, If, Negative, TextTest
-from tests.conformance import lists, moments, operators
+from tests.conformance import calculations, equality, lists, moments
 from tests.conformance.lowering import Lowering
 from tests.conformance.source import Months, Untranslatable
 from tests.conformance.values import Interval, Listing, Part, Value, Written, constant, is_null, literal
@@ -138,15 +138,15 @@ def part_of(name: str) -> Function:
 
 
 def minus(lowering: Lowering, left: Value, right: Value) -> Value:
-    return operators.arithmetic(lowering, "-", left, right)
+    return calculations.arithmetic(lowering, "-", left, right)
 
 
 def plus(lowering: Lowering, left: Value, right: Value) -> Value:
-    return operators.arithmetic(lowering, "+", left, right)
+    return calculations.arithmetic(lowering, "+", left, right)
 
 
 def times(lowering: Lowering, left: Value, right: Value) -> Value:
-    return operators.arithmetic(lowering, "*", left, right)
+    return calculations.arithmetic(lowering, "*", left, right)
 
 
 def negative(lowering: Lowering, value: Value) -> Value:
@@ -177,7 +177,7 @@ def rounded_with(name: str) -> Function:
             return lowering.call(name, number)
         scale = literal(10 ** places(lowering, args[1]))
         whole = lowering.call(name, times(lowering, number, scale))
-        return operators.arithmetic(lowering, "/", operators.as_decimal(lowering, whole), scale)
+        return calculations.arithmetic(lowering, "/", calculations.as_decimal(lowering, whole), scale)
 
     return apply
 
@@ -185,7 +185,7 @@ def rounded_with(name: str) -> Function:
 def second(lowering: Lowering, moment: Value) -> Value:
     """The seconds since the day started that make no whole minute."""
     passed = whole(lowering, "seconds", minus(lowering, moment, start_of(lowering, moment, "day")))
-    return operators.arithmetic(lowering, "%", passed, literal(60))
+    return calculations.arithmetic(lowering, "%", passed, literal(60))
 
 
 def months_between(lowering: Lowering, later: Value, earlier: Value) -> Value:
@@ -196,9 +196,9 @@ def months_between(lowering: Lowering, later: Value, earlier: Value) -> Value:
 
     count = minus(lowering, counted(later), counted(earlier))
     reached = lowering.call("add_months", earlier, count)
-    is_after = operators.compared(lowering, ">=", later, earlier)
-    overshot = choose(lowering, operators.compared(lowering, ">", reached, later), literal(1), literal(0))
-    undershot = choose(lowering, operators.compared(lowering, "<", reached, later), literal(-1), literal(0))
+    is_after = equality.compared(lowering, ">=", later, earlier)
+    overshot = choose(lowering, equality.compared(lowering, ">", reached, later), literal(1), literal(0))
+    undershot = choose(lowering, equality.compared(lowering, "<", reached, later), literal(-1), literal(0))
     return minus(lowering, count, choose(lowering, is_after, overshot, undershot))
 
 
@@ -212,7 +212,7 @@ def named(part: str, names: tuple[str, ...], length: int) -> Function:
         number = lowering.call(part, moment(lowering, args[0]))
         found = literal(names[-1][:length])
         for at, name in reversed(list(enumerate(names[:-1], start=1))):
-            is_it = operators.compared(lowering, "=", number, literal(at))
+            is_it = equality.compared(lowering, "=", number, literal(at))
             found = choose(lowering, is_it, literal(name[:length]), found)
         return found
 
@@ -225,7 +225,7 @@ def is_date(value: object) -> bool:
 
 def away_from_nought(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     number = lowering.as_value(args[0])
-    is_negative = operators.compared(lowering, "<", number, literal(0))
+    is_negative = equality.compared(lowering, "<", number, literal(0))
     up, down = (lowering.as_value(rounded_with(name)(lowering, args)) for name in ("ceil", "floor"))
     return choose(lowering, is_negative, down, up)
 
@@ -238,9 +238,9 @@ def half_down(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     half = literal(Decimal("0.5"))
     below = lowering.call("ceil", minus(lowering, scaled, half))
     above = lowering.call("floor", plus(lowering, scaled, half))
-    is_negative = operators.compared(lowering, "<", number, literal(0))
-    whole = operators.as_decimal(lowering, choose(lowering, is_negative, above, below))
-    return operators.arithmetic(lowering, "/", whole, scale)
+    is_negative = equality.compared(lowering, "<", number, literal(0))
+    whole = calculations.as_decimal(lowering, choose(lowering, is_negative, above, below))
+    return calculations.arithmetic(lowering, "/", whole, scale)
 
 
 def half_even(lowering: Lowering, args: tuple[Part, ...]) -> Part:
@@ -249,8 +249,8 @@ def half_even(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     scale = literal(10 ** places(lowering, args[1]))
     scaled = times(lowering, number, scale)
     toward = lowering.as_value(half_down(lowering, (scaled,)))
-    rest = operators.arithmetic(lowering, "%", toward, literal(2))
-    is_even = operators.compared(lowering, "=", rest, literal(0))
+    rest = calculations.arithmetic(lowering, "%", toward, literal(2))
+    is_even = equality.compared(lowering, "=", rest, literal(0))
     away = lowering.call("round", scaled)
-    whole = operators.as_decimal(lowering, choose(lowering, is_even, toward, away))
-    return operators.arithmetic(lowering, "/", whole, scale)
+    whole = calculations.as_decimal(lowering, choose(lowering, is_even, toward, away))
+    return calculations.arithmetic(lowering, "/", whole, scale)

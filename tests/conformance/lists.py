@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crm_app.rules.tree import Comparison, Emptiness, ListOf, Membership, Name, Node, Not, Quantifier, logic
-from tests.conformance import operators, source
+from tests.conformance import equality, source
 from tests.conformance.source import Untranslatable
 from tests.conformance.values import (
     Element,
@@ -140,12 +140,12 @@ def summary(name: str) -> Callable[["Lowering", tuple[Part, ...]], Part]:
 
 def is_in(lowering: "Lowering", value: Part, items: Part) -> Value:
     if isinstance(items, Interval):
-        return operators.inside(lowering, value, items)
+        return equality.inside(lowering, value, items)
     if isinstance(items, Written):
         return _among_written(lowering, value, items)
     if isinstance(items, Listing):
         inner = lowering.inside(items)
-        same = operators.equal(inner, value, items.element)
+        same = equality.equal(inner, value, items.element)
         return quantified(lowering, "any", items, same.node)
     listed = lowering.as_value(items)
     if listed.kind == "list":
@@ -157,14 +157,14 @@ def is_in(lowering: "Lowering", value: Part, items: Part) -> Value:
                 )
             )
         return lowering.typed(Membership(operand=lowering.as_value(value).node, items=found.source))
-    return operators.equal(lowering, value, listed)
+    return equality.equal(lowering, value, listed)
 
 
 def _among_written(lowering: "Lowering", value: Part, items: Written) -> Value:
     """A list may hold intervals and tests beside values."""
     scalars = [item for item in items.items if isinstance(item, Value) and not is_null(item) and item.kind != "list"]
     if len(scalars) == len(items.items) and isinstance(value, Value) and not is_null(value):
-        families = {operators.is_one_family(value, item) for item in scalars}
+        families = {equality.is_one_family(value, item) for item in scalars}
         if families <= {True}:
             return lowering.typed(Membership(operand=value.node, items=lowering.as_value(items).node))
     if not items.items:

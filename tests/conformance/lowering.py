@@ -11,8 +11,8 @@ from crm_app.rules.checking import Checking, Frame
 from crm_app.rules.errors import RuleError
 from crm_app.rules.library import FUNCTIONS
 from crm_app.rules.tree import Call as RuleCall
-from crm_app.rules.tree import If, Member, Name, Node
-from tests.conformance import operators, source
+from crm_app.rules.tree import If, Member, Node
+from tests.conformance import binding, equality, operators, source
 from tests.conformance.source import Untranslatable
 from tests.conformance.values import (
     Element,
@@ -52,6 +52,7 @@ class Dialect:
     equates_null: bool = True
     equates_types: bool = True
     joins_with_plus: bool = True
+    joins_lists: bool = False
     knows_names: bool = False
     orders_bools: bool = False
     has_infinity: bool = False
@@ -76,7 +77,7 @@ class Lowering:
     @classmethod
     def of(cls, dialect: Dialect, world: CaseWorld, inputs: Mapping[str, Any]) -> "Lowering":
         checking = Checking(world, world.variables, (Frame("case", "", ref("case")),), _visit)
-        bound = {name: bind(world, value, safe(name)) for name, value in inputs.items()}
+        bound = {name: binding.bind(world, value, safe(name)) for name, value in inputs.items()}
         return cls(dialect, world, bound, checking, Budget())
 
     def lower(self, node: source.Source) -> Part:
@@ -133,39 +134,6 @@ _UNHELD: dict[type, str] = {
 }
 
 
-def bind(world: CaseWorld, value: Any, name: str) -> Callable[[], Part]:
-    """An input, looked at when it is named."""
-    made: list[Part] = []
-
-    def part() -> Part:
-        if not made:
-            made.append(_bound(world, value, name))
-        return made[0]
-
-    return part
-
-
-def _bound(world: CaseWorld, value: Any, name: str) -> Part:
-    if isinstance(value, Mapping):
-        return Things({key: bind(world, each, f"{name}_{safe(key)}") for key, each in value.items()})
-    if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
-        owner = world.add_related("case", world.record, name, value)
-        return records(Name(name=name), owner, world)
-    if value is None:
-        return literal(None)
-    if isinstance(value, list) and (not value or any(isinstance(each, list) for each in value)):
-        return Written(tuple(_bound(world, each, f"{name}_{at}") for at, each in enumerate(value)))
-    bound = world.variable(name, value)
-    is_months = isinstance(value, source.Months) or (isinstance(value, source.Typed) and value.is_months)
-    tag = "months" if is_months else ""
-    return Value(Name(root="vars", name=bound), world.variables[bound], tag)
-
-
-def records(node: Node, owner: str, world: CaseWorld) -> Listing:
-    alias = world.fresh_alias()
-    return Listing(node, alias, owner, None, Element(Name(name=alias), owner))
-
-
 def _literal(_lowering: Lowering, node: source.Lit) -> Part:
     return literal(node.value)
 
@@ -184,7 +152,7 @@ def _condition(lowering: Lowering, node: source.Cond) -> Part:
     then, otherwise = lowering.value(node.then), lowering.value(node.otherwise)
     if then.kind == "list" or otherwise.kind == "list":
         raise Untranslatable("a choice between lists")
-    if not operators.is_one_family(then, otherwise):
+    if not equality.is_one_family(then, otherwise):
         raise Untranslatable("a choice between values of different types")
     return lowering.typed(If(condition=condition.node, then=then.node, otherwise=otherwise.node), then.tag)
 
@@ -237,7 +205,7 @@ def _field(lowering: Lowering, base: Element, name: str) -> Part:
     node = Member(base=base.node, name=field_name)
     item = known[field_name].item
     if item is not None and item.kind == "ref":
-        return records(node, item.object, lowering.world)
+        return binding.records(node, item.object, lowering.world)
     return lowering.typed(node)
 
 

@@ -138,6 +138,15 @@ class Fn(Source):
 ERROR = object()
 
 
+def unread(suite: str, name: str, message: str) -> "Case":
+    """For a whole file that can't be read, so that it is seen to be missing."""
+
+    def refuse() -> Source:
+        raise Unreadable(message)
+
+    return Case(suite, name, name, None, refuse)
+
+
 @dataclass(frozen=True)
 class Case:
     """One expected answer. `parse` gives the expression; `expected` is a plain Python value, `Months`, a list, a dict,

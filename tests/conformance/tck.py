@@ -11,7 +11,7 @@ from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, DURATION, IN
 from crm_app.rules.errors import RuleError
 from tests.conformance import feel, feel_literals
 from tests.conformance.dmn import Model, child, kids, tag
-from tests.conformance.source import Case, Typed, Untranslatable
+from tests.conformance.source import Case, Typed, Untranslatable, unread
 
 DIALECT, same = feel.DIALECT, feel.same
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -46,7 +46,11 @@ def cases(folder: Path) -> Iterator[Case]:
 def _cases(path: Path, root: ET.Element) -> Iterator[Case]:
     named = child(root, "modelName")
     model_path = path.parent / ((named.text if named is not None else "") or "")
-    model = Model.read(model_path)
+    try:
+        model = Model.read(model_path)
+    except (OSError, ET.ParseError) as error:
+        yield unread("tck", path.parent.name, str(error))
+        return
     for test in kids(root, "testCase"):
         values = {node.get("name", ""): value_of(node) for node in kids(test, "inputNode")}
         given = values | {name: _nothing(model, name) for name in model.inputs if values.get(name) is None}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_app.rules.tree import Context, Emptiness
-from tests.conformance import idioms, json5, lists, moments, operators, zen_grammar
+from tests.conformance import calculations, equality, idioms, json5, lists, moments, zen_grammar
 from tests.conformance.lowering import Dialect, Lowering
 from tests.conformance.source import Case, Months, Source, Untranslatable
 from tests.conformance.values import Part, Value, constant, literal
@@ -66,7 +66,7 @@ def _compare(sign: str) -> Function:
         if len(args) == 3:
             unit = moments.unit_of(str(constant(args[2])))
             pair = [idioms.start_of(lowering, each, unit) for each in pair]
-        return operators.compared(lowering, sign, *pair)
+        return equality.compared(lowering, sign, *pair)
 
     return compare
 
@@ -102,7 +102,7 @@ def _zone(lowering: Lowering, args: tuple[Part, ...]) -> Part:
 def _is_day(offset: int) -> Function:
     def test(lowering: Lowering, args: tuple[Part, ...]) -> Part:
         today = idioms.shifted(lowering, lowering.typed(Context(name="today")), [timedelta(days=offset)], is_back=False)
-        return operators.compared(lowering, "=", lowering.call("date", idioms.moment(lowering, args[0])), today)
+        return equality.compared(lowering, "=", lowering.call("date", idioms.moment(lowering, args[0])), today)
 
     return test
 
@@ -112,10 +112,10 @@ def _difference(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     later, earlier = (idioms.moment(lowering, each) for each in args[:2])
     if unit in {"month", "quarter", "year"}:
         months = idioms.months_between(lowering, later, earlier)
-        return lowering.call("trunc", operators.arithmetic(lowering, "/", months, literal(moments.MONTHS[unit])))
+        return lowering.call("trunc", calculations.arithmetic(lowering, "/", months, literal(moments.MONTHS[unit])))
     passed = idioms.minus(lowering, later, earlier)
     if unit == "week":
-        return lowering.call("trunc", operators.arithmetic(lowering, "/", lowering.call("days", passed), literal(7)))
+        return lowering.call("trunc", calculations.arithmetic(lowering, "/", lowering.call("days", passed), literal(7)))
     return idioms.whole(lowering, f"{unit}s", passed)
 
 
@@ -138,7 +138,7 @@ def _is_leap(lowering: Lowering, args: tuple[Part, ...]) -> Part:
     """February has a 29th where the day after its 28th is in February too."""
     start = idioms.start_of(lowering, idioms.moment(lowering, args[0]), "year")
     day = idioms.shifted(lowering, start, [timedelta(days=59)], is_back=False)
-    return operators.compared(lowering, "=", lowering.call("month", day), literal(2))
+    return equality.compared(lowering, "=", lowering.call("month", day), literal(2))
 
 
 def _timestamp(lowering: Lowering, args: tuple[Part, ...]) -> Part:

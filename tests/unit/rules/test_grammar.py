@@ -1,8 +1,5 @@
 """What may be written, and what is said of what may not."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,10 +8,10 @@ from crm_app.rules.errors import RuleError
 from crm_app.rules.grammar import parse
 from crm_app.rules.printer import print_rule
 from crm_app.rules.tree import Node, walk
+from tests.processor import milliseconds, slowness
 from tests.unit.rules.expressions import expressions
 
 MAX_MILLISECONDS = 50
-KNOWN_MILLISECONDS = 7
 CANONICAL = (
     "amount > 10000 EUR and stage = 'won' and owner.region = 'EU'",
     "not a = b or c is not empty",
@@ -160,22 +157,7 @@ HEAVY = (
 
 @pytest.mark.parametrize("text", HEAVY, ids=range(len(HEAVY)))
 def test_no_text_takes_longer_than_50_ms(text: str) -> None:
-    assert min(_milliseconds(lambda: _outcome(text)) / _slowness() for _ in range(5)) < MAX_MILLISECONDS
-
-
-def _slowness() -> float:
-    """How much slower than usual this machine is right now: its cores are shared."""
-    return max(1.0, _milliseconds(_a_known_piece_of_work) / KNOWN_MILLISECONDS)
-
-
-def _a_known_piece_of_work() -> None:
-    sum(number * number for number in range(100_000))
-
-
-def _milliseconds(work: Callable[[], object]) -> float:
-    start = time.thread_time()
-    work()
-    return (time.thread_time() - start) * 1000
+    assert min(milliseconds(lambda: _outcome(text)) / slowness() for _ in range(5)) < MAX_MILLISECONDS
 
 
 def _survives(text: str) -> None:
