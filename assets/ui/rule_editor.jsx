@@ -1,8 +1,9 @@
 // The input of a rule. The whole of it (rows of conditions, trying it on a record) opens in a dialog.
-import { useEffect, useId, useRef, useState } from "react";
-import { RuleSheet } from "./rule_sheet.jsx";
+import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
 import { RuleText, write } from "./rule_text.jsx";
 import { Verdict } from "./rule_verdict.jsx";
+
+const RuleSheet = lazy(() => import("./rule_sheet.jsx").then(({ RuleSheet }) => ({ default: RuleSheet })));
 
 /** `over` names the input of the same form that says over which list of records the rule goes; without a `name` the
  *  form hears nothing of the text itself, only `onText` does. */
@@ -61,7 +62,11 @@ export function RuleEditor({ name, place = name, over, onText, inputId, value, m
           <span className="visually-hidden"> {label}</span>
         </button>
       )}
-      {isOpen && <RuleSheet place={whole} label={label} begun={rule} answer={answer} onLook={onLook} onClose={close} {...desk} />}
+      {isOpen && (
+        <Suspense fallback={null}>
+          <RuleSheet place={whole} label={label} begun={rule} answer={answer} onLook={onLook} onClose={close} {...desk} />
+        </Suspense>
+      )}
     </div>
   );
 }
