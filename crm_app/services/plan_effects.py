@@ -87,15 +87,16 @@ class Effects:
         if change.kind == "add":
             return ()
         uses = self._impact.of(called_before(self._before, self._after, change.path))
-        paths = [use.path for use in uses if "/".join(use.path.split("/")[:2]) in self._kept]
-        if not paths:
+        uses = [use for use in uses if "/".join(use.path.split("/")[:2]) in self._kept]
+        if not uses:
             return ()
         if change.is_destructive:
-            more = f" and {len(paths) - _PLACES} more" if len(paths) > _PLACES else ""
-            named: tuple[str, ...] = (f"Named by {', '.join(paths[:_PLACES])}{more}.",)
+            more = f"; and {len(uses) - _PLACES} more" if len(uses) > _PLACES else ""
+            places = "; ".join(f"{use.label} ({use.path})" for use in uses[:_PLACES])
+            named: tuple[str, ...] = (f"Named by {places}{more}.",)
         else:
             named = ()
-        counts = Counter(kind for kind, _ in {_definition(path) for path in paths})
+        counts = Counter(kind for kind, _ in {_definition(use.path) for use in uses})
         parts = [f"{counts[kind]:,} {nouns[counts[kind] != 1]}" for kind, nouns in _NOUNS.items() if counts[kind]]
         return (*((f"Touches {_listed(parts)}.",) if parts else ()), *named)
 

@@ -148,7 +148,7 @@ def test_the_plan_says_what_names_the_field(crm: Crm) -> None:
         "0 values convert, 0 can't.",
         "Seen by 0 people in 1 role: Administrator.",
         "Touches 1 view.",
-        "Named by views/v/sort/0/field.",
+        "Named by View V: order (views/v/sort/0/field).",
     )
 
 
