@@ -1,10 +1,11 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 from crm_app.fields.compound import Compound, columns_of, joined, split
 from crm_app.fields.field_type import FieldPart, FieldType, FieldValueError
-from crm_app.fields.rule_type import TEXT
+from crm_app.fields.rule_type import TEXT, TypedPart
 from crm_app.fields.text_rules import clean_text
 
 PARTS = (
@@ -15,6 +16,7 @@ PARTS = (
     FieldPart("country", "Country", autofill="country-name"),
 )
 MAX_PART = 200
+_RULE_TYPE = replace(TEXT, parts=tuple(TypedPart(part.name, part.name, TEXT) for part in PARTS))
 _NAMES = tuple(part.name for part in PARTS)
 
 
@@ -68,7 +70,7 @@ FIELD_TYPE = FieldType(
     widget="parts",
     description=(
         "A postal address in five parts: street, city, region, postal code and country. Filters and rules see it as "
-        "one line of text."
+        "one line of text; a rule also asks for a part, as in `address.city = 'Berlin'`."
     ),
     parse=_parse,
     dump=_dump,
@@ -76,7 +78,7 @@ FIELD_TYPE = FieldType(
     split=partial(split, PARTS),
     join=partial(joined, PARTS),
     parts=PARTS,
-    rule_type=lambda _config: TEXT,
+    rule_type=lambda _config: _RULE_TYPE,
     columns=columns_of(PARTS),
     operators=("contains", "starts_with", "is_empty", "is_not_empty"),
     examples=(

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import cast
@@ -6,9 +7,10 @@ from typing import cast
 from crm_app.fields.compound import Compound, columns_of, joined, split
 from crm_app.fields.field_type import FieldPart, FieldType, FieldValueError
 from crm_app.fields.number_rules import parse_decimal, plain, to_places
-from crm_app.fields.rule_type import TEXT
+from crm_app.fields.rule_type import DECIMAL, TEXT, TypedPart
 
 PARTS = (FieldPart("lat", "Latitude", kind="numeric"), FieldPart("lon", "Longitude", kind="numeric"))
+LOCATION = replace(TEXT, parts=(TypedPart("latitude", "lat", DECIMAL), TypedPart("longitude", "lon", DECIMAL)))
 PLACES = 7
 _LIMITS = {"lat": 90, "lon": 180}
 _WRITTEN = "A location is a latitude and a longitude, such as 52.5200, 13.4050."
@@ -51,14 +53,17 @@ FIELD_TYPE = FieldType(
     name="location",
     label="Location",
     widget="parts",
-    description="A point on the map: latitude and longitude in degrees.",
+    description=(
+        "A point on the map: latitude and longitude in degrees. Rules ask for `office.latitude`, "
+        "`office.longitude` and `distance_km(office, home)`."
+    ),
     parse=_parse,
     dump=_dump,
     edit=lambda value, _config: str.__str__(value),
     split=partial(split, PARTS),
     join=partial(joined, PARTS),
     parts=PARTS,
-    rule_type=lambda _config: TEXT,
+    rule_type=lambda _config: LOCATION,
     columns=columns_of(PARTS),
     operators=("is_empty", "is_not_empty"),
     examples=("52.52, 13.405", "-33.8688 151.2093", {"lat": 90, "lon": "-180"}, {"lat": "0", "lon": 0}),

@@ -27,7 +27,7 @@ class RuleType:
     """`object` is the target of a `ref` (empty where that may be one of several objects) or the owner of an `enum`;
     `field` names the enum's field and `options` its values (any text where there are none); `item` is a list's element
     type; `currency` is that of all amounts of a `money`, where it is known before any record is read, and `usual`
-    the one that is meant where none is named.
+    the one that is meant where none is named; `parts` are those that a path may name, as of an address.
     """
 
     kind: Kind
@@ -38,6 +38,7 @@ class RuleType:
     item: "RuleType | None" = None
     currency: str = ""
     usual: str = dataclass_field(default="", compare=False)
+    parts: "tuple[TypedPart, ...]" = dataclass_field(default=(), compare=False)
 
     def required(self) -> "RuleType":
         return replace(self, nullable=False)
@@ -52,6 +53,15 @@ class RuleType:
                 return f"list⟨{self.item}⟩"
             case _:
                 return self.kind
+
+
+@dataclass(frozen=True)
+class TypedPart:
+    """`stored` is what the value and the columns call it."""
+
+    name: str
+    stored: str
+    type: RuleType
 
 
 BOOL = RuleType("bool")

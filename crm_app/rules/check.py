@@ -21,6 +21,7 @@ _CHECKS: dict[type[Node], Callable[[Any, Checking], Node]] = {
     tree.Context: check_names.context,
     tree.Name: check_names.name,
     tree.Member: check_names.member,
+    tree.Part: check_names.part,
     tree.Logic: check_tests.conjunction,
     tree.Not: check_tests.negation,
     tree.Comparison: check_tests.comparison,

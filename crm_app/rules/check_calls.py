@@ -10,7 +10,7 @@ from crm_app.rules.errors import RuleError, nearest
 from crm_app.rules.function import Parameter, RuleFunction, Written
 from crm_app.rules.library import FUNCTIONS
 from crm_app.rules.printer import print_rule
-from crm_app.rules.tree import QUANTIFIERS, UNTYPED, Call, Literal, Name, Node, Quantifier, is_related
+from crm_app.rules.tree import QUANTIFIERS, UNTYPED, Call, Literal, Member, Name, Node, Quantifier, is_related
 
 _SUMMED = (*NUMBERS, "money", "duration")
 _ORDERED = (*_SUMMED, "text", "date", "datetime", "time")
@@ -62,6 +62,10 @@ def _refuse(parameter: Parameter, argument: Node, function: RuleFunction) -> Non
     if parameter.is_field and not _is_own_field(argument):
         message = f"`{function.signature}` takes a field of the record itself."
         raise RuleError(message, argument.span, expected="a field", found=print_rule(argument))
+    if parameter.parts and not _has_parts(argument, parameter):
+        wanted = f"a field with {' and '.join(parameter.parts)}"
+        message = f"`{function.signature}` takes fields that are locations, and `{print_rule(argument)}` is none."
+        raise RuleError(message, argument.span, expected=wanted, found=str(argument.type))
     if parameter.written is not None:
         _refuse_unwritten(parameter.name, parameter.written, argument)
     elif not _takes(parameter, argument) and not (function.takes_null and is_null(argument)):
@@ -76,6 +80,11 @@ def _refuse(parameter: Parameter, argument: Node, function: RuleFunction) -> Non
 
 def _is_own_field(argument: Node) -> bool:
     return isinstance(argument, Name) and argument.root == "record" and argument.level == 0
+
+
+def _has_parts(argument: Node, parameter: Parameter) -> bool:
+    known = {part.name for part in argument.type.parts}
+    return isinstance(argument, (Name, Member)) and known.issuperset(parameter.parts)
 
 
 def _takes(parameter: Parameter, argument: Node) -> bool:

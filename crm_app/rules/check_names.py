@@ -6,7 +6,7 @@ from crm_app.fields.rule_type import DATE, DATETIME, ref
 from crm_app.rules import limits
 from crm_app.rules.checking import Checking, Frame
 from crm_app.rules.errors import RuleError, nearest
-from crm_app.rules.tree import Context, Literal, Member, Name, Node
+from crm_app.rules.tree import Context, Literal, Member, Name, Node, Part
 
 _CONTEXT = {"me": ref("user"), "today": DATE.required(), "now": DATETIME.required()}
 
@@ -43,6 +43,8 @@ def member(node: Member, checking: Checking) -> Node:
     if base.type.kind == "list":
         hint = f"any({_shown(base)} where …)"
         raise RuleError("This is a list: say which of its records.", node.span, found="list", suggestion=hint)
+    if base.type.parts and isinstance(base, (Name, Member)):
+        return _part(node, base)
     if base.type.kind != "ref":
         raise RuleError(f"Only relations have fields; this is {base.type}.", node.span, found=str(base.type))
     if not base.type.object:
@@ -52,6 +54,20 @@ def member(node: Member, checking: Checking) -> Node:
     if info is None:
         raise _unknown(node.name, base.type.object, node, checking)
     return replace(node, base=base, object=base.type.object, type=replace(info.type, nullable=True))
+
+
+def part(node: Part, checking: Checking) -> Node:
+    """In a tree that was checked before."""
+    return member(Member(base=node.base, name=node.name, span=node.span), checking)
+
+
+def _part(node: Member, base: Name | Member) -> Part:
+    known = {each.name: each for each in base.type.parts}
+    found = known.get(node.name)
+    if found is None:
+        message = f"`{base.name}` has no '{node.name}'. It has {', '.join(known)}."
+        raise RuleError(message, node.span, found=node.name, suggestion=nearest(node.name, known))
+    return Part(base=base, name=found.name, stored=found.stored, span=node.span, type=found.type)
 
 
 def _shown(base: Node) -> str:

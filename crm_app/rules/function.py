@@ -46,7 +46,7 @@ def one_of(*words: str) -> Written:
 @dataclass(frozen=True)
 class Parameter:
     """`items` are the kinds of the elements where it takes a list of values. `is_field`: only a field of the record
-    itself.
+    itself; `parts`: only a field that has these.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Parameter:
     written: Written | None = None
     items: Kinds = ()
     is_field: bool = False
+    parts: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> str:

@@ -19,6 +19,7 @@ from crm_app.rules.tree import (
     Negative,
     Node,
     Not,
+    Part,
     Quantifier,
     TextTest,
 )
@@ -45,7 +46,7 @@ def _written(node: Node) -> tuple[str, int]:
             return name, _PRIMARY
         case Name() | Call() | Quantifier() | Decision():
             return _named(node), _PRIMARY
-        case Member(base=base, name=name):
+        case Member(base=base, name=name) | Part(base=base, name=name):
             return f"{_base(base)}.{name}", _PRIMARY
         case ListOf(items=items):
             return f"[{_listed(items)}]", _UNARY

@@ -16,6 +16,7 @@ _BUILDERS: dict[type[Node], Callable[[Any, Build], Closure]] = {
     tree.Context: python_names.context,
     tree.Name: python_names.name,
     tree.Member: python_names.member,
+    tree.Part: python_names.part,
     tree.Logic: python_tests.conjunction,
     tree.Not: python_tests.negation,
     tree.Comparison: python_tests.comparison,

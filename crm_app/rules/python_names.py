@@ -3,11 +3,12 @@
 from typing import Any, cast
 from uuid import UUID
 
+from crm_app.fields.compound import Compound
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.exact import as_utc
 from crm_app.rules.inputs import Record
-from crm_app.rules.tree import Context, Literal, Member, Name, is_related
+from crm_app.rules.tree import Context, Literal, Member, Name, Part, is_related
 
 
 def literal(node: Literal, _build: Build) -> Closure:
@@ -118,3 +119,13 @@ def member(node: Member, build: Build) -> Closure:
     if is_related(node):
         return related
     return follow_any if node.type.kind == "ref" else follow
+
+
+def part(node: Part, build: Build) -> Closure:
+    base, stored = build(node.base), node.stored
+
+    def read(reach: Reach) -> Any:
+        value = base(reach)
+        return value.parts.get(stored) if isinstance(value, Compound) else None
+
+    return read

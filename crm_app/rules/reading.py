@@ -24,6 +24,7 @@ from crm_app.rules.tree import (
     Negative,
     Node,
     Not,
+    Part,
     Quantifier,
     TextTest,
 )
@@ -55,7 +56,7 @@ class _Reader:
                 return self.words.value(value, node.type)
             case Context(name=name):
                 return _CONTEXT[name]
-            case Name() | Member():
+            case Name() | Member() | Part():
                 return self._path(node)
             case Logic(operator=operator, terms=terms):
                 said = [self.within(term) if isinstance(term, (Logic, If)) else self.condition(term) for term in terms]
@@ -130,11 +131,12 @@ class _Reader:
         of = "of " if node.name == "sum" or not body else ""
         return f"the {_TOTALS[node.name]} {of}{body}{source}{where}"
 
-    def _path(self, node: Name | Member) -> str:
-        if isinstance(node, Member):
+    def _path(self, node: Name | Member | Part) -> str:
+        if isinstance(node, (Member, Part)):
             base = self.of(node.base)
             owner = f"{base}'" if base.endswith("s") else f"{base}'s"
-            return f"{owner} {self.words.label(node.object, node.name)}"
+            is_part = isinstance(node, Part)
+            return f"{owner} {node.name.replace('_', ' ') if is_part else self.words.label(node.object, node.name)}"
         match node.root:
             case "vars":
                 return f"the variable {node.name}"

@@ -74,6 +74,17 @@ class Member(Node):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part(Node):
+    """One part of what the field `base` holds, as the city of an address; it is written as a hop is. `stored` is what
+    the value calls it.
+    """
+
+    base: Node
+    name: str
+    stored: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Logic(Node):
     """`and` or `or` over two or more terms; a term is never the same operator again."""
 

@@ -25,6 +25,7 @@ _EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
     tree.Context: rule_sql_names.context,
     tree.Name: rule_sql_names.name,
     tree.Member: rule_sql_names.member,
+    tree.Part: rule_sql_names.part,
     tree.Logic: rule_sql_tests.conjunction,
     tree.Not: rule_sql_tests.negation,
     tree.Comparison: rule_sql_tests.comparison,
@@ -48,7 +49,17 @@ _WHERES: dict[type[Node], Callable[[Emitter, Any], ColumnElement[bool]]] = {
     tree.TextTest: rule_sql_lists.where_text_test,
 }
 
-_LEAVES = (tree.Literal, tree.Context, tree.Name, tree.Member, tree.Call, tree.Quantifier, tree.If, tree.ListOf)
+_LEAVES = (
+    tree.Literal,
+    tree.Context,
+    tree.Name,
+    tree.Member,
+    tree.Part,
+    tree.Call,
+    tree.Quantifier,
+    tree.If,
+    tree.ListOf,
+)
 
 
 def to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> ColumnElement[Any]:

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, cast, null, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from crm_app.rules.tree import Context, Literal, Member, Name, Node
+from crm_app.fields.compound import Compound
+from crm_app.rules.tree import Context, Literal, Member, Name, Node, Part
 from crm_app.storage.rule_sql_emitter import CURRENCY_SUFFIX, Emitter
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, array_of, bind, microseconds, plain, sql_type
 
@@ -87,3 +88,19 @@ def hop(emitter: Emitter, node: Member) -> tuple[FromClause, ColumnElement[bool]
     held = stored_id(emitter, node.base)
     is_it = emitter.columns.column(source, "id") == (emitter.plain(node.base) if held is None else held)
     return source, is_it & emitter.columns.visible(node.object, source)
+
+
+def part(emitter: Emitter, node: Part) -> Sql:
+    """A column beside that of the field."""
+    base = node.base
+    if isinstance(base, Member):
+        source, is_there = hop(emitter, base)
+        query = (
+            select(emitter.columns.column(source, f"{base.name}__{node.stored}")).select_from(source).where(is_there)
+        )
+        return query.correlate_except(source).scalar_subquery()
+    if isinstance(base, Name) and base.root == "record":
+        return emitter.columns.column(emitter.table(base.level), f"{base.name}__{node.stored}")
+    old = emitter.inputs.old or {}
+    value = old.get(base.name) if isinstance(base, Name) and base.root == "old" else None
+    return bind(value.parts.get(node.stored) if isinstance(value, Compound) else None, node.type)

@@ -173,10 +173,16 @@ NAMED = (
     "convert(amount, 'EUR') + convert(fee, 'EUR', close_date)",
     "convert(convert(amount, 'GBP'), 'EUR')",
     "convert(coalesce(amount, fee), 'EUR', created_at)",
+    "convert(1 EUR, 'EUR', @9999-12-31T23:59Z)",
     "convert(1 CHF, 'EUR') is empty and convert(1 CHF, 'CHF') = 1 CHF",
     "amount(amount + fee) is empty or currency(amount) & currency(fee) in ['EUREUR', 'USDUSD']",
     "sum(account.deals: convert(amount, 'EUR'))",
     "is_changed(amount) or is_changed(tags) and is_changed(owner) and is_changed(lag)",
+    # parts of fields, near and a hop away
+    "office.latitude + account.home.longitude - old.office.latitude",
+    "distance_km(office, account.home)",
+    "max(account.deals as d: distance_km(d.office, old.office))",
+    "any(account.deals: office.latitude > 0) and is_changed(office) and office is not empty",
     "floor(-0.5) + ceil(-0.5) + trunc(-10000000000000000000000000.5)",
 )
 

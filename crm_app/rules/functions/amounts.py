@@ -41,11 +41,11 @@ def _currency(_inputs: Inputs, money: Money) -> str:
 
 def _convert(inputs: Inputs, money: Money, currency: str, moment: date | None = None) -> Money | None:
     """Through the workspace's own currency; rounded as any quotient."""
-    if money.currency == currency:
-        return money
     day = inputs.today if moment is None else local_day(inputs, moment)
     if day is None:
         return None
+    if money.currency == currency:
+        return money
     own, wanted = inputs.worth(money.currency, day), inputs.worth(currency, day)
     if own is None or wanted is None:
         return None

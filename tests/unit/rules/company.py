@@ -59,6 +59,7 @@ def _columns(owner: str) -> Iterator[Column[Any]]:
             yield Column(f"{name}__currency", Text())
         elif (owner, name) not in {*world.INVERSES, world.HELPERS, world.HELPED}:
             yield Column(name, SQL_TYPES[rule_type.kind], primary_key=name == "id")
+        yield from (Column(f"{name}__{part.stored}", SQL_TYPES[part.type.kind]) for part in rule_type.parts)
     yield Column("hidden", Boolean())
 
 
@@ -156,6 +157,9 @@ def _stored(record: dict[str, Any], hidden: set[UUID]) -> dict[str, Any]:
         if name == "helpers":
             continue
         stored[name] = value.amount if isinstance(value, Money) else value
+        if name in {"office", "home"}:
+            stored[name] = value and str.__str__(value)
+            stored |= {f"{name}__{part}": value and value.parts[part] for part in ("lat", "lon")}
         if name in {"amount", "fee", "credit"}:
             stored[f"{name}__currency"] = None if value is None else value.currency
     return stored

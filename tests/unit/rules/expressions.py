@@ -207,6 +207,8 @@ class Writer:
         return Call(name=function.name, arguments=tuple(arguments))
 
     def _argument(self, parameter: Parameter, kind: str, depth: int) -> Node:
+        if parameter.parts:
+            return self.pick([path for path in self._paths("text") if getattr(path, "name", "") in PLACES])
         if parameter.is_field:
             return Name(name=self.pick(named("deal", kind)))
         if parameter.written is not None:
@@ -250,6 +252,7 @@ def _choices(function: RuleFunction) -> Iterator[tuple[Kind, ...]]:
         yield from product(*offered)
 
 
+PLACES = {"office", "home"}
 _NAMED: dict[str, str] = {"ref": "user"}
 CALLS = _calls()
 Production = Callable[[Writer, str, int], Node]

@@ -10,6 +10,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from crm_app.fields.catalog import FIELD_TYPES
+from crm_app.fields.field_type import FieldConfig
 from crm_app.fields.rule_type import (
     BOOL,
     DATE,
@@ -30,6 +32,7 @@ from crm_app.rules.scope import FieldInfo
 
 STAGES = ("new", "open", "won", "lost")
 STAGE = RuleType("enum", object="deal", field="stage", options=STAGES)
+OFFICE = FIELD_TYPES.get("location").rule_type(FieldConfig())
 TYPES: dict[str, dict[str, RuleType]] = {
     "deal": {
         "id": ref("deal").required(),
@@ -46,6 +49,7 @@ TYPES: dict[str, dict[str, RuleType]] = {
         "created_at": DATETIME,
         "lag": DURATION,
         "starts": TIME,
+        "office": OFFICE,
         "owner": ref("user"),
         "account": ref("account"),
         "helpers": list_of(ref("user")),
@@ -57,6 +61,7 @@ TYPES: dict[str, dict[str, RuleType]] = {
         "size": INT,
         "score": DECIMAL,
         "active": BOOL,
+        "home": OFFICE,
         "founded": DATE,
         "seen": DATETIME,
         "opens": TIME,
@@ -110,6 +115,7 @@ class World:
         }
 
 
+OFFICES = ("52.52, 13.405", "48.1371, 11.5754", "-33.8688, 151.2093", "0, 0", "90, -180", "0, 180", "-52.52, -166.595")
 TIMES = (time(0), time(9, 30), time(9, 30, 0, 1), time(12), time(23, 59, 59, 999999))
 AMOUNTS = ("0", "1", "-1", "2", "3", "0.5", "2.5", "-2.5", "1000", "50000", "0.00000000005", "99999.99", "7")
 SPANS = (timedelta(0), timedelta(days=30), timedelta(hours=-5), timedelta(days=-1, microseconds=1))
@@ -195,6 +201,8 @@ def _record(name: str, identifier: UUID, ids: dict[str, list[UUID]], random: Ran
             record[each] = random.sample(ids["user"], random.randrange(4))
         elif rule_type.kind == "ref":
             record[each] = random.choice(ids[rule_type.object])
+        elif rule_type.parts:
+            record[each] = FIELD_TYPES.get("location").parse(random.choice(OFFICES), FieldConfig())
         else:
             record[each] = value(rule_type.kind, random)
     return record
