@@ -31,6 +31,7 @@ from tests.conformance.values import (
 )
 
 Function = Callable[[Lowering, tuple[Part, ...]], Part]
+_SPECIAL = r"[\\^$.|?*+()\[\]{}]"
 
 
 def _string(lowering: Lowering, args: tuple[Part, ...]) -> Part:
@@ -166,7 +167,7 @@ def _plain_pattern(name: str, count: int) -> Function:
         if any(value.kind != "text" for value in values):
             raise feel_times.refuse("A text is needed.")
         marks = [constant(value) for value in values[1:]]
-        if len(args) > count or not all(isinstance(mark, str) and re.escape(mark) == mark for mark in marks):
+        if len(args) > count or not all(isinstance(mark, str) and not re.search(_SPECIAL, mark) for mark in marks):
             raise Untranslatable("a pattern where rules take a text")
         return lowering.call(name, *values)
 
