@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -65,7 +66,10 @@ class HostWatch:
             self.heard.append(f"{event} {arguments!r:.100}")
 
 
-WATCH = HostWatch()
+@cache
+def _watch() -> HostWatch:
+    """Made when it is first needed: it can never be taken off again, and hears of everything."""
+    return HostWatch()
 
 
 def fuzz(texts: int, seed: int, *, tell: Callable[[Findings], None] = lambda _findings: None) -> Findings:
@@ -97,7 +101,8 @@ def _try_one(text: str, inputs: Inputs, findings: Findings) -> None:
 
 def _timed(text: str, inputs: Inputs, findings: Findings) -> float:
     """Milliseconds of processor time that reading and checking took, refusals included."""
-    WATCH.is_on = True
+    watch = _watch()
+    watch.is_on = True
     start = time.thread_time()
     try:
         rule = _checked(text, findings)
@@ -109,10 +114,10 @@ def _timed(text: str, inputs: Inputs, findings: Findings) -> float:
         milliseconds = 0.0
         findings.problems.append(f"{type(crash).__name__} {crash}: {text!r}")
     finally:
-        WATCH.is_on = False
-    if WATCH.heard:
-        findings.problems.append(f"host code ({WATCH.heard[0]}): {text!r}")
-        WATCH.heard.clear()
+        watch.is_on = False
+    if watch.heard:
+        findings.problems.append(f"host code ({watch.heard[0]}): {text!r}")
+        watch.heard.clear()
     return milliseconds
 
 
