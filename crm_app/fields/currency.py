@@ -20,6 +20,11 @@ class CurrencyConfig(FieldConfig):
         title="Currency",
         description="The code of the currency that an amount is in when it names none, such as EUR.",
     )
+    fixed: bool = Field(
+        default=False,
+        title="Only this currency",
+        description="Refuses amounts in any other currency, and rules that compare with one.",
+    )
     decimals: int = Field(default=2, ge=0, le=6, title="Decimals", description="How many digits stand after the point.")
 
 
@@ -42,6 +47,8 @@ def _parse(raw: object, config: CurrencyConfig) -> Money:
         amount, currency = words
     if not is_currency_code(currency):
         raise FieldValueError(f"'{currency[:20]}' is not a currency code such as USD.")
+    if config.fixed and currency != config.currency:
+        raise FieldValueError(f"Amounts here are in {config.currency}, not in {currency}.")
     return Money(to_places(parse_decimal(amount), config.decimals), currency)
 
 
@@ -79,7 +86,7 @@ FIELD_TYPE = FieldType(
     edit=_edit,
     split=_split,
     join=_join,
-    rule_type=lambda config: replace(MONEY, usual=config.currency),
+    rule_type=lambda config: replace(MONEY, currency=config.currency * config.fixed, usual=config.currency),
     columns=(Column("numeric"), Column("text", "__currency")),
     operators=ORDERED,
     examples=("1054", "99.95", "1,200 EUR", {"amount": "5.00", "currency": "GBP"}),
