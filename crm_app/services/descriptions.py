@@ -9,6 +9,8 @@ from crm_app.definitions.object import ObjectDefinition, ValidationRule
 from crm_app.definitions.package import Related
 from crm_app.definitions.pipeline import Gate
 from crm_app.definitions.rule_places import RulePlace, rules_of_object
+from crm_app.rules.check import check
+from crm_app.rules.errors import RuleError
 from crm_app.services.layouts import Arrangement, arranged
 from crm_app.services.objects import readable_targets
 from crm_app.services.record_rules import RecordRules
@@ -16,6 +18,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 
 Body = dict[str, Any]
 _TARGETS = ("object", "objects")
+_RELATION, _OF_RELATED = "relation", ("field", "where")
 
 
 class Description:
@@ -35,6 +38,8 @@ class Description:
         """Without the objects that this actor can't read, and without rules that name something closed."""
         path = self._path(f"fields/{field.name}/config")
         found = {key: value for key, value in field.config.items() if f"{path}/{key}" not in self._closed}
+        if _RELATION in found and not self._is_open_over(found):
+            found = {key: value for key, value in found.items() if key not in (_RELATION, *_OF_RELATED)}
         targets = self.targets(field)
         if len(targets) < len(field.targets):
             found = {key: value for key, value in found.items() if key not in _TARGETS}
@@ -85,6 +90,17 @@ class Description:
     def _is_open(self, place: RulePlace) -> bool:
         rule = self._work.schema.rules.of(place.object, place.text, place.expect).rule
         return all(name in self._open(owner) for owner, name in rule.dependencies.fields)
+
+    def _is_open_over(self, config: Body) -> bool:
+        """Whether the actor knows the related records that a config is about, and all that it says of them."""
+        info = (self._work.fields(self.definition.name) or {}).get(config[_RELATION])
+        related = info.type.item.object if info and info.type.item else ""
+        if not self._open(related) or (config.get("field") and config["field"] not in self._open(related)):
+            return False
+        try:
+            return not config.get("where") or bool(check(config["where"], related, self._work))
+        except RuleError:
+            return False
 
     def _open(self, name: str) -> frozenset[str]:
         if name not in self._known:
