@@ -201,13 +201,6 @@ def test_22_what_is_null_opens_nothing(api: Api) -> None:
     assert api.client("ann").get(f"{DEALS}/{nobodys.id}").status_code == 404
 
 
-def test_24_a_new_field_under_an_old_name_has_no_old_grants(api: Api) -> None:
-    """What lowers a field is kept while it is archived; the name can't be given to another one meanwhile."""
-    with api.crm.work() as work:
-        roles = {role.name: role for role in work.catalog.roles}
-    assert [level.field for level in roles["none"].field_levels] == ["secret"]
-
-
 def test_29_38_pages_are_full_and_add_up_to_their_count(api: Api) -> None:
     """Permission is inside the query: no page shows fewer than it says, and groups are the fold of the list."""
     for number in range(24):
