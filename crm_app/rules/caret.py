@@ -156,11 +156,18 @@ def path_type(
     if first == "old":
         found = ref(frames[0].object)
     for hop in hops:
-        if found is None or found.kind != "ref":
+        if found is None:
             return None
-        info = (scope.fields(found.object) or {}).get(hop)
-        found = info.type if info else None
+        found = _next_type(found, hop, scope)
     return found
+
+
+def _next_type(base: RuleType, hop: str, scope: Scope) -> RuleType | None:
+    """Of a field of the record that is pointed at, or of a part, as of an address."""
+    if base.kind != "ref":
+        return next((part.type for part in base.parts if part.name == hop), None)
+    info = (scope.fields(base.object) or {}).get(hop)
+    return info.type if info else None
 
 
 def _first_type(name: str, frames: tuple[Frame, ...], scope: Scope) -> RuleType | None:

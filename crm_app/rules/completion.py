@@ -115,7 +115,6 @@ def _rank(word: str, offer: Suggestion) -> int | None:
 
 
 def type_words(of: RuleType) -> str:
-    """The type of a field, as somebody who chooses one reads it."""
     match of.kind:
         case "ref":
             return f"→ {of.object or 'any record'}"
@@ -181,6 +180,8 @@ class _Here:
                     yield Suggestion(rest, rest, "field", type_words(found))
             return
         base = self._type(list(self.at.path))
+        for part in base.parts if base else ():
+            yield Suggestion(part.name, part.name, "field", type_words(part.type))
         if base is not None and base.kind == "ref":
             yield from _fields(self.scope.fields(base.object) or {}, None)
 
@@ -240,11 +241,10 @@ def _literals(target: RuleType) -> Iterator[Suggestion]:
 
 def _fields(fields: Mapping[str, FieldInfo], target: RuleType | None) -> Iterator[Suggestion]:
     """Those that can be compared with what is on the left first; related records last."""
-    found = sorted(fields.values(), key=lambda info: (_is_unlike(info, target), bool(info.inverse)))
-    for info in found:
+
+    def order(info: FieldInfo) -> tuple[bool, bool]:
+        return (target is not None and not comparable(target, info.type), bool(info.inverse))
+
+    for info in sorted(fields.values(), key=order):
         label = info.label or info.name
         yield Suggestion(info.name, label, "field", type_words(info.type))
-
-
-def _is_unlike(info: FieldInfo, target: RuleType | None) -> bool:
-    return target is not None and not comparable(target, info.type)

@@ -105,6 +105,8 @@ class _Reader:
         return f"({self.of(node)})" if isinstance(node, Arithmetic) else self.within(node)
 
     def _asked(self, node: Node) -> str:
+        if isinstance(node, Part):
+            return f"{self.of(node.base)}'s {node.name.replace('_', ' ')}"
         if isinstance(node, Decision):
             return f"the decision table “{node.name}”"
         return self._call(node) if isinstance(node, Call) else print_rule(node)

@@ -29,6 +29,8 @@ def offered(text: str) -> list[str]:
         ("owner.|", ["id", "name", "region", "level", "manager"]),
         ("owner.manager.na|", ["name"]),
         ("old.sta|", ["stage"]),
+        ("office.|", ["latitude", "longitude"]),
+        ("account.home.lon|", ["longitude"]),
         ("stage = |", ["'new'", "'open'", "'won'", "'lost'"]),
         ("stage = 'w|", ["'won'", "'new'"]),
         ("stage = 'o|' and hot", ["'open'", "'won'", "'lost'"]),

@@ -77,6 +77,7 @@ def said(text: str) -> str:
         ("qty between 1 and 5", "Quantity is between 1 and 5"),
         ("qty not between 1 and 5", "Quantity is not between 1 and 5"),
         ("note is empty", "Note is empty"),
+        ("account.home.latitude > 5", "Account's Home's latitude is more than 5"),
         ("not note is empty", "Note is not empty"),
         ("old.stage != stage", "Stage before the change is not Stage"),
         ("vars.budget > 1 EUR", "The variable budget is more than 1 EUR"),
