@@ -21,6 +21,7 @@ from crm_app.runtime import bundle, postgres, process, programs
 from crm_app.runtime.data_dir import CHECKOUT
 from crm_app.runtime.environment import for_children, tool
 from crm_app.runtime.ports import LOOPBACK, free_port
+from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.runtime.process import Child, Program
 from crm_app.services.accounts import add_user
 from crm_app.services.api_keys import create_key, key_actor
@@ -68,7 +69,7 @@ def opened(sizes: Sizes, data: Path | None, *, is_api_alone: bool) -> Generator[
     try:
         postgres.wait_until_ready(server, database)
         seconds = {"postgres": round(time.monotonic() - began, 2)}
-        key, rep_key = _filled(server.url, sizes)
+        key, rep_key = _filled(server, sizes)
         port = free_port()
         program = _program(Settings(folder, server.url, ""), port, is_api_alone=is_api_alone)
         began = time.monotonic()
@@ -103,13 +104,15 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _filled(url: str, sizes: Sizes) -> tuple[str, str]:
-    workspace = Workspace.open(url, pool_size=2)
+def _filled(server: EmbeddedPostgres, sizes: Sizes) -> tuple[str, str]:
+    workspace = Workspace.open(server.url, pool_size=2)
     try:
-        if prepare_workspace(workspace, (check,)).is_new:
+        if prepare_workspace(workspace, (check,), owner=server.owner_url).is_new:
             people = _people(workspace)
             print(f"Generating {sizes.deals:,} deals …", file=sys.stderr)
-            with psycopg.connect(url, options="-c synchronous_commit=off -c maintenance_work_mem=512MB") as connection:
+            with psycopg.connect(
+                server.url, options="-c synchronous_commit=off -c maintenance_work_mem=512MB"
+            ) as connection:
                 Records(connection, sizes, people).run()
             mark_prepared(workspace, "the benchmark")
         with workspace.work(SystemActor("benchmark")) as work:

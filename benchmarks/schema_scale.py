@@ -10,6 +10,7 @@ import psycopg
 
 from benchmarks.wide import ACTOR, FIRST, LISTS, filled, package_of, wide_object, wide_package
 from crm_app.runtime import postgres, process
+from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.services.definitions import publish
 from crm_app.services.records import create_record
 from crm_app.services.unit_of_work import UnitOfWork
@@ -47,12 +48,13 @@ def _read(workspace: Workspace) -> None:
         LISTS["services"](work)
 
 
-def _measure(small_url: str, wide_url: str) -> None:
+def _measure(server: EmbeddedPostgres) -> None:
+    wide_url = server.url_of("wide")
     print(f"first publication of {WIDE} objects: ", end="", flush=True)
-    small = filled(small_url, wide_package(SMALL, FIELDS))
+    small = filled(server.url_of("small"), wide_package(SMALL, FIELDS), server.owner_url_of("small"))
     package = wide_package(WIDE, FIELDS)
     started = time.perf_counter()
-    wide = filled(wide_url, package)
+    wide = filled(wide_url, package, server.owner_url_of("wide"))
     print(f"{time.perf_counter() - started:.1f} s")
     for label, ask in LISTS.items():
         times = compared(small, wide, ask)
@@ -80,10 +82,10 @@ def main() -> None:
     child = postgres.start(server, folder / "logs")
     try:
         postgres.wait_until_ready(server, child)
-        with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+        with psycopg.connect(server.owner_url_of("postgres"), autocommit=True) as connection:
             for name in ("small", "wide"):
                 connection.execute(f'CREATE DATABASE "{name}"')
-        _measure(server.url_of("small"), server.url_of("wide"))
+        _measure(server)
     finally:
         process.stop(child, timeout_seconds=10)
 

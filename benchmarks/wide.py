@@ -56,10 +56,10 @@ def package_of(*bodies: dict[str, Any]) -> Package:
     return load_package({"objects": {f"objects/{body['name']}.json": body for body in bodies}})
 
 
-def filled(database_url: str, package: Package) -> Workspace:
+def filled(database_url: str, package: Package, owner: str = "") -> Workspace:
     """A workspace with the package, and some records of its first object."""
     workspace = Workspace.open(database_url, pool_size=2)
-    prepare_workspace(workspace, package="")
+    prepare_workspace(workspace, package="", owner=owner)
     with workspace.work(ACTOR) as work:
         publish(work, package)
     with workspace.work(ACTOR) as work:

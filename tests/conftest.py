@@ -25,6 +25,9 @@ from crm_app.runtime import postgres, process, temporal
 from crm_app.runtime.data_dir import CHECKOUT, DataDir
 from crm_app.runtime.ports import free_port
 from crm_app.runtime.postgres import EmbeddedPostgres
+from crm_app.services.prepare import set_up
+from crm_app.services.workspace import Workspace
+from tests.databases import made_database
 
 # These machines are noisy: how long one example takes says nothing.
 settings.register_profile("trellis", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,24 +48,31 @@ def server_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_server(server_dir: Path) -> Iterator[EmbeddedPostgres]:
-    """A server without durability; `url_of(name)` is a database on it."""
+    """A server without durability; `url_of(name)` is a database on it. Each begins with the system's tables."""
     server, _ = postgres.prepare(server_dir, is_for_tests=True)
     child = postgres.start(server, server_dir / "logs")
     postgres.wait_until_ready(server, child)
-    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
+    with psycopg.connect(server.owner_url_of("postgres"), autocommit=True) as connection:
         connection.execute("CREATE DATABASE empty TEMPLATE template0")
+    workspace = Workspace.open(server.url_of("empty"))
+    set_up(workspace, server.owner_url_of("empty"))
+    workspace.close()
     yield server
     process.stop(child, timeout_seconds=10)
 
 
 @pytest.fixture
 def database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
-    """An empty database of this test's own."""
-    name = f"test_{next(_numbers)}"
-    with psycopg.connect(postgres_server.url_of("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE empty STRATEGY file_copy')
+    """A database of this test's own with nothing but the system's tables, for the product's role."""
+    with made_database(postgres_server, "empty") as name:
         yield postgres_server.url_of(name)
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def bare_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """A database of this test's own without any table, for the role that owns it."""
+    with made_database(postgres_server, "template0") as name:
+        yield postgres_server.owner_url_of(name)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Databases that live longer than one test, for what is expensive to fill and only read afterwards."""
+"""Databases, for one test or for what is expensive to fill and only read afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +12,18 @@ _numbers = count(1)
 
 
 @contextmanager
-def database(server: EmbeddedPostgres) -> Iterator[str]:
-    name = f"shared_{next(_numbers)}"
-    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE empty STRATEGY file_copy')
+def made_database(server: EmbeddedPostgres, template: str) -> Iterator[str]:
+    """Its name."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(server.owner_url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY file_copy')
         try:
-            yield server.url_of(name)
+            yield name
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def database(server: EmbeddedPostgres) -> Iterator[str]:
+    with made_database(server, "empty") as name:
+        yield server.url_of(name)

@@ -11,13 +11,16 @@ DEFAULT_NAMESPACE = "default"
 
 @dataclass(frozen=True)
 class Settings:
-    """`data_dir` holds everything that `./trellis up` creates; the two addresses replace its own servers."""
+    """`data_dir` holds everything that `./trellis up` creates; the two addresses replace its own servers. With
+    `owner_url` the system's tables in `database_url` belong to that role; only whoever sets the database up knows it.
+    """
 
     data_dir: Path
     database_url: str
     temporal_address: str
     temporal_namespace: str = DEFAULT_NAMESPACE
     task_queue: str = "trellis"
+    owner_url: str = ""
 
     @staticmethod
     def from_environment(environment: Mapping[str, str] | None = None) -> "Settings":
@@ -28,4 +31,5 @@ class Settings:
             temporal_address=env.get("TEMPORAL_ADDRESS", ""),
             temporal_namespace=env.get("TEMPORAL_NAMESPACE", DEFAULT_NAMESPACE),
             task_queue=env.get("TRELLIS_TASK_QUEUE", "trellis"),
+            owner_url=env.get("DATABASE_OWNER_URL", ""),
         )

@@ -9,6 +9,10 @@ from crm_app.kernel.settings import Settings
 from crm_app.runtime.data_dir import CHECKOUT
 
 _TOOLS = Path(sys.executable).parent
+_NOT_INHERITED = (
+    *("PYTHONHOME", "PYTEST_CURRENT_TEST", "GRANIAN_PORT", "GRANIAN_HOST", "RUST_BACKTRACE"),
+    "DATABASE_OWNER_URL",
+)
 _REFLEX = {
     "REFLEX_USE_SYSTEM_BUN": "1",
     "REFLEX_TELEMETRY_ENABLED": "false",
@@ -28,7 +32,7 @@ def for_children(settings: Settings, base: Mapping[str, str] | None = None) -> d
     No backtrace of compiled code either: fifty frames would bury the sentence that says why a server stopped.
     """
     inherited = dict(os.environ if base is None else base)
-    for name in ("PYTHONHOME", "PYTEST_CURRENT_TEST", "GRANIAN_PORT", "GRANIAN_HOST", "RUST_BACKTRACE"):
+    for name in _NOT_INHERITED:
         inherited.pop(name, None)
     return inherited | {
         "DATABASE_URL": settings.database_url,

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import psutil
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from crm_app.runtime import process
 from crm_app.runtime.account import Account, open_the_way, own, unprivileged_account
 from crm_app.runtime.ports import LOOPBACK, free_port
 from crm_app.runtime.process import CannotStart, Child, Program
 
-_USER = "trellis"
+_OWNER = "trellis"
+_USER = "trellis_app"
 _DATABASE = "trellis"
 _STALE_SECONDS = 10.0
 _SETTINGS = {
@@ -51,6 +53,7 @@ class EmbeddedPostgres:
     """A server that exists on disk and may be started. `is_for_tests` gives up durability for speed."""
 
     data: Path
+    owner_password: str
     password: str
     port: int
     account: Account | None
@@ -58,10 +61,19 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
+        """For the product at work."""
         return self.url_of(_DATABASE)
+
+    @property
+    def owner_url(self) -> str:
+        """For setting the database up."""
+        return self.owner_url_of(_DATABASE)
 
     def url_of(self, database: str) -> str:
         return f"postgresql://{_USER}:{self.password}@{LOOPBACK}:{self.port}/{database}"
+
+    def owner_url_of(self, database: str) -> str:
+        return f"postgresql://{_OWNER}:{self.owner_password}@{LOOPBACK}:{self.port}/{database}"
 
     def program(self) -> Program:
         settings = _SETTINGS | (_TEST_SETTINGS if self.is_for_tests else {}) | {"port": str(self.port)}
@@ -82,6 +94,7 @@ def binary(name: str) -> Path:
 def prepare(data_dir: Path, *, is_for_tests: bool = False) -> tuple[EmbeddedPostgres, list[str]]:
     """Makes the data folder on first use; returns the server and what a person should be told about it."""
     data = data_dir.resolve() / "postgres"
+    own_file = data_dir / "postgres.app-password"
     account = unprivileged_account(data)
     notices = _open_for(account, data, binary("postgres"))
     password_file = data_dir / "postgres.password"
@@ -91,8 +104,9 @@ def prepare(data_dir: Path, *, is_for_tests: bool = False) -> tuple[EmbeddedPost
         own(data, account)
     _check_version(data)
     end_stale_server(data)
-    password = password_file.read_text().strip()
-    return EmbeddedPostgres(data, password, free_port(), account, is_for_tests), notices
+    password = own_file.read_text().strip() if own_file.exists() else _new_password(own_file)
+    owner_password = password_file.read_text().strip()
+    return EmbeddedPostgres(data, owner_password, password, free_port(), account, is_for_tests), notices
 
 
 def start(server: EmbeddedPostgres, log_dir: Path) -> Child:
@@ -100,13 +114,15 @@ def start(server: EmbeddedPostgres, log_dir: Path) -> Child:
 
 
 def wait_until_ready(server: EmbeddedPostgres, child: Child, timeout_seconds: float = 60) -> None:
-    """Ready means that it answers a query and its database exists."""
+    """Ready means that it answers a query, and that its database and the product's own role exist."""
     advice = "If its files are damaged, restore a backup of the data directory or start with another --data."
-    process.wait_until(lambda: _answers(server), child, "PostgreSQL", timeout_seconds, advice)
-    with psycopg.connect(server.url_of("postgres"), autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_DATABASE,)).fetchone()
-        if known is None:
+    process.wait_until(lambda: _answers(server.owner_url_of("postgres")), child, "PostgreSQL", timeout_seconds, advice)
+    with psycopg.connect(server.owner_url_of("postgres"), autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_DATABASE,)).fetchone() is None:
             connection.execute(f'CREATE DATABASE "{_DATABASE}"')
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_USER,)).fetchone() is None:
+            connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(_USER)))
+        connection.execute(SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(_USER), server.password))
 
 
 def end_stale_server(data: Path) -> None:
@@ -133,9 +149,9 @@ def end_stale_server(data: Path) -> None:
         ) from error
 
 
-def _answers(server: EmbeddedPostgres) -> bool:
+def _answers(url: str) -> bool:
     try:
-        with psycopg.connect(server.url_of("postgres"), connect_timeout=2) as connection:
+        with psycopg.connect(url, connect_timeout=2) as connection:
             connection.execute("SELECT 1")
     except psycopg.OperationalError:
         return False
@@ -179,7 +195,7 @@ def _initialise(data: Path, account: Account | None, password: str) -> None:
 
 def _run_initdb(data: Path, account: Account | None, password_file: str) -> None:
     arguments: Sequence[str] = (
-        *("-D", str(data), "--username", _USER, "--pwfile", password_file, "--auth=scram-sha-256"),
+        *("-D", str(data), "--username", _OWNER, "--pwfile", password_file, "--auth=scram-sha-256"),
         *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     )
     uid, gid = (account.uid, account.gid) if account else (-1, -1)

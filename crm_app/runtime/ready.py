@@ -40,7 +40,12 @@ def ready_already(database_url: str) -> Ready | None:
     try:
         with psycopg.connect(libpq_url(database_url)) as connection:
             row = connection.execute(_QUESTION, [[login.email for login in logins]]).fetchone()
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName):
+    except (
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.UndefinedColumn,
+        psycopg.errors.InvalidSchemaName,
+        psycopg.errors.InsufficientPrivilege,
+    ):
         return None
     if row is None or row[0] != product_version():
         return None

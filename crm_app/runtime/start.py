@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import cast
+from typing import NamedTuple, cast
 
 from crm_app.kernel.settings import Settings
 from crm_app.runtime import bundle, postgres, process, programs, temporal
 from crm_app.runtime.data_dir import DataDir, Servers
-from crm_app.runtime.own_database import check_own_database
+from crm_app.runtime.own_database import check_set_up
 from crm_app.runtime.ports import is_free
 from crm_app.runtime.process import CannotStart, Child, Program
 from crm_app.runtime.progress import Display
@@ -28,6 +28,13 @@ class Plan:
     own_settings: Settings
     port: int
     demo: bool
+
+
+class Database(NamedTuple):
+    """The product's own role, and the one that sets the database up where that is another."""
+
+    url: str
+    owner_url: str
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,14 @@ class Start:
         self.plan.data.write_servers(servers)
         return workspace.result()
 
-    async def _database(self, address: asyncio.Future[str]) -> str:
-        """`address` is known first; returns it once the server answers."""
-        own = self.plan.own_settings.database_url
-        if own:
+    async def _database(self, address: asyncio.Future[str]) -> Database:
+        """`address` is known first; returns once the server answers."""
+        own = self.plan.own_settings
+        if own.database_url:
             with self.display.phase("Your PostgreSQL"):
-                await asyncio.to_thread(check_own_database, own)
-            address.set_result(own)
-            return own
+                await asyncio.to_thread(check_set_up, own.database_url, own.owner_url)
+            address.set_result(own.database_url)
+            return Database(own.database_url, own.owner_url)
         with self.display.phase("PostgreSQL"):
             server, notices = await asyncio.to_thread(postgres.prepare, self.plan.data.path)
             for notice in notices:
@@ -71,7 +78,7 @@ class Start:
             address.set_result(server.url)
             await asyncio.to_thread(postgres.wait_until_ready, server, child)
         self.supervisor.watch(child)
-        return server.url
+        return Database(server.url, server.owner_url)
 
     async def _temporal(self, address: asyncio.Future[str]) -> None:
         own = self.plan.own_settings
@@ -99,14 +106,17 @@ class Start:
             await asyncio.to_thread(bundle.finish, child)
             self.supervisor.forget(child)
 
-    async def _workspace(self, database: asyncio.Task[str]) -> Ready:
+    async def _workspace(self, answers: asyncio.Task[Database]) -> Ready:
         """The services are loaded only when there is something to make ready."""
-        url = await database
+        database = await answers
         with self.display.phase("Workspace"):
-            ready = await asyncio.to_thread(ready_already, url)
+            ready = await asyncio.to_thread(ready_already, database.url)
             if ready is None:
                 services = await asyncio.to_thread(import_module, "crm_app.runtime.workspace")
-                ready = cast("Ready", await asyncio.to_thread(services.prepare, url, demo=self.plan.demo))
+                ready = cast(
+                    "Ready",
+                    await asyncio.to_thread(services.prepare, database.url, database.owner_url, demo=self.plan.demo),
+                )
             return ready
 
     async def _worker(self, database: asyncio.Future[str], address: asyncio.Future[str]) -> None:

@@ -17,10 +17,10 @@ from crm_app.services.sample_logins import Login
 from crm_app.services.workspace import Workspace
 
 
-def prepare(database_url: str, *, demo: bool) -> Ready:
-    """Brings the database to this version and fills a new one."""
+def prepare(database_url: str, owner: str = "", *, demo: bool) -> Ready:
+    """Brings the database to this version and fills a new one. `owner`: as for `prepare_workspace`."""
     try:
-        return _prepare(database_url, demo=demo)
+        return _prepare(database_url, owner, demo=demo)
     except (OperationalError, psycopg.OperationalError) as error:
         reason = str(error).strip().splitlines()[0]
         raise CannotStart(
@@ -29,11 +29,11 @@ def prepare(database_url: str, *, demo: bool) -> Ready:
         ) from error
 
 
-def _prepare(database_url: str, *, demo: bool) -> Ready:
+def _prepare(database_url: str, owner: str, *, demo: bool) -> Ready:
     workspace = Workspace.open(database_url, pool_size=2)
     try:
         logins: list[Login] = []
-        prepared = prepare_workspace(workspace, (check,))
+        prepared = prepare_workspace(workspace, (check,), owner=owner)
         if prepared.is_new:
             logins = load_sample_data(workspace, FIRST_PACKAGE) if demo else _first_admin(workspace)
         mark_prepared(workspace, product_version())

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from crm_app.definitions.check import Check
 from crm_app.services.definition_store import write_policy
 from crm_app.services.live import POLICIES
 from crm_app.services.packages import install_package, shipped_package
 from crm_app.services.workspace import Workspace
-from crm_app.storage.engine import transaction
+from crm_app.storage.engine import open_engine, transaction
 from crm_app.storage.migrate import migrate
+from crm_app.storage.rights import give_rights
 from crm_app.storage.system_tables import WorkspaceRow, table_of
 
 FIRST_PACKAGE = "sales"
@@ -29,11 +30,13 @@ class Prepared:
 
 
 def prepare_workspace(
-    workspace: Workspace, more_checks: Sequence[Check] = (), *, package: str = FIRST_PACKAGE
+    workspace: Workspace, more_checks: Sequence[Check] = (), *, package: str = FIRST_PACKAGE, owner: str = ""
 ) -> Prepared:
-    """Safe to repeat: a second call finds everything done, or upgrades what is older."""
+    """Safe to repeat: a second call finds everything done, or upgrades what is older. `owner` is the address of the
+    role to which the system's tables belong, where that is another one than the workspace's own.
+    """
+    set_up(workspace, owner)
     with transaction(workspace.engine) as connection:
-        migrate(connection)
         table = table_of(WorkspaceRow)
         prepared_by = connection.execute(select(table.c.prepared_by)).scalar_one_or_none()
         if prepared_by is None:
@@ -45,6 +48,23 @@ def prepare_workspace(
     if package:
         kept = install_package(workspace, shipped_package(package), tuple(more_checks)).kept
     return Prepared(not prepared_by, kept)
+
+
+def set_up(workspace: Workspace, owner: str = "") -> None:
+    """The system's tables in their current shape, and the rights to them."""
+    if not owner:
+        with transaction(workspace.engine) as connection:
+            migrate(connection)
+        return
+    with transaction(workspace.engine) as connection:
+        role: str = connection.execute(select(func.current_user())).scalar_one()
+    engine = open_engine(owner, pool_size=1)
+    try:
+        with transaction(engine) as connection:
+            migrate(connection)
+            give_rights(connection, role)
+    finally:
+        engine.dispose()
 
 
 def mark_prepared(workspace: Workspace, by: str) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from crm_app.storage import conversion_tables as conversion_tables
@@ -30,8 +32,18 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+def _is_current(connection: Connection) -> bool:
+    context = MigrationContext.configure(connection, opts={"version_table_schema": SYSTEM_SCHEMA})
+    head = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
+    return context.get_current_revision() == head
+
+
 def migrate(connection: Connection) -> None:
-    """Runs in the caller's transaction; a second process waits for the first."""
+    """Runs in the caller's transaction; a second process waits for the first. Where nothing is to be done, no right to
+    do it is needed.
+    """
+    if _is_current(connection):
+        return
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
     for schema in (SYSTEM_SCHEMA, RECORD_SCHEMA):
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))

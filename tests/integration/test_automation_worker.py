@@ -177,7 +177,7 @@ def test_a_worker_that_starts_before_its_database_waits_for_it(
 ) -> None:
     url = postgres_server.url_of("later")
     settings = Settings(tmp_path, url, temporal_address, task_queue=tmp_path.name)
-    with working(settings), psycopg.connect(postgres_server.url_of("postgres"), autocommit=True) as connection:
+    with working(settings), psycopg.connect(postgres_server.owner_url_of("postgres"), autocommit=True) as connection:
         connection.execute('CREATE DATABASE "later" TEMPLATE empty STRATEGY file_copy')
         crm = Automated(url, automation("won", WON, FOLLOW_UP))
         win(crm)

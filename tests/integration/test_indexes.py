@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Invalid
+from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.services.definitions import plan
 from crm_app.services.index_keeper import IndexKeeper, Kept
 from crm_app.storage.quick_locks import KEEPER_LOCK
@@ -118,15 +120,16 @@ def test_the_keeper_builds_what_a_big_table_misses_and_drops_what_nobody_wants(c
     assert keep(crm) == Kept()
 
 
-def test_what_a_killed_build_left_is_built_again(crm: Crm) -> None:
+def test_what_a_killed_build_left_is_built_again(
+    crm: Crm, postgres_server: EmbeddedPostgres, database_url: str
+) -> None:
     crm.publish(planet())
     fill(crm, 1_500)
     crm.publish(planet(indexed=True))
     (name,) = keep(crm).built
-    with crm.work() as work:
-        work.connection.execute(
-            text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = CAST(:name AS regclass)"),
-            {"name": f"data.{name}"},
+    with psycopg.connect(postgres_server.owner_url_of(database_url.rpartition("/")[2])) as owner:
+        owner.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = CAST(%s AS regclass)", [f"data.{name}"]
         )
     assert keep(crm).built == (name,)
     with crm.work() as work:

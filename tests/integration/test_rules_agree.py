@@ -29,9 +29,9 @@ PAIRS = int(os.environ.get("TRELLIS_RULE_PAIRS", "2000"))
 
 
 @pytest.fixture
-def company(database_url: str) -> Iterator[Company]:
+def company(bare_database_url: str) -> Iterator[Company]:
     """Random records, seeded by the run; the session's own time zone must not matter."""
-    url = database_url.replace("postgresql://", "postgresql+psycopg://")
+    url = bare_database_url.replace("postgresql://", "postgresql+psycopg://")
     engine = create_engine(url)
     with engine.connect() as connection:
         connection.execute(text("SET TIME ZONE 'America/St_Johns'"))

@@ -1,7 +1,6 @@
-import psycopg
 import pytest
 
-from crm_app.runtime.own_database import check_own_database, libpq_url
+from crm_app.runtime.own_database import check_own_database, check_set_up, libpq_url
 from crm_app.runtime.ports import free_port
 from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.runtime.process import CannotStart
@@ -9,13 +8,21 @@ from crm_app.runtime.process import CannotStart
 
 def refusal(url: str) -> str:
     with pytest.raises(CannotStart) as caught:
-        check_own_database(url)
+        check_set_up(url)
     return caught.value.message
 
 
-def test_a_good_server_tells_its_version(database_url: str) -> None:
-    assert check_own_database(database_url) >= 18
-    assert check_own_database(database_url.replace("postgresql://", "postgresql+psycopg://")) >= 18
+def test_a_good_server_tells_its_version(postgres_server: EmbeddedPostgres) -> None:
+    assert check_own_database(postgres_server.owner_url) >= 18
+    assert check_own_database(postgres_server.owner_url.replace("postgresql://", "postgresql+psycopg://")) >= 18
+
+
+def test_with_a_role_that_sets_up_the_other_one_needs_no_right_to_create(postgres_server: EmbeddedPostgres) -> None:
+    check_set_up(postgres_server.url, postgres_server.owner_url)
+    with pytest.raises(CannotStart, match="name different databases"):
+        check_set_up(postgres_server.url, postgres_server.owner_url_of("postgres"))
+    with pytest.raises(CannotStart, match="refuses the user or password in DATABASE_OWNER_URL"):
+        check_set_up(postgres_server.url, postgres_server.owner_url.replace(postgres_server.owner_password, "wrong"))
 
 
 def test_a_wrong_password_is_not_repeated(database_url: str, postgres_server: EmbeddedPostgres) -> None:
@@ -39,15 +46,10 @@ def test_something_else_than_an_address_shows_an_example() -> None:
     assert "postgresql://user:password@host:5432/database" in refusal("mysql://host/db")
 
 
-def test_a_user_without_rights_gets_the_command_to_run(database_url: str) -> None:
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
-        user, _, place = database_url.removeprefix("postgresql://").partition("@")
-        assert user
-        said = refusal(f"postgresql://guest:guest@{place}")
-        connection.execute("DROP ROLE guest")
-    assert 'GRANT CREATE ON DATABASE "' in said
-    assert 'TO "guest";' in said
+def test_a_user_without_rights_gets_the_command_to_run(postgres_server: EmbeddedPostgres) -> None:
+    said = refusal(postgres_server.url)
+    assert 'GRANT CREATE ON DATABASE "trellis"' in said
+    assert 'TO "trellis_app";' in said
 
 
 def test_only_the_driver_is_taken_from_a_url() -> None:

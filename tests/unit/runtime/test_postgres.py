@@ -8,9 +8,9 @@ from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.runtime.process import CannotStart
 
 
-def test_the_embedded_server_has_what_search_needs(database_url: str) -> None:
-    with psycopg.connect(database_url) as connection:
-        connection.execute("CREATE EXTENSION pg_trgm")
+def test_the_embedded_server_has_what_search_needs(postgres_server: EmbeddedPostgres, database_url: str) -> None:
+    with psycopg.connect(postgres_server.owner_url_of(database_url.rpartition("/")[2])) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         connection.execute("CREATE EXTENSION unaccent")
         row = connection.execute("SELECT current_setting('server_version_num')::int, lower('ÄÖ')").fetchone()
     assert row is not None
@@ -20,7 +20,7 @@ def test_the_embedded_server_has_what_search_needs(database_url: str) -> None:
 
 def test_each_test_has_an_empty_database(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'").fetchone()
+        row = connection.execute("SELECT count(*) FROM crm.workspace").fetchone()
     assert row == (0,)
 
 
@@ -36,13 +36,13 @@ def test_a_server_that_a_killed_up_left_is_ended_and_its_data_kept(server_dir: P
     first, _ = postgres.prepare(folder, is_for_tests=True)
     child = postgres.start(first, folder)
     postgres.wait_until_ready(first, child)
-    with psycopg.connect(first.url) as connection:
+    with psycopg.connect(first.owner_url) as connection:
         connection.execute("CREATE TABLE kept ()")
     second, _ = postgres.prepare(folder, is_for_tests=True)
     assert not child.is_alive
     again = postgres.start(second, folder)
     postgres.wait_until_ready(second, again)
-    with psycopg.connect(second.url) as connection:
+    with psycopg.connect(second.owner_url) as connection:
         connection.execute("SELECT FROM kept")
     process.stop(again, 10)
 

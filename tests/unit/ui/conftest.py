@@ -53,8 +53,8 @@ class Crm:
 @pytest.fixture(scope="session")
 def prepared(postgres_server: EmbeddedPostgres) -> Crm:
     """Made once; every test works on a copy, sessions included."""
-    with psycopg.connect(postgres_server.url_of("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{_TEMPLATE}"')
+    with psycopg.connect(postgres_server.owner_url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE empty STRATEGY file_copy')
     workspace = Workspace.open(postgres_server.url_of(_TEMPLATE))
     prepare_workspace(workspace)
     with workspace.work(SystemActor("test")) as work:
@@ -74,7 +74,7 @@ def prepared(postgres_server: EmbeddedPostgres) -> Crm:
 @pytest.fixture
 def crm(postgres_server: EmbeddedPostgres, prepared: Crm, tmp_path: Path) -> Iterator[Crm]:
     name = f"ui_{next(_numbers)}"
-    with psycopg.connect(postgres_server.url_of("postgres"), autocommit=True) as connection:
+    with psycopg.connect(postgres_server.owner_url_of("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}" STRATEGY file_copy')
         workspace = Workspace.open(postgres_server.url_of(name), files=tmp_path / "files")
         DOOR.connect(lambda: workspace)
