@@ -65,7 +65,7 @@ def _asked_of_postgresql(found: list[Result]) -> list[str]:
         child = postgres.start(server, Path(folder) / "logs")
         try:
             postgres.wait_until_ready(server, child)
-            engine = create_engine(server.url_of("postgres").replace("postgresql://", "postgresql+psycopg://"))
+            engine = create_engine(server.owner_url_of("postgres").replace("postgresql://", "postgresql+psycopg://"))
             with engine.connect() as connection:
                 asked, told = differences([each for result in found for each in result.outcomes], connection)
             engine.dispose()
