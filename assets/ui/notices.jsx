@@ -1,8 +1,10 @@
 // Short sentences about what just happened, and the element that gets the keyboard.
 import { useEffect, useRef, useState } from "react";
+import { useLocation } from "react-router";
 import { reveal } from "./reveal.jsx";
 
 const SHOWN_MS = { good: 5000, bad: 9000 };
+const BROUGHT_ALONG_MS = 1500;
 
 function useTurn(turn, act) {
   const seen = useRef(turn);
@@ -22,9 +24,15 @@ export function Notices({ notice, focus }) {
   const [shown, setShown] = useState([]);
   const remove = (turn) => setShown((all) => all.filter((each) => each.turn !== turn));
   useTurn(notice.turn, () => {
-    setShown((all) => [...all.slice(-2), notice]);
+    setShown((all) => [...all.slice(-2), { ...notice, at: Date.now() }]);
     setTimeout(() => remove(notice.turn), SHOWN_MS[notice.kind] ?? SHOWN_MS.good);
   });
+  // What an older page said is not about the next one; what led there is.
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const oldest = Date.now() - BROUGHT_ALONG_MS;
+    setShown((all) => all.filter((each) => each.at > oldest));
+  }, [pathname]);
   useTurn(focus.turn, () => {
     const element = document.getElementById(focus.id);
     if (!element) return;

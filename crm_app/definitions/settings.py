@@ -2,6 +2,7 @@
 without a line here.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +21,8 @@ SettingKind = Literal[
 ]  # fmt: skip
 MANY: tuple[SettingKind, ...] = ("choices", "objects", "names")
 FORMULA = "="
+SIZES = {"mb": 1024**2, "kb": 1024}
+_SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*(mb|kb|bytes)?", re.ASCII | re.IGNORECASE)
 _LONG = 300
 _RULES = ("_when", "rule", "formula", "expression", "filter", "where")
 _WORDS = {
@@ -71,6 +74,11 @@ class Setting:
     choices: tuple[str, ...] = ()
     limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
     help: str = ""
+
+    @property
+    def is_size(self) -> bool:
+        """A number of bytes, which a person writes as `10 MB`."""
+        return self.path.endswith("_bytes")
 
 
 @cache
@@ -130,7 +138,9 @@ def read_setting(setting: Setting, form: Mapping[str, Any]) -> Any:
 
 
 def _number(text: str, setting: Setting) -> Any:
-    """Decimals stay text where the setting takes it, so that they stay exact."""
+    """Decimals stay text where the setting takes it, so that they stay exact; a size may have a unit."""
+    if setting.is_size and (match := _SIZE.fullmatch(text.replace(",", ""))):
+        return round(float(match[1]) * SIZES.get((match[2] or "").lower(), 1))
     bare = text.replace(",", "")
     if bare.removeprefix("-").isdecimal() and bare.isascii():
         return int(bare)

@@ -21,7 +21,7 @@ class FileConfig(FieldConfig):
 
     many: bool = Field(default=False, title="Several files", description="Whether more than one file fits.")
     max_bytes: int = Field(
-        default=MAX_BYTES, ge=1, le=MAX_BYTES, title="Most bytes", description="How big each file may be."
+        default=MAX_BYTES, ge=1, le=MAX_BYTES, title="Largest file", description="How big each may be, such as 10 MB."
     )
     kinds: tuple[FileGroup, ...] = Field(
         default=(), title="Kinds", description="The groups of files that are taken; all of them when none is named."

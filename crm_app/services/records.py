@@ -105,7 +105,8 @@ class Editor:
         problems += _others(problems_of_change(rules, before.id, before.values, after, passage.filled), problems)
         problems += [*found, *missing_targets(work, definition, before.values, changes)]
         problems += circles(work, definition, before.id, changes)
-        _refuse([*problems, *_others(passage.problems, problems)], passage.needs)
+        problems += _others(passage.problems, problems)
+        _refuse(problems, passage.details(problems))
         changes |= passage.filled
         if not changes:
             return as_record(work, definition.name, Found(before, {}))
@@ -186,11 +187,9 @@ def _refuse_dangling(work: UnitOfWork, definition: ObjectDefinition, records: Se
     )
 
 
-def _refuse(problems: Sequence[Problem], needs: Sequence[str] = ()) -> None:
-    """Where a stage's needs are all that is missing, they are in the details, so that a page can ask for just them."""
+def _refuse(problems: Sequence[Problem], details: Mapping[str, Any] | None = None) -> None:
     if problems:
-        details = {"needs": list(needs)} if {problem.path for problem in problems} <= set(needs) else {}
-        raise BadValues("Nothing was saved. Please correct what is marked.", problems, **details)
+        raise BadValues("Nothing was saved. Please correct what is marked.", problems, **(details or {}))
 
 
 def _others(more: Sequence[Problem], known: Sequence[Problem]) -> list[Problem]:

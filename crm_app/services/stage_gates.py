@@ -53,9 +53,11 @@ class Crossing:
             for name in (name for name in names if name in missing):
                 yield name, f"{self._label(name)} is needed to {verb} {position.label}."
 
-    def closed_gates(self, rules: RecordRules, record: UUID | None, missing: Sequence[str]) -> Iterator[Problem]:
-        """The message of each gate whose rule doesn't hold, with its reasons. One that waits for a missing field is
-        asked later.
+    def closed_gates(
+        self, rules: RecordRules, record: UUID | None, missing: Sequence[str]
+    ) -> Iterator[tuple[Problem, set[str]]]:
+        """The message of each gate whose rule doesn't hold, with its reasons, and the record's fields that it is about.
+        One that waits for a missing field is asked later.
         """
         for process, gate in self._gates():
             rule = process.gate_rule(gate)
@@ -63,7 +65,8 @@ class Crossing:
                 continue
             inputs = replace(rules.inputs(self.after, record), old=self.before)
             if not rule.holds(inputs):
-                yield Problem(self.driven.name, gate.message, rules.reasons(gate.rule, inputs, wanted=True))
+                problem = Problem(self.driven.name, gate.message, rules.reasons(gate.rule, inputs, wanted=True))
+                yield problem, rule.own_fields()
 
     def _way_out(self) -> str:
         """Out of the pipeline: to nothing, or to an option that is none of its stages."""

@@ -2,7 +2,7 @@
 comes through here, because `services/records.py` does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,21 @@ _UNSEEN_STAGE = "This would bring it to a stage that you may not see and that is
 @dataclass
 class Passage:
     """What follows from a write: the values that it fills in, and why it may not happen. `needs` are fields that have
-    to hold something first; `problems` speaks of each of them, too.
+    to hold something first; `problems` speaks of each of them, too. `turns` are fields whose values keep a gate closed.
     """
 
     filled: dict[str, Any] = field(default_factory=dict[str, Any])
     problems: list[Problem] = field(default_factory=list[Problem])
     needs: list[str] = field(default_factory=list[str])
+    turns: list[str] = field(default_factory=list[str])
+
+    def details(self, problems: Sequence[Problem]) -> dict[str, list[str]]:
+        """For a page that asks: what is needed where only that is missing, else what would open a closed gate."""
+        if {problem.path for problem in problems} <= set(self.needs):
+            return {"needs": self.needs}
+        if self.turns and all(problem in self.problems for problem in problems):
+            return {"turns": list(dict.fromkeys((*self.needs, *self.turns)))}
+        return {}
 
 
 class Gatekeeper:
@@ -86,7 +95,12 @@ class Gatekeeper:
         missing = crossing.missing()
         passage.needs += [name for name in missing if name not in {*passage.needs, *self._rules.hidden}]
         asked = list(crossing.asks_for(missing))
-        barred = [*crossing.barriers(self._work), *crossing.closed_gates(self._rules, record, missing)]
+        barred = list(crossing.barriers(self._work))
+        closed = list(crossing.closed_gates(self._rules, record, missing))
+        if not barred and crossing.driven.name not in self._work.closed(self._definition.name):
+            unasked = {crossing.driven.name, *self._rules.hidden}
+            passage.turns += sorted({name for _, names in closed for name in names} - unasked)
+        barred += [problem for problem, _ in closed]
         if crossing.driven.name in self._work.closed(self._definition.name):
             asked = [(name, f"{self._definition.all_fields[name].label} is needed for this.") for name, _ in asked]
             barred = [Problem("", _UNSEEN_STAGE)] if barred else []

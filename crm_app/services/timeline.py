@@ -1,6 +1,6 @@
 """What happened to a record, newest first: its changes, the activities that point at it, its automations."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -26,6 +26,7 @@ _RUN_WORDS = {
     "finished": "Automation, done",
     "failed": "Automation, failed",
 }
+Say = Callable[[FieldDefinition, Any], str]
 _VERBS = {f"record.{verb}": verb for verb in ("created", "updated", "deleted", "restored")}
 
 
@@ -66,10 +67,14 @@ class RelatedList:
         return Related(self.object, self.field).name
 
 
-def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50) -> list[TimelineEntry]:
-    """Only of a record that the actor may see, and of each entry only what they may see of it."""
+def _plain(field: FieldDefinition, value: Any) -> str:
+    return field.text(value)
+
+
+def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50, say: Say = _plain) -> list[TimelineEntry]:
+    """Only of a record that the actor may see, and of each entry only what they may see of it. `say` writes values."""
     get_record(work, ref, names=False)
-    entries = [*_changes(work, ref, limit), *_activities(work, ref, limit), *_runs(work, ref, limit)]
+    entries = [*_changes(work, ref, limit, say), *_activities(work, ref, limit), *_runs(work, ref, limit)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
@@ -103,7 +108,7 @@ def _readable(work: UnitOfWork, name: str, fields: Iterable[str]) -> tuple[str, 
     return tuple(field for field in fields if field not in hidden)
 
 
-def _changes(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
+def _changes(work: UnitOfWork, ref: RecordRef, limit: int, say: Say) -> Iterator[TimelineEntry]:
     definition = work.definition(ref.object)
     readable = set(work.fields(ref.object) or {})
     for _id, at, name, actor, changes in recent(work.connection, definition, ref.id, limit):
@@ -114,7 +119,7 @@ def _changes(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineE
                 FieldChange(f.label, old, new)
                 for field_name, (before, after) in changes.items()
                 if field_name in readable and (f := definition.all_fields.get(field_name)) is not None
-                if (old := _text(work, f, before)) != (new := _text(work, f, after)) or not f.targets
+                if (old := _text(work, f, before, say)) != (new := _text(work, f, after, say)) or not f.targets
             ]
             if not shown:
                 continue
@@ -122,7 +127,7 @@ def _changes(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineE
         yield TimelineEntry(at, kind, f"{definition.label} {kind}", actor=by, changes=tuple(shown))
 
 
-def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any) -> str:
+def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any, say: Say) -> str:
     """What the audit kept, as a person reads it."""
     if dumped is None:
         return ""
@@ -131,7 +136,7 @@ def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any) -> str:
     except FieldValueError:
         return str(dumped)
     if not field.targets:
-        return field.text(value)
+        return say(field, value)
     return ", ".join(names_of(work, places(field, value), with_deleted=True))
 
 

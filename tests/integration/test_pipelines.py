@@ -132,7 +132,7 @@ def test_a_gate_asks_for_what_is_missing_and_says_which(crm: Crm) -> None:
     company = crm.create("company", name="Acme")
     small = refusal_of(crm, deal.ref, {"stage": "offer", "amount": 5, "company": str(company.ref.id)})
     assert [str(problem) for problem in small.problems] == ["stage: Too small to bother."]
-    assert "needs" not in small.details
+    assert small.details == {"turns": ["amount"]}
     moved = crm.update(deal.ref, {"stage": "offer", "amount": 6, "company": str(company.ref.id)})
     assert moved.values["stage"] == "offer"
     assert paths(refusal_of(crm, deal.ref, {"amount": None})) == ["amount"]

@@ -44,7 +44,7 @@ def _input(setting: Setting, value: Any, choices: list[tuple[str, str]]) -> Sett
         name=setting.path,
         id=id_,
         label=setting.label,
-        kind="choice" if is_closed else setting.kind,
+        kind="choice" if is_closed else "text" if setting.is_size else setting.kind,
         value=value_text(setting, value),
         is_checked=value is True,
         is_required=setting.is_required,

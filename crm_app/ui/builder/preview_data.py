@@ -12,6 +12,7 @@ from crm_app.fields.field_type import FieldValueError
 from crm_app.ui.builder.builder_data import Scene
 from crm_app.ui.records.form_data import form_field
 from crm_app.ui.records.form_layout import FormSection
+from crm_app.ui.records.values import value_text
 
 
 class PreviewCell(TypedDict):
@@ -82,10 +83,14 @@ class _Room:
 
 def _cells(scene: Scene, names: tuple[str, ...]) -> list[PreviewCell]:
     known = scene.definition.all_fields
-    return [PreviewCell(label=known[name].label, text=_sample(known[name])) for name in names if name in known]
+    return [
+        PreviewCell(label=known[name].label, text=_sample(known[name], scene.work.who.time_zone))
+        for name in names
+        if name in known
+    ]
 
 
-def _sample(field: FieldDefinition) -> str:
+def _sample(field: FieldDefinition, time_zone: str) -> str:
     """What a value may look like; nothing where only a real record could say."""
     if field.field_type.is_relation:
         return "…"
@@ -93,7 +98,7 @@ def _sample(field: FieldDefinition) -> str:
         return field.settings.options[0].label
     for example in field.field_type.examples:
         try:
-            return field.text(field.parse(example))[:60]
+            return value_text(field, field.parse(example), time_zone)[:60]
         except FieldValueError:
             continue
     return "…"

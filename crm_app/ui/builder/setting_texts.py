@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from crm_app.definitions.settings import FORMULA, Setting
+from crm_app.definitions.settings import FORMULA, SIZES, Setting
 
 _HELP = {
     "required": "A record can't be saved without it.",
@@ -19,6 +19,8 @@ _HELP = {
     "to": "None ticked: any stage may follow.",
     "unique_together": 'Lists of fields whose values together are unique: [["company", "email"]].',
     "validation_rules": "A record for which such a rule is true is not saved; the message says why.",
+    "color": "",
+    "icon": "",
     "gate/message": "",
     "exit/message": "",
     "visible_when": "A rule, such as: stage = 'lost'. Empty: always.",
@@ -56,4 +58,12 @@ def value_text(setting: Setting, value: Any) -> str:
         return f"{FORMULA}{value['rule']}"
     if setting.kind in ("options", "json") or isinstance(value, (list, dict)):
         return json.dumps(value, ensure_ascii=False)
+    if setting.is_size and isinstance(value, int):
+        return _size_text(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _size_text(size: int) -> str:
+    """In the largest unit that says it exactly, because it is read back from this."""
+    unit = next((name for name, factor in SIZES.items() if size % factor == 0), "bytes")
+    return f"{size // SIZES.get(unit, 1)} {'kB' if unit == 'kb' else unit.upper() if unit == 'mb' else unit}"

@@ -31,6 +31,7 @@ class ToDo(TypedDict):
     href: str
     when: str
     is_late: bool
+    owner: str
 
 
 class StageTotal(TypedDict):
@@ -52,28 +53,46 @@ class PipelineTotal(TypedDict):
 
 @dataclass(frozen=True)
 class HomeData:
+    """`late` is what people of the teams that this person manages have left undone too long."""
+
     to_do: list[ToDo]
+    late: list[ToDo]
     pipelines: list[PipelineTotal]
 
 
 def home_data(work: UnitOfWork) -> HomeData:
     visible = objects.visible_objects(work)
     to_do = [item for definition in visible for item in _to_do(work, definition)]
+    late = [item for definition in visible for item in _late(work, definition)]
     pipelines = [total for definition in visible for total in _pipelines(work, definition)]
-    return HomeData(to_do[:_SHOWN], pipelines)
+    return HomeData(to_do[:_SHOWN], late[:_SHOWN], pipelines)
 
 
 def _to_do(work: UnitOfWork, definition: ObjectDefinition) -> list[ToDo]:
+    return _undone(work, definition, Condition("owner", "eq", "me"))
+
+
+def _late(work: UnitOfWork, definition: ObjectDefinition) -> list[ToDo]:
+    activity, others = definition.activity, sorted(str(each) for each in work.who.below - {work.who.user_id})
+    if activity is None or not others:
+        return []
+    is_day = definition.all_fields[activity.when].type == "date"
+    today = clock.now().astimezone(ZoneInfo(work.who.time_zone)).date()
+    before = today.isoformat() if is_day else clock.now().isoformat()
+    return _undone(work, definition, Condition("owner", "in", others), Condition(activity.when, "lt", before))
+
+
+def _undone(work: UnitOfWork, definition: ObjectDefinition, *conditions: Condition) -> list[ToDo]:
     activity = definition.activity
     usable = work.fields(definition.name) or {}
     if activity is None or not {activity.when, activity.done, "owner"} <= set(usable):
         return []
     query = RecordQuery(
         definition.name,
-        (Condition("owner", "eq", "me"), Condition(activity.done, "eq", "false")),
+        (*conditions, Condition(activity.done, "eq", "false")),
         sort=(Sort(activity.when),),
         limit=_SHOWN,
-        fields=(definition.name_field, activity.when),
+        fields=(definition.name_field, activity.when, "owner"),
     )
     return [_line(work, definition, activity, record) for record in lists.list_records(work, query).records]
 
@@ -88,6 +107,7 @@ def _line(work: UnitOfWork, definition: ObjectDefinition, activity: Activity, re
         href=record_path(definition.name, record.ref.id),
         when=value_text(definition.all_fields[activity.when], when, work.who.time_zone) if when else "",
         is_late=_is_late(when, work.who.time_zone),
+        owner=owner.name if (owner := record.references.get("owner")) else "",
     )
 
 

@@ -13,13 +13,14 @@ from crm_app.ui.shell_state import Shell, notice, set_title, visit
 class HomePage(rx.State):
     is_loaded: bool = False
     to_do: rx.Field[list[ToDo]] = rx.field(default_factory=list)
+    late: rx.Field[list[ToDo]] = rx.field(default_factory=list)
     pipelines: rx.Field[list[PipelineTotal]] = rx.field(default_factory=list)
 
     @rx.event
     async def open(self) -> None:
         data = await visit(self, home_data)
         if data:
-            self.to_do, self.pipelines, self.is_loaded = data.to_do, data.pipelines, True
+            self.to_do, self.late, self.pipelines, self.is_loaded = data.to_do, data.late, data.pipelines, True
             await set_title(self, "Home")
 
     @rx.event
@@ -33,7 +34,7 @@ class HomePage(rx.State):
         if done is None:
             return refusal
         said, data = done
-        self.to_do = data.to_do
+        self.to_do, self.late = data.to_do, data.late
         return notice(said)
 
 
@@ -48,6 +49,26 @@ def _to_do(item: Any) -> rx.Component:
         link(item["title"], to=item["href"], class_name="line-link"),
         rx.el.span(item["when"], class_name=rx.cond(item["is_late"], "late", "quiet")),
         key=item["id"],
+    )
+
+
+def _late(item: Any) -> rx.Component:
+    return rx.el.li(
+        link(item["title"], to=item["href"], class_name="line-link"),
+        rx.el.span(item["owner"], class_name="quiet"),
+        rx.el.span(item["when"], class_name="late"),
+        key=item["id"],
+    )
+
+
+def _late_of_team() -> rx.Component:
+    return rx.cond(
+        HomePage.late.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
+        rx.el.section(
+            rx.el.header(rx.el.h2(icon("clock"), "Overdue in your teams"), class_name="panel-head"),
+            rx.el.ul(rx.foreach(HomePage.late, _late), class_name="to-do"),
+            class_name="panel",
+        ),
     )
 
 
@@ -96,6 +117,7 @@ def home_page() -> rx.Component:
                     ),
                     class_name="panel",
                 ),
+                _late_of_team(),
                 class_name="home-panels",
             ),
             class_name="page home-page",

@@ -12,6 +12,7 @@ def move_dialog(on_submit: Any) -> rx.Component:
     return Dialog.create(
         rx.el.form(
             rx.el.h2(MoveDialog.title),
+            rx.cond(MoveDialog.said != "", rx.el.p(MoveDialog.said, class_name="field-error", role="alert")),
             rx.foreach(MoveDialog.asked, asked_part),
             rx.el.div(
                 rx.el.button("Cancel", type="button", class_name="button", on_click=MoveDialog.cancel),

@@ -19,6 +19,7 @@ class MoveDialog(RecordForm):
     is_open: bool = False
     title: str = ""
     submit_label: str = ""
+    said: str = ""
     asked: rx.Field[list[FormField]] = rx.field(default_factory=list)
 
     _wish: Wish | None = None
@@ -31,13 +32,13 @@ class MoveDialog(RecordForm):
         self.is_open, self.asked, self.errors, self._wish = False, [], {}, None
 
     async def _ask(self, wish: Wish, refusal: TrellisError) -> bool:
-        """Opens where fields that this person can fill in are all that is missing."""
-        needs = refusal.details.get("needs") or ()
-        found = await enter(self, lambda work: question(work, wish, needs)) if needs else None
+        """Opens where fields that this person can fill in are all that stands in the way."""
+        is_askable = bool(refusal.details.get("needs") or refusal.details.get("turns"))
+        found = await enter(self, lambda work: question(work, wish, refusal)) if is_askable else None
         if found is None:
             return False
         self._wish, self.errors = wish, {}
-        self.title, self.submit_label, self.asked = found.title, found.submit_label, found.fields
+        self.title, self.submit_label, self.said, self.asked = found.title, found.submit_label, found.said, found.fields
         self.is_open = True
         return True
 
@@ -60,6 +61,9 @@ class MoveDialog(RecordForm):
         self.errors = {problem.path: problem.sentence for problem in refusal.problems if problem.path in known}
         if refusal.code == _STALE:
             self._close()
+        if not self.errors and self.is_open:
+            self.said = sentence(refusal)
+            return focus(f"field-{known[0]}")
         if not self.errors:
             return complaint(sentence(refusal))
         return focus(f"field-{next(name for name in known if name in self.errors)}")

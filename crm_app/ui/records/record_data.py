@@ -16,7 +16,7 @@ from crm_app.services import objects, records
 from crm_app.services.linked_names import EXPANDED, with_linked
 from crm_app.services.record_pages import plan_of_record
 from crm_app.services.record_query import Record
-from crm_app.services.timeline import related_records, timeline
+from crm_app.services.timeline import related_records
 from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.ui.address import edit_path, list_path
 from crm_app.ui.elements import icon_name
@@ -24,7 +24,7 @@ from crm_app.ui.records.done import YES, done_field, done_state, may_mark
 from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.related_data import NewActivity, RelatedShown, new_activities, related_shown
 from crm_app.ui.records.stage_data import PathShown, path_shown
-from crm_app.ui.records.timeline_data import Entry, entry_of
+from crm_app.ui.records.timeline_data import Entry, entries_of
 from crm_app.ui.records.values import Cell, cell_of, links_cell
 
 _HIGHLIGHTS = 4
@@ -123,7 +123,7 @@ def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
         tab_labels=_labels(tabs, place),
         timeline=place,
         new_activities=new_activities(work, ref),
-        entries=[entry_of(work, entry) for entry in timeline(work, ref)],
+        entries=entries_of(work, ref),
     )
 
 

@@ -2,11 +2,13 @@
 
 from typing import TypedDict
 
+from crm_app.kernel.events import RecordRef
 from crm_app.kernel.times import moment_text
-from crm_app.services.timeline import TimelineEntry
+from crm_app.services.timeline import TimelineEntry, timeline
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import record_path
 from crm_app.ui.records.done import done_field, done_state, may_mark
+from crm_app.ui.records.values import value_text
 
 _ICONS = {"created": "plus", "updated": "pencil", "deleted": "trash-2", "run": "workflow"}
 _EMPTY = "empty"
@@ -35,7 +37,13 @@ class Entry(TypedDict):
     changes: list[Change]
 
 
-def entry_of(work: UnitOfWork, entry: TimelineEntry) -> Entry:
+def entries_of(work: UnitOfWork, ref: RecordRef) -> list[Entry]:
+    zone = work.who.time_zone
+    found = timeline(work, ref, say=lambda field, value: value_text(field, value, zone))
+    return [_entry(work, entry) for entry in found]
+
+
+def _entry(work: UnitOfWork, entry: TimelineEntry) -> Entry:
     ref = entry.ref
     activity = work.definition(ref.object) if ref else None
     done = done_field(work, activity) if activity and entry.is_done is not None else None

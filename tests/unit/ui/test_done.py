@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.ids import new_id
 from crm_app.ui.home.home_page import HomePage
 from crm_app.ui.records.list_state import ListPage
@@ -63,6 +64,22 @@ async def test_a_task_is_ticked_off_on_the_first_page(crm: Crm, send: Send) -> N
     found = await send(HomePage.mark, "/", who="rita", object_name=item["object"], record=item["id"])
     assert found["home_page"]["to_do"] == []
     assert crm.read(task).values["done"] is True
+
+
+async def test_a_manager_sees_what_is_overdue_in_the_team(crm: Crm, send: Send) -> None:
+    with crm.workspace.work(SystemActor("test")) as work:
+        work.connection.exec_driver_sql(
+            "UPDATE crm.team SET manager = %s WHERE name = 'Team ravi'", (crm.people["rita"],)
+        )
+        work.connection.exec_driver_sql(
+            """INSERT INTO crm.user_role ("user", role) VALUES (%s, 'sales_manager')""", (crm.people["rita"],)
+        )
+    crm.create("task", owner="ravi", subject="Late", due_date="2020-01-02")
+    crm.create("task", owner="ravi", subject="In time", due_date="2099-01-02")
+    crm.create("task", owner="ravi", subject="Long done", due_date="2020-01-02", done=True)
+    home = (await send(HomePage.open, "/", who="rita"))["home_page"]
+    assert [(item["title"], item["owner"], item["is_late"]) for item in home["late"]] == [("Late", "Ravi Rep", True)]
+    assert not (await send(HomePage.open, "/", who="ravi"))["home_page"].get("late")
 
 
 @pytest.mark.parametrize("name", ["company", "nonsense"])

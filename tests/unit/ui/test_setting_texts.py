@@ -1,11 +1,12 @@
 """What the builder says of settings comes from their models."""
 
-from crm_app.definitions.settings import Setting, settings_of
+from crm_app.definitions.settings import Setting, read_setting, settings_of
+from crm_app.fields.file import FIELD_TYPE as FILE
 from crm_app.fields.number import FIELD_TYPE as NUMBER
 from crm_app.fields.relation import FIELD_TYPE as RELATION
 from crm_app.ui.builder.fields_data import type_choices
 from crm_app.ui.builder.inputs_data import plain_choices
-from crm_app.ui.builder.setting_texts import setting_help
+from crm_app.ui.builder.setting_texts import setting_help, value_text
 
 
 def _setting(settings: tuple[Setting, ...], path: str) -> Setting:
@@ -31,3 +32,12 @@ def test_the_palette_says_one_plain_sentence_of_each_field_type() -> None:
         assert choice["description"].endswith("."), choice
         assert ". " not in choice["description"], choice
         assert "`" not in choice["description"], choice
+
+
+def test_sizes_are_written_and_read_as_people_say_them() -> None:
+    setting = _setting(settings_of(FILE.config, "config/"), "config/max_bytes")
+    for text, size in (("10 MB", 10 * 1024**2), ("1.5mb", 1024**2 * 3 // 2), ("512 kB", 524_288), ("1,000", 1000)):
+        assert read_setting(setting, {setting.path: text}) == size
+        assert read_setting(setting, {setting.path: value_text(setting, size)}) == size
+    assert value_text(setting, 10 * 1024**2) == "10 MB"
+    assert read_setting(setting, {setting.path: "ten"}) == "ten"

@@ -78,11 +78,26 @@ async def test_a_dialog_finishes_only_the_move_that_it_was_opened_for(crm: Crm, 
     assert crm.read(southern).values["stage"] == "engaging"
 
 
-async def test_a_closed_gate_says_why_and_opens_no_dialog(crm: Crm, send: Send) -> None:
+async def test_a_closed_gate_says_why_and_asks_for_what_would_open_it(crm: Crm, send: Send) -> None:
     deal = crm.create("deal", name="Big one", stage="engaging", amount="0")
-    found = await move(send, deal, "won")
-    assert "move_dialog" not in found or not found["move_dialog"].get("is_open")
-    assert "brings in something" in found["board_page"]["announcement"]
+    dialog = (await move(send, deal, "won"))["move_dialog"]
+    assert dialog["is_open"]
+    assert "brings in something" in dialog["said"]
+    assert [(field["name"], field["value"]) for field in dialog["asked"]] == [("amount", "0")]
+    again = (await send(BoardPage.finish, BOARD, form={"has::amount": "", "amount": "-1"}))["move_dialog"]
+    assert again.get("is_open", True)
+    assert crm.read(deal).values["stage"] == "engaging"
+    done = await send(BoardPage.finish, BOARD, form={"has::amount": "", "amount": "5"})
+    assert done["move_dialog"]["is_open"] is False
+    assert (str(crm.read(deal).values["amount"]), crm.read(deal).values["stage"]) == ("5.00 USD", "won")
+
+
+async def test_a_timeline_writes_days_as_the_page_does(crm: Crm, send: Send) -> None:
+    deal = crm.create("deal", name="Big one", close_date="2026-03-04")
+    crm.update(deal, close_date="2026-11-22")
+    entries = (await send(RecordPage.open, path_of(deal)))["record_page"]["entries"]
+    changes = [change for entry in entries for change in entry["changes"]]
+    assert ("4 Mar 2026", "22 Nov 2026") in {(change["before"], change["after"]) for change in changes}
 
 
 async def test_a_board_says_which_moves_are_barred_and_what_waits_too_long(crm: Crm, send: Send) -> None:
