@@ -67,6 +67,24 @@ async def test_a_value_that_can_not_be_stands_at_its_field(crm: Crm, send: Send)
     assert "amount" in found["bulk"].get("errors", found.get("record_form", {}).get("errors", {}))
 
 
+async def test_deals_that_are_lost_together_are_asked_for_one_reason(crm: Crm, send: Send) -> None:
+    deals = [crm.create("deal", name=f"Deal {index}", stage="engaging") for index in range(2)]
+    await send(ListPage.open, AT)
+    await send(Bulk.pick_page, AT)
+    asked = (await send(Bulk.begin, AT, field="stage"))["bulk"]["asked"]
+    assert [field["name"] for field in asked] == ["stage", "lost_reason"]
+    form = {"has::stage": "", "stage": "lost", "has::lost_reason": "", "lost_reason": ""}
+    refused = (await send(ListPage.change, AT, form=form))["bulk"]["refused"]
+    assert ["needed" in line["reason"] for line in refused] == [True, True]
+    assert {crm.read(deal).values["stage"] for deal in deals} == {"engaging"}
+    await send(Bulk.pick_page, AT)
+    await send(Bulk.begin, AT, field="stage")
+    found = await send(ListPage.change, AT, form={**form, "lost_reason": "price"})
+    assert found["shell"]["notice"]["text"] == "2 deals changed."
+    now = [crm.read(deal).values for deal in deals]
+    assert [(each["stage"], each["lost_reason"]) for each in now] == [("lost", "price")] * 2
+
+
 async def test_all_that_match_are_deleted_on_every_page(crm: Crm, send: Send) -> None:
     await opened(crm, send, 51)
     await send(Bulk.pick_page, AT)
