@@ -21,7 +21,7 @@ SettingKind = Literal[
 ]  # fmt: skip
 MANY: tuple[SettingKind, ...] = ("choices", "objects", "names")
 FORMULA = "="
-SIZES = {"mb": 1024**2, "kb": 1024}
+SIZES = {"mb": 1_000_000, "kb": 1_000}
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*(mb|kb|bytes)?", re.ASCII | re.IGNORECASE)
 _LONG = 300
 _RULES = ("_when", "rule", "formula", "expression", "filter", "where")

@@ -36,8 +36,8 @@ def test_the_palette_says_one_plain_sentence_of_each_field_type() -> None:
 
 def test_sizes_are_written_and_read_as_people_say_them() -> None:
     setting = _setting(settings_of(FILE.config, "config/"), "config/max_bytes")
-    for text, size in (("10 MB", 10 * 1024**2), ("1.5mb", 1024**2 * 3 // 2), ("512 kB", 524_288), ("1,000", 1000)):
+    for text, size in (("10 MB", 10_000_000), ("1.5mb", 1_500_000), ("512 kB", 512_000), ("1,001", 1001)):
         assert read_setting(setting, {setting.path: text}) == size
         assert read_setting(setting, {setting.path: value_text(setting, size)}) == size
-    assert value_text(setting, 10 * 1024**2) == "10 MB"
+    assert value_text(setting, setting.default) == "25 MB"
     assert read_setting(setting, {setting.path: "ten"}) == "ten"
