@@ -65,6 +65,7 @@ def test_a_field_becomes_a_number_and_what_does_not_convert_is_emptied_on_reques
     expect(gadget.locator("#thing-shade")).to_be_focused()
     expect(gadget.get_by_label("Another type")).to_be_visible()
     gadget.locator("#thing-size").click()
+    expect(gadget.get_by_role("heading", name="Size", exact=True)).to_be_visible()
     gadget.get_by_label("Another type").select_option(label="Number")
     assert _serious(gadget) == []
     gadget.get_by_role("button", name="Change type").click()
