@@ -135,6 +135,6 @@ def _group(group: Group, field: FieldDefinition, fields: dict[str, FieldDefiniti
 
 def _total(field: FieldDefinition, totals: dict[str, Any]) -> Any:
     """Money adds up per currency; any other number has one sum, zero where no record has a value."""
-    if field.type == "currency":
+    if field.rule_type.kind == "money":
         return [field.dump(Money(amount, currency)) for currency, amount in sorted(totals.items())]
     return field.dump(field.field_type.join(totals.get("", Decimal(0))))

@@ -98,6 +98,7 @@ def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any]) -> I
         now=clock.now(),
         time_zone=work.who.time_zone,
         follow=reader.follow,
+        gather=reader.gather,
         related=reader.related,
         worth=reader.worth,
     )

@@ -136,6 +136,7 @@ def _inputs(change: Change, runner: UUID | None, reader: RuleReader) -> Inputs:
         me=runner,
         now=change.event.at,
         follow=reader.follow,
+        gather=reader.gather,
         related=reader.related,
         worth=reader.worth,
     )

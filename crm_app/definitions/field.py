@@ -54,13 +54,23 @@ class FieldDefinition(Part):
         return registered if registered.variant is None else registered.variant(self.settings)
 
     @property
+    def is_computed(self) -> bool:
+        """Whether its values are worked out when they are read, so that nothing is stored."""
+        return self.field_type.is_computed
+
+    @property
     def is_read_only(self) -> bool:
         """Whether nobody sets it: by its definition, or because the product gives its values."""
         return self.read_only or self.field_type.is_generated
 
     @cached_property
     def settings(self) -> FieldConfig:
-        """`config`, typed and with its defaults."""
+        """`config`, typed and with its defaults; of a computed field of which it is known, that of what it gives."""
+        return self.own_settings
+
+    @cached_property
+    def own_settings(self) -> FieldConfig:
+        """`config` as the field's own type has it."""
         return FIELD_TYPES.get(self.type).config.model_validate(self.config)
 
     @property
@@ -111,7 +121,7 @@ class FieldDefinition(Part):
 
     @property
     def stored_columns(self) -> tuple[str, ...]:
-        return tuple(self.stored + column.suffix for column in self.field_type.columns)
+        return () if self.is_computed else tuple(self.stored + column.suffix for column in self.field_type.columns)
 
     def parse(self, raw: Any) -> Any:
         return self.field_type.parse(raw, self.settings)

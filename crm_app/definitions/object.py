@@ -103,6 +103,11 @@ class ObjectDefinition(Definition):
         """Its relations, people and many-to-many fields."""
         return tuple(field for field in self.all_fields.values() if field.targets)
 
+    @cached_property
+    def computed_fields(self) -> tuple[FieldDefinition, ...]:
+        """Formulas and rollups: nothing of them is stored."""
+        return tuple(field for field in self.fields if field.is_computed)
+
     @property
     def pipeline(self) -> Pipeline | None:
         return self.pipelines[0] if self.pipelines else None

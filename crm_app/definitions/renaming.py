@@ -23,6 +23,7 @@ FIELDS_OF_AN_OBJECT = (
     "activity/done",
     "layouts/*/tabs/*/sections/*/fields/*",
     "layouts/*/tabs/*/related/*",
+    "fields/*/config/relation",
     "pipelines/*/field",
     "pipelines/*/amount",
     "pipelines/*/lost_reason",

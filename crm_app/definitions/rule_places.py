@@ -1,5 +1,5 @@
 """Where definitions of objects, views and decision tables hold rules: each with its path, the object it is about and
-what it must give. Automations have their own places; see `automation/compiled.py`.
+what it must give, which for a formula is anything. Automations have their own places; see `automation/compiled.py`.
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from crm_app.definitions.decision import DecisionDefinition, cell_rule
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
+from crm_app.definitions.rollups import rollups
+from crm_app.fields.formula import FormulaConfig
 from crm_app.fields.rule_type import BOOL, RuleType
 
 
@@ -28,6 +30,9 @@ def rule_places(package: Package) -> Iterator[RulePlace]:
     """Every rule that there is; places left empty are none."""
     for definition in package.objects:
         yield from rules_of_object(definition)
+    for each in rollups(package):
+        if each.settings.where.strip() and each.related:
+            yield RulePlace(f"{each.path}/config/where", each.related, each.settings.where)
     for view in package.views:
         if view.filter.strip():
             yield RulePlace(f"views/{view.name}/filter", view.object, view.filter)
@@ -44,6 +49,8 @@ def _of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:
     for field in definition.fields:
         for condition, text in field.conditions.items():
             yield RulePlace(f"{path}/fields/{field.name}/{condition}", name, text)
+        if isinstance(formula := field.own_settings, FormulaConfig):
+            yield RulePlace(f"{path}/fields/{field.name}/config/formula", name, formula.formula, None)
         yield RulePlace(f"{path}/fields/{field.name}/default/rule", name, field.default_rule, field.rule_type)
     for index, rule in enumerate(definition.validation_rules):
         yield RulePlace(f"{path}/validation_rules/{index}/when", name, rule.when)

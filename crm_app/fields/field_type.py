@@ -88,7 +88,8 @@ class FieldType:
     what an input of a form and a cell of a CSV file hold, as the JSON says where it is `None`; `parse` takes it back.
     None of them is called with `None`. `is_relation`: it points at one record, by a column; `is_linked`: at any number
     of them, by a table of links instead of a column; `target` is the product's own object that values point at. A field
-    that `is_generated` gets its values from the product alone. `split` and `join` spread a value over `columns`.
+    that `is_generated` gets its values from the product alone; one that `is_computed` has none stored: they are worked
+    out when they are read. `split` and `join` spread a value over `columns`.
     `parts` are those of a value that is an object in JSON; `schema` is its JSON Schema, where that doesn't follow from
     the rule type. `variant` is the type itself under a config with which it is stored or read in another way.
     """
@@ -117,6 +118,7 @@ class FieldType:
     is_linked: bool = False
     target: str = ""
     is_generated: bool = False
+    is_computed: bool = False
     variant: "Callable[[Any], FieldType] | None" = None
 
 

@@ -6,6 +6,7 @@ from crm_app.fields.rule_type import DATE, DATETIME, ref
 from crm_app.rules import limits
 from crm_app.rules.checking import Checking, Frame
 from crm_app.rules.errors import RuleError, nearest
+from crm_app.rules.past import as_old
 from crm_app.rules.tree import Context, Literal, Member, Name, Node, Part
 
 _CONTEXT = {"me": ref("user"), "today": DATE.required(), "now": DATETIME.required()}
@@ -53,7 +54,8 @@ def member(node: Member, checking: Checking) -> Node:
     info = checking.field(base.type.object, node.name, node.span)
     if info is None:
         raise _unknown(node.name, base.type.object, node, checking)
-    return replace(node, base=base, object=base.type.object, type=replace(info.type, nullable=True))
+    found = replace(info.type, nullable=True)
+    return replace(node, base=base, object=base.type.object, type=found, computed=info.computed)
 
 
 def part(node: Part, checking: Checking) -> Node:
@@ -92,7 +94,8 @@ def _old(node: Name, checking: Checking) -> Node:
         raise _unknown(node.name, owner, node, checking)
     if info.type.kind == "list" and info.type.item is not None and info.type.item.kind == "ref":
         raise RuleError("What was related before a change is not kept.", node.span, found=f"old.{node.name}")
-    return replace(node, object=owner, type=replace(info.type, nullable=True))
+    computed = as_old(info.computed, node) if info.computed else None
+    return replace(node, object=owner, type=replace(info.type, nullable=True), computed=computed)
 
 
 def _aliased(alias: str, checking: Checking) -> int | None:
@@ -118,7 +121,7 @@ def _field(node: Name, checking: Checking, level: int) -> Node:
     info = checking.field(owner, node.name, node.span)
     if info is None:
         raise _unknown(node.name, owner, node, checking)
-    return replace(node, level=level, object=owner, type=info.type)
+    return replace(node, level=level, object=owner, type=info.type, computed=info.computed)
 
 
 def _unknown(wanted: str, owner: str, node: Node, checking: Checking) -> RuleError:

@@ -36,7 +36,8 @@ class Inputs:
     timedelta, UUID, list or None; a missing field is null. `follow(object, id)` gives the record a
     relation points at and `related(object, id, field)` those that a `list⟨ref⟩` field of that record
     holds: both only what the reader may see. A record that links to others holds their ids itself, as a list; those
-    are followed, all at once where `follow_all` can. `now` is aware; `time_zone` is an IANA name and decides
+    are followed, all at once where `follow_all` can; `gather(object, id, field)` gives the value of a rollup where its
+    records need not be read for it. `now` is aware; `time_zone` is an IANA name and decides
     what `today` is. `worth(currency, day)` is that of one unit in the workspace's own currency.
     """
 
@@ -50,6 +51,7 @@ class Inputs:
     follow: Callable[[str, UUID], Record | None] = _nobody
     related: Callable[[str, UUID, str], Sequence[Record]] = _nothing
     follow_all: Callable[[str, Sequence[UUID]], Sequence[Record]] | None = None
+    gather: Callable[[str, UUID, str], Any] | None = None
     worth: Callable[[str, date], Decimal | None] = _unknown
 
     def linked(self, object: str, identifiers: Sequence[UUID]) -> Sequence[Record]:  # noqa: A002 - the product's word

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crm_app.rules.errors import RuleError
-from crm_app.rules.tree import Between, Call, If, Member, Node, Quantifier, children
+from crm_app.rules.tree import Between, Call, Computed, If, Member, Node, Quantifier, children, walk
 from crm_app.rules.words import CONTEXT, FOREIGN, KEYWORDS, MISSPELT, ROOTS, TOKEN
 
 MAX_BYTES = 4096
@@ -13,6 +13,7 @@ MAX_DEPTH = 32
 MAX_HOPS = 5
 MAX_QUANTIFIERS = 3
 MAX_SQL_PARTS = 5000
+MAX_FORMULAS = 8
 
 _VALUES = frozenset({"text", "stamp", "money", "number", "duration", "name"})
 _NO_PARTS = KEYWORDS - {"true", "false", "null", *CONTEXT} | {"empty", *ROOTS}
@@ -63,16 +64,26 @@ def measure_typed(tree: Node) -> None:
     """Refuses money so entangled that its SQL would grow without bound: an amount and its currency are two
     expressions, so whatever decides between two amounts is written more than once.
     """
-    if _sql_parts(tree) > MAX_SQL_PARTS:
+    if formulas_deep(tree) >= MAX_FORMULAS:
+        raise RuleError(f"At most {MAX_FORMULAS} formulas may stand in each other.", tree.span)
+    if sql_parts(tree) > MAX_SQL_PARTS:
         raise RuleError("The amounts in this rule depend on each other too deeply; split it.", tree.span)
 
 
-def _sql_parts(node: Node) -> int:
+def formulas_deep(tree: Node) -> int:
+    """How many formulas and rollups stand in each other below; 0 for none."""
+    found = (getattr(node, "computed", None) for node in walk(tree))
+    return max((each.depth for each in found if isinstance(each, Computed)), default=0)
+
+
+def sql_parts(node: Node) -> int:
     is_choice = isinstance(node, (If, Call, Quantifier, Member)) and node.type.kind == "money"
     reads = isinstance(node, Call) and any(each.type.kind == "money" for each in node.arguments)
     repeats = isinstance(node, Between) and node.operand.type.kind == "money"
     factor = 3 if is_choice or reads else 2 if repeats else 1
-    return 1 + factor * sum(_sql_parts(child) for child in children(node))
+    computed: Computed | None = getattr(node, "computed", None)
+    own = computed.size if computed is not None else 0
+    return 1 + factor * (own + sum(sql_parts(child) for child in children(node)))
 
 
 def _refuse_nested_quantifiers(node: Node, depth: int) -> None:

@@ -1,5 +1,6 @@
 """Where values come from."""
 
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from crm_app.kernel.events import RecordRef
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.exact import as_utc
 from crm_app.rules.inputs import Record
-from crm_app.rules.tree import Context, Literal, Member, Name, Part, is_related
+from crm_app.rules.tree import Computed, Context, Literal, Member, Name, Part, is_related
 
 
 def literal(node: Literal, _build: Build) -> Closure:
@@ -26,7 +27,10 @@ def context(node: Context, _build: Build) -> Closure:
             return lambda reach: as_utc(reach.inputs.now)
 
 
-def name(node: Name, _build: Build) -> Closure:
+def name(node: Name, build: Build) -> Closure:
+    if node.computed is not None:
+        level = 0 if node.root == "old" else node.level
+        return _computed(node, node.computed, build, lambda reach: reach.records[level])
     match node.root:
         case "old":
             return _old(node.name)
@@ -47,7 +51,7 @@ def _field(node: Name) -> Closure:
         return _related(reach, reach.records[level], node)
 
     def own(reach: Reach) -> Any:
-        return reach.inputs.record.get(field)
+        return reach.records[0].get(field)
 
     def of_any(reach: Reach) -> Any:
         return _id_of(reach.records[level].get(field))
@@ -58,6 +62,24 @@ def _field(node: Name) -> Closure:
     if node.type.kind == "ref" and not node.type.object:
         return of_any
     return related if is_related(node) else of_element if level else own
+
+
+def _computed(
+    node: Name | Member, computed: Computed, build: Build, record_of: Callable[[Reach], Record | None]
+) -> Closure:
+    """Worked out over the record whose field it is; a rollup where its related records are, if the caller can."""
+    inner, owner, field, is_rollup = build(computed.tree), node.object, node.name, computed.is_rollup
+
+    def work_out(reach: Reach) -> Any:
+        record = record_of(reach)
+        if record is None:
+            return None
+        gather, identifier = reach.inputs.gather, record.get("id")
+        if is_rollup and gather is not None and identifier is not None:
+            return gather(owner, identifier, field)
+        return inner(Reach(reach.inputs, (record,)))
+
+    return work_out
 
 
 def _related(reach: Reach, record: Record, node: Name | Member) -> Any:
@@ -103,17 +125,22 @@ def member(node: Member, build: Build) -> Closure:
     """
     base, owner, field = build(node.base), node.object, node.name
 
-    def follow(reach: Reach) -> Any:
+    def there(reach: Reach) -> Record | None:
         identifier = base(reach)
-        record = None if identifier is None else reach.inputs.follow(owner, identifier)
+        return None if identifier is None else reach.inputs.follow(owner, identifier)
+
+    if node.computed is not None:
+        return _computed(node, node.computed, build, there)
+
+    def follow(reach: Reach) -> Any:
+        record = there(reach)
         return None if record is None else record.get(field)
 
     def follow_any(reach: Reach) -> Any:
         return _id_of(follow(reach))
 
     def related(reach: Reach) -> Any:
-        identifier = base(reach)
-        record = None if identifier is None else reach.inputs.follow(owner, identifier)
+        record = there(reach)
         return [] if record is None else _related(reach, record, node)
 
     if is_related(node):

@@ -4,17 +4,23 @@ from dataclasses import dataclass
 
 from crm_app.fields.rule_type import RuleType
 from crm_app.rules.library import FUNCTIONS
-from crm_app.rules.tree import Call, Context, Member, Name, Node, walk
+from crm_app.rules.tree import Call, Computed, Context, Member, Name, Node, walk
 
 
 @dataclass(frozen=True)
 class Dependencies:
     """What the answer depends on: pairs of object and field, and which of `now`, `today`, `me`, `old`,
-    `vars`, `steps` are mentioned, and whether exchange `rates` are.
+    `vars`, `steps` are mentioned, and whether exchange `rates` are. `through` are the fields from which computed ones
+    among them are worked out.
     """
 
     fields: frozenset[tuple[str, str]] = frozenset()
     context: frozenset[str] = frozenset()
+    through: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        return self.fields | self.through
 
     @property
     def changes_with_time(self) -> bool:
@@ -42,7 +48,12 @@ def dependencies(tree: Node, inverses: frozenset[tuple[str, str]] = frozenset())
     """
     fields: set[tuple[str, str]] = set(inverses)
     context: set[str] = set()
+    through: set[tuple[str, str]] = set()
     for node in walk(tree):
+        computed: Computed | None = getattr(node, "computed", None)
+        if computed is not None:
+            through |= computed.reads
+            context |= computed.context
         match node:
             case Context(name=name):
                 context.add(name)
@@ -57,4 +68,4 @@ def dependencies(tree: Node, inverses: frozenset[tuple[str, str]] = frozenset())
                 context |= FUNCTIONS.get(name).needs
             case _:
                 pass
-    return Dependencies(frozenset(fields), frozenset(context))
+    return Dependencies(frozenset(fields), frozenset(context), frozenset(through))

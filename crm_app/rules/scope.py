@@ -6,13 +6,14 @@ from typing import Protocol, runtime_checkable
 
 from crm_app.definitions.decision import DecisionDefinition
 from crm_app.fields.rule_type import RuleType
+from crm_app.rules.tree import Computed
 
 
 @dataclass(frozen=True)
 class FieldInfo:
     """A field as rules see it. The records that point here are a `list⟨ref⟩`; `inverse` is the field of the
     target that points back, so that a rule over related records is known to depend on it. `options` are the labels of
-    its options by their names.
+    its options by their names; `computed` is what a formula or rollup field stands for.
     """
 
     name: str
@@ -20,6 +21,7 @@ class FieldInfo:
     label: str = ""
     inverse: str = ""
     options: Mapping[str, str] = field(default_factory=dict[str, str], compare=False)
+    computed: Computed | None = field(default=None, compare=False)
 
 
 class Scope(Protocol):

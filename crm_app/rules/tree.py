@@ -1,7 +1,6 @@
-"""What a rule says, as data: the parser makes it, the checker fills in types, every target reads it.
-
-Names are resolved by the checker: `level` counts the records in reach, 0 for the record the rule is about
-and one more for each quantifier around the name; `object` says whose field it is.
+"""What a rule says, as data: the parser makes it, the checker fills in types, every target reads it. Names are resolved
+by the checker: `level` counts the records in reach, 0 for the record the rule is about and one more for each quantifier
+around the name; `object` says whose field it is.
 """
 
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from crm_app.kernel.money import Money
 Span = tuple[int, int]
 Scalar = bool | int | Decimal | str | Money | date | datetime | time | timedelta | UUID | None
 Root = OneOf["record", "old", "vars", "steps", "element"]
-QuantifierName = OneOf["any", "all", "count", "sum", "min", "max", "avg"]
 
 UNTYPED = RuleType("null")
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
@@ -30,12 +28,24 @@ QUANTIFIERS = ("any", "all", "count", "sum", "min", "max", "avg")
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """`span` is where it stands in the text, end exclusive; two nodes that say the same are equal wherever
-    they stand.
-    """
+    """Two nodes that say the same are equal, wherever in the text (`span`, end exclusive) they stand."""
 
     span: Span = field(default=(0, 0), compare=False)
     type: RuleType = UNTYPED
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a formula or rollup field stands for. `reads` and `context` are what it depends on, through others too; `depth`
+    is how many formulas stand in each other, `size` that of the SQL.
+    """
+
+    tree: Node
+    reads: frozenset[tuple[str, str]]
+    context: frozenset[str]
+    size: int
+    depth: int
+    is_rollup: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +62,8 @@ class Context(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Name(Node):
-    """A field of the record in reach at `level`, of `old`, a variable, an output of a step, or a
-    quantifier's element. `alias` is how the element was called where the field is written `alias.name`.
+    """A field of the record in reach at `level`, of `old`, a variable, a step's output or a quantifier's element, which
+    `alias` names where the field is written `alias.name`. `computed` is what a formula or rollup field stands for.
     """
 
     name: str
@@ -62,6 +72,7 @@ class Name(Node):
     alias: str = ""
     level: int = 0
     object: str = ""
+    computed: Computed | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +82,12 @@ class Member(Node):
     base: Node
     name: str
     object: str = ""
+    computed: Computed | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part(Node):
-    """One part of what the field `base` holds, as the city of an address; it is written as a hop is. `stored` is what
-    the value calls it.
-    """
+    """One part of what the field `base` holds, as an address's city, written as a hop; the value calls it `stored`."""
 
     base: Node
     name: str
@@ -175,9 +185,7 @@ class Call(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Quantifier(Node):
-    """Over the elements of `source` for which `where` is true. `level` is the one its elements are reached
-    at.
-    """
+    """Over the elements of `source`, reached at `level`, for which `where` is true."""
 
     name: str
     source: Node
@@ -234,9 +242,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def logic(operator: str, terms: list[Node], span: Span = (0, 0)) -> Node:
-    """Joins terms with `and` or `or`, flattening, so that one meaning has one tree. A single term stands
-    alone.
-    """
+    """Joins terms with `and` or `or`, flattening, so that one meaning has one tree. A single term stands alone."""
     flat: list[Node] = []
     for term in terms:
         flat.extend(term.terms if isinstance(term, Logic) and term.operator == operator else (term,))

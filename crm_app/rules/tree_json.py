@@ -11,7 +11,7 @@ from crm_app.fields.rule_type import Kind, RuleType
 from crm_app.kernel.errors import Invalid
 from crm_app.kernel.money import Money
 from crm_app.rules import tree
-from crm_app.rules.tree import Node
+from crm_app.rules.tree import Computed, Node
 
 MICROSECOND = timedelta(microseconds=1)
 MAX_DEPTH = 64
@@ -73,6 +73,8 @@ def _dump(value: Any) -> Any:
         return to_json(value)
     if isinstance(value, RuleType):
         return _dump_type(value)
+    if isinstance(value, Computed):
+        return {"tree": to_json(value.tree), "is_rollup": value.is_rollup}
     if isinstance(value, tuple):
         return [_dump_span_or_node(item) for item in cast("tuple[Any, ...]", value)]
     if value is None or isinstance(value, (str, bool)):
@@ -112,14 +114,20 @@ def _node(data: Any, depth: int) -> Node:
     return kind(**values)
 
 
+def _load_span(value: Any, _depth: int) -> tuple[int, int]:
+    start, end = value
+    return int(start), int(end)
+
+
+def _load_computed(value: Any, depth: int) -> Computed:
+    """What it depends on was told when it was checked; evaluating it needs only the tree."""
+    return Computed(_node(value["tree"], depth), frozenset(), frozenset(), 0, 0, is_rollup=bool(value["is_rollup"]))
+
+
 def _load(name: str, value: Any, depth: int) -> Any:
-    if name == "type":
-        return _load_type(value)
-    if name == "span":
-        start, end = value
-        return int(start), int(end)
-    if name == "level":
-        return int(value["int"])
+    special = _PARTS.get(name)
+    if special is not None:
+        return special(value, depth)
     if isinstance(value, list):
         return tuple(_node(item, depth) for item in cast("list[Any]", value))
     if isinstance(value, Mapping):
@@ -146,3 +154,11 @@ def _load_type(data: Mapping[str, Any]) -> RuleType:
         item=item,
         currency=str(data.get("currency", "")),
     )
+
+
+_PARTS: dict[str, Callable[[Any, int], Any]] = {
+    "type": lambda value, _depth: _load_type(value),
+    "span": _load_span,
+    "level": lambda value, _depth: int(value["int"]),
+    "computed": _load_computed,
+}

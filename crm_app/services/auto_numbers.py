@@ -11,7 +11,7 @@ from crm_app.storage.numbering import next_numbers
 def give_numbers(work: UnitOfWork, definition: ObjectDefinition, records: Sequence[dict[str, Any]]) -> None:
     """Into the values of new records, once nothing speaks against them: a number taken is gone."""
     for field in definition.fields:
-        if field.field_type.is_generated and records:
+        if field.field_type.is_generated and not field.is_computed and records:
             numbers = next_numbers(work.connection, definition, field, len(records))
             for values, number in zip(records, numbers, strict=True):
                 values[field.name] = number

@@ -39,6 +39,11 @@ class RuleReader:
         except NotFound:
             return None
 
+    def gather(self, name: str, identifier: UUID, field: str) -> Any:
+        """A rollup of a record, over what the actor may see."""
+        record = self.follow(name, identifier)
+        return None if record is None else record.get(field)
+
     def related(self, name: str, identifier: UUID, field: str) -> Sequence[Record]:
         """The records that point here; `field` is named `<object>_<field>` after who points and by which field."""
         for related in self._work.catalog.related.get(name, ()):

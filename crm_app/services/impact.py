@@ -11,6 +11,7 @@ from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.package import Package
 from crm_app.definitions.pipeline import since_name
 from crm_app.definitions.renaming import named_in
+from crm_app.definitions.rollups import rollups
 from crm_app.definitions.rule_places import rule_places
 from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.rules.errors import RuleError
@@ -88,6 +89,10 @@ class Impact:
             body = definition.canonical()
             for at, owner, name in named_in(kind, body):
                 self._note(owner, name, f"{kind}/{definition.name}/{at}")
+
+        for each in rollups(self._package):
+            if each.settings.field and each.related:
+                self._note(each.related, each.settings.field, f"{each.path}/config/field")
 
     def _read_automation(self, automation: AutomationDefinition, rules: Mapping[str, Rule]) -> None:
         """What a step sets is named by the keys of its `values`."""

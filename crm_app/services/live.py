@@ -1,7 +1,7 @@
 """What is current in a workspace, cached per process by the versions that every unit of work reads first."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from uuid import UUID
@@ -10,13 +10,10 @@ from sqlalchemy import Connection, text
 
 from crm_app.access.policy import Policy
 from crm_app.access.who import Who
-from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.upgrade import upgraded
-from crm_app.fields.choices import ChoiceConfig
-from crm_app.fields.rule_type import RuleType, list_of, ref
-from crm_app.rules.scope import FieldInfo
+from crm_app.services.field_infos import FieldInfos, with_results
 from crm_app.services.processes import DrivenField, driven_fields
 from crm_app.services.rulebook import Rulebook
 from crm_app.storage.tables import TableSet
@@ -43,45 +40,6 @@ WHERE u.id = :user AND u.is_active
 DefinitionKey = tuple[str, str, int]
 
 
-class FieldInfos(Mapping[str, Mapping[str, FieldInfo]]):
-    """Made for each object when it is first asked for: most requests are about one of them."""
-
-    def __init__(self, package: Package) -> None:
-        self._package = package
-        self._made: dict[str, Mapping[str, FieldInfo]] = {}
-
-    def __getitem__(self, name: str) -> Mapping[str, FieldInfo]:
-        found = self._made.get(name)
-        return self._made.setdefault(name, self._make(name)) if found is None else found
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._package.by_name)
-
-    def __len__(self) -> int:
-        return len(self._package.by_name)
-
-    def _make(self, name: str) -> Mapping[str, FieldInfo]:
-        own = {f.name: _info(name, f) for f in self._package.by_name[name].all_fields.values()}
-        back = {
-            r.name: FieldInfo(r.name, list_of(ref(r.object.name)), r.object.plural, r.field.name)
-            for r in self._package.related.get(name, ())
-        }
-        return {**back, **own, "id": FieldInfo("id", ref(name).required(), "Id")}
-
-
-def _info(owner: str, each: FieldDefinition) -> FieldInfo:
-    options = each.settings.options if isinstance(each.settings, ChoiceConfig) else ()
-    rule_type = _owned(each.rule_type, owner, each.name)
-    return FieldInfo(each.name, rule_type, each.label, options={option.name: option.label for option in options})
-
-
-def _owned(rule_type: RuleType, owner: str, name: str) -> RuleType:
-    """Options know whose they are."""
-    if rule_type.item is not None:
-        return replace(rule_type, item=_owned(rule_type.item, owner, name))
-    return replace(rule_type, object=owner, field=name) if rule_type.kind == "enum" else rule_type
-
-
 @dataclass(frozen=True)
 class Schema:
     """The definitions of one schema version, and their tables. `stored` holds the archived ones too; only publishing
@@ -94,16 +52,17 @@ class Schema:
 
     @cached_property
     def package(self) -> Package:
-        return self.stored.live
+        """What is live, with what computed fields give."""
+        return with_results(self.stored.live, self.field_infos)
 
     @cached_property
     def tables(self) -> TableSet:
-        return TableSet(self.package.by_name.values())
+        return TableSet(self.package.by_name.values(), self.field_infos)
 
     @cached_property
-    def field_infos(self) -> Mapping[str, Mapping[str, FieldInfo]]:
+    def field_infos(self) -> FieldInfos:
         """Every object's fields as rules see them, before any permission."""
-        return FieldInfos(self.package)
+        return FieldInfos(self.stored.live)
 
     @cached_property
     def rules(self) -> Rulebook:

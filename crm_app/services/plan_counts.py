@@ -66,5 +66,5 @@ def _facts(
     old = before.by_name.get(owner)
     if old is not None and not name:
         yield "records", count_present(work.connection, tables[owner])
-    elif old is not None and (field := old.all_fields.get(name)):
+    elif old is not None and (field := old.all_fields.get(name)) and field.columns:
         yield "records", count_present(work.connection, tables[owner], field.columns)

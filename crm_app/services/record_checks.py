@@ -80,8 +80,9 @@ def with_defaults(rules: RecordRules, given: Mapping[str, Any]) -> dict[str, Any
     defaults of the fields before it.
     """
     definition = rules.definition
-    values = {field.name: given[field.name] if field.name in given else _literal(field) for field in definition.fields}
-    for field in definition.fields:
+    own = [field for field in definition.fields if not field.is_computed]
+    values = {field.name: given[field.name] if field.name in given else _literal(field) for field in own}
+    for field in own:
         if field.default_rule and field.name not in given:
             values[field.name] = rules.default(field, rules.inputs(values, None))
     return values

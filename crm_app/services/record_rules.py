@@ -29,6 +29,7 @@ class RecordRules:
         self._now = clock.now()
         self._followed: dict[tuple[str, UUID], Record | None] = {}
         self._worth = worth_in(work)
+        self._gathered: dict[tuple[str, UUID, str], Any] = {}
 
     def inputs(
         self, values: Mapping[str, Any], identifier: UUID | None, old: Mapping[str, Any] | None = None
@@ -43,6 +44,7 @@ class RecordRules:
             time_zone=who.time_zone,
             follow=self._follow,
             related=self._related,
+            gather=self._gather,
             follow_all=lambda name, ids: list(self._seen(name, ids).values()),
             worth=self._worth,
         )
@@ -89,6 +91,15 @@ class RecordRules:
                 found = self._work.records.pointing_at(related.object.name, related.field, identifier, reach)
                 return list(self._seen(related.object.name, found[:MAX_RELATED]).values())
         return ()
+
+    def _gather(self, name: str, identifier: UUID, field: str) -> Any:
+        """A rollup as lists show it to this actor: nothing where it is closed to them."""
+        key = (name, identifier, field)
+        if key not in self._gathered:
+            is_closed = field in self._work.closed(name)
+            found = {} if is_closed else self._work.records.computed(name, [field], [identifier])
+            self._gathered[key] = found.get(identifier, {}).get(field)
+        return self._gathered[key]
 
     def _seen(self, name: str, ids: Sequence[UUID]) -> dict[UUID, Record]:
         """Those of the records that the actor may see, without what is closed to them."""

@@ -13,6 +13,7 @@ from crm_app.kernel.events import RecordEvent, RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.attachments import claim_files
 from crm_app.services.auto_numbers import give_numbers
+from crm_app.services.computed_values import with_computed
 from crm_app.services.deletion import Consequences, consequences, delete_with_consequences
 from crm_app.services.lists import as_record, as_records, expansions, linked_too
 from crm_app.services.objects import readable_fields
@@ -32,7 +33,6 @@ from crm_app.services.targets import (
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues, parsed_values
 from crm_app.storage.history import values_at
-from crm_app.storage.records import Found
 from crm_app.storage.shape import StoredRecord
 
 MAX_BULK = 1_000
@@ -73,7 +73,7 @@ def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]
     for record in records:
         ref = RecordRef(name, record.id)
         work.tell(RecordEvent("record.created", ref, {}, record.values), record.version)
-    return list(as_records(work, name, [Found(record, {}) for record in records]))
+    return list(as_records(work, name, with_computed(work, definition, records)))
 
 
 def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], version: int | None = None) -> Record:
@@ -109,7 +109,7 @@ class Editor:
         _refuse(problems, passage.details(problems))
         changes |= passage.filled
         if not changes:
-            return as_record(work, definition.name, Found(before, {}))
+            return as_record(work, definition.name, with_computed(work, definition, [before])[0])
         work.require("edit", definition.name, [after["owner"]])
         if "owner" in changes:
             work.require("transfer", definition.name, [before.values["owner"]])
@@ -126,7 +126,7 @@ class Editor:
         record = StoredRecord(before.id, before.version + 1, {**before.values, **changes})
         ref = RecordRef(definition.name, record.id)
         work.tell(RecordEvent("record.updated", ref, before.values, record.values), record.version)
-        return as_record(work, definition.name, Found(record, {}))
+        return as_record(work, definition.name, with_computed(work, definition, [record])[0])
 
 
 def consequences_of(work: UnitOfWork, ref: RecordRef) -> Consequences:
@@ -228,7 +228,7 @@ def stale(
         name: {"label": f.label, "theirs": f.dump(theirs[name]), "original": f.dump(original[name])}
         | {"yours": f.dump(mine[name])}
         for name, f in definition.all_fields.items()
-        if name not in hidden and (name in yours or theirs[name] != original[name])
+        if name not in hidden and not f.is_computed and (name in yours or theirs[name] != original[name])
     }
     message = f"This {definition.label.lower()} was changed by somebody else meanwhile."
     return StaleVersion(message, fields=fields, version=current.version)

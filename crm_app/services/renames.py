@@ -10,6 +10,7 @@ from crm_app.definitions.model import Definition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.renaming import at, call_field, call_object, names_after, rename_in
+from crm_app.definitions.rollups import rollups
 from crm_app.definitions.rule_places import RulePlace, rule_places
 from crm_app.kernel.errors import Invalid, NotFound
 from crm_app.rules.decision_cells import cell_text
@@ -88,6 +89,13 @@ def _rewritten(
         for path, rule in rules.items():
             bodies[key] = _with_rule(bodies[key], path, rule, names)
         bodies[key] = _with_keys(bodies[key], rules, names)
+    for each in rollups(package):
+        called = names.get((each.related, each.settings.field))
+        if called:
+            place = f"fields/{each.field}/config/field"
+            bodies["objects", each.object] = at(
+                bodies["objects", each.object], place, lambda _old, called=called: called
+            )
     return {(kind, name): rename_in(kind, body, objects, names) for (kind, name), body in bodies.items()}
 
 

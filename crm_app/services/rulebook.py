@@ -27,7 +27,7 @@ class CompiledRule:
 
     def own_fields(self) -> set[str]:
         """The fields of the rule's own object on which the answer depends."""
-        return {name for owner, name in self.rule.dependencies.fields if owner == self.rule.object}
+        return {name for owner, name in self.rule.dependencies.reads if owner == self.rule.object}
 
 
 class Rulebook:

@@ -23,6 +23,7 @@ from crm_app.kernel.errors import Conflict, Forbidden, NotFound
 from crm_app.kernel.events import RecordEvent
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
+from crm_app.services.closed_fields import without_unreadable
 from crm_app.services.event_rows import audit_row, outbox_row
 from crm_app.services.live import Schema
 from crm_app.services.slow_lists import SlowLists
@@ -73,6 +74,7 @@ class UnitOfWork:
         self.slow_lists = slow_lists
         self._only_reads = only_reads
         self._verdicts = Verdicts(who, policy)
+        self._accesses: dict[str, ObjectAccess] = {}
         self._events: list[tuple[RecordEvent, int]] = []
         self._past: list[dict[str, Any]] = []
         self._past_moves: list[dict[str, Any]] = []
@@ -100,7 +102,16 @@ class UnitOfWork:
         return Removal(self.connection, self.schema.tables, self.schema.package)
 
     def access(self, name: str) -> ObjectAccess:
-        """What is closed of a field is closed of the time since which it holds its value."""
+        """What is closed of a field is closed of the time since which it holds its value, and of all that is worked out
+        from it.
+        """
+        known = self._accesses.get(name)
+        if known is None:
+            known = self._accesses[name] = without_unreadable(self.schema, name, self._stated)
+        return known
+
+    def _stated(self, name: str) -> ObjectAccess:
+        """As the actor's roles say, before what follows for computed fields."""
         found = self._verdicts.on(name)
         closed = found.hidden | found.masked
         driven = [each for each in self.schema.driven(name) if each.name in closed] if closed else []

@@ -31,6 +31,9 @@ def parsed_values(
         if field is None or name in hidden:
             problems.append(Problem(str(name)[:MAX_NAME_SHOWN], f"{definition.label} has no such field."))
             continue
+        if field.is_computed:
+            problems.append(Problem(name, f"{field.label} is worked out from other fields, so it can't be set."))
+            continue
         if name not in editable or field.field_type.is_generated:
             problems.append(Problem(name, f"{field.label} can't be changed by you."))
             continue

@@ -15,6 +15,7 @@ from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Node
 from crm_app.storage.bulk import insert_rows
+from crm_app.storage.computed import ComputedValues
 from crm_app.storage.links import LinkStore, ReachOf, everything
 from crm_app.storage.lists import (
     Clause,
@@ -92,6 +93,7 @@ class RecordStore:
         self._reach = reach
         self._inputs = inputs
         self.links = LinkStore(connection, tables, package)
+        self._computed = ComputedValues(tables, self._columns, reach, inputs)
 
     def fetch(
         self, name: str, ids: Sequence[UUID], reach: Visibility, *, for_update: bool = False
@@ -101,7 +103,7 @@ class RecordStore:
         """
         if for_update:
             return self._locked(name, ids, reach)
-        shape = self._shape(name, None, everything)
+        shape = self._shape(name, self._stored_names(name), everything)
         query = self._tables.kept(("fetch", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
         rows = self._connection.execute(query, {"ids": list(ids)})
         return {record.id: record for record in map(shape.read, rows)}
@@ -167,14 +169,16 @@ class RecordStore:
         """One entry per value of the field: its count, and for each summed field the total (per currency for money)."""
         definition = self._package.by_name[chosen.object]
         table = self._tables[chosen.object]
-        key = self._columns(table).pointed(chosen.object, group_by, table)
-        money = [name for name in sums if definition.all_fields[name].type == "currency"]
-        currencies = [table.c[f"{name}__currency"] for name in money]
-        totals = [func.sum(table.c[name]) for name in sums]
+        key = self._parts(chosen.object, group_by)[0]
+        parts = {name: self._parts(chosen.object, name) for name in sums}
+        money = [name for name in sums if definition.all_fields[name].rule_type.kind == "money"]
+        currencies = [parts[name][1] for name in money]
+        totals = [func.sum(parts[name][0]) for name in sums]
+        places: list[ColumnElement[Any]] = [literal_column(str(3 + len(totals) + at)) for at in range(len(currencies))]
         query = (
             select(key, func.count(), *totals, *currencies)
             .where(*self._where(chosen, table))
-            .group_by(literal_column("1"), *currencies)
+            .group_by(literal_column("1"), *places)
         )
         merged: dict[Any, tuple[int, dict[str, Any]]] = {}
         for found_row in self._connection.execute(query):
@@ -261,10 +265,8 @@ class RecordStore:
         """One record within reach with the targets of its expansions."""
         shape = self._shape(name, None, self._reach)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
-        query = self._tables.kept(
-            ("one", shape, reach, tuple(expansions)),
-            lambda: one_select(shape.table, shape.columns(), reach, _joins(shapes)),
-        )
+        key = ("one", shape, reach, tuple(expansions)) if self._is_kept(name, shape) else None
+        query = self._tables.kept(key, lambda: one_select(shape.table, shape.columns(), reach, _joins(shapes)))
         row = self._connection.execute(query, {"record_id": record_id}).one_or_none()
         return None if row is None else self._found(row, shape, shapes, shape.width())
 
@@ -277,12 +279,44 @@ class RecordStore:
         definition = self._package.by_name[name]
         reaches = tuple(reach(field.target) for field in definition.linked_fields)
 
-        def linked(field: FieldDefinition) -> ColumnElement[Any]:
-            return self.links.values(name, field, reach(field.target))
+        chosen = definition.all_fields if fields is None else fields
+        computed = tuple(each for each in definition.computed_fields if each.name in chosen)
+        reader = self._computed.key(name, computed) if computed else ()
+
+        def beside(field: FieldDefinition) -> list[ColumnElement[Any]]:
+            return (
+                self._parts(name, field.name)
+                if field.is_computed
+                else [self.links.values(name, field, reach(field.target))]
+            )
 
         return self._tables.kept(
-            ("shape", name, fields, reaches), lambda: RecordShape(self._tables[name], definition, fields, linked)
+            None if reader is None else ("shape", name, fields, reaches, reader),
+            lambda: RecordShape(self._tables[name], definition, fields, beside),
         )
+
+    def _is_kept(self, name: str, shape: RecordShape) -> bool:
+        return self._computed.key(name, shape.computed) is not None
+
+    def _stored_names(self, name: str) -> tuple[str, ...] | None:
+        """All fields but computed ones."""
+        definition = self._package.by_name[name]
+        computed = {field.name for field in definition.computed_fields}
+        return tuple(each for each in definition.all_fields if each not in computed) if computed else None
+
+    def _parts(self, name: str, field: str) -> list[ColumnElement[Any]]:
+        """What a field holds, as an expression for each of its columns; nothing where the reader can't see a target."""
+        definition, table = self._package.by_name[name].all_fields[field], self._tables[name]
+        if definition.is_computed:
+            return self._computed.parts(name, definition)
+        return [self._columns(table).pointed(name, field, table), *(table.c[each] for each in definition.columns[1:])]
+
+    def computed(self, name: str, fields: Sequence[str], ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """The values of these computed fields, of records that were read or written without them."""
+        shape, table = self._shape(name, tuple(fields), self._reach), self._tables[name]
+        query = select(*shape.columns()).where(table.c.id.in_(list(ids)))
+        found = [shape.read(row) for row in self._connection.execute(query)]
+        return {record.id: {field: record.values[field] for field in fields} for record in found}
 
     @staticmethod
     def _found(row: Any, shape: RecordShape, shapes: Sequence[tuple[Expansion, RecordShape]], offset: int) -> Found:
@@ -329,9 +363,7 @@ class RecordStore:
 
     def _sort_keys(self, name: str, sorts: Sequence[tuple[str, bool]]) -> list[SortKey]:
         fields = self._package.by_name[name].all_fields
-        table = self._tables[name]
-        pointed = self._columns(table).pointed
-        return [sort_key_of(pointed(name, field, table), fields[field], descending=down) for field, down in sorts]
+        return [sort_key_of(self._parts(name, field)[0], fields[field], descending=down) for field, down in sorts]
 
 
 def _joins(shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:

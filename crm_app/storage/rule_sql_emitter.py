@@ -78,6 +78,10 @@ class Emitter:
     def within(self, element: FromClause | Sql) -> "Emitter":
         return replace(self, sources=(*self.sources, element))
 
+    def about(self, source: FromClause) -> "Emitter":
+        """For a rule of that record's own: a formula field."""
+        return replace(self, sources=(source,))
+
     def table(self, level: int) -> FromClause:
         source = self.sources[level]
         if isinstance(source, (MoneySql, ColumnElement)):

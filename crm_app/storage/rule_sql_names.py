@@ -23,6 +23,8 @@ def context(emitter: Emitter, node: Context) -> Sql:
 
 
 def name(emitter: Emitter, node: Name) -> Sql:
+    if node.root == "old" and node.computed is not None:
+        return emitter.emit(node.computed.tree)
     match node.root:
         case "record":
             return _field(emitter, emitter.table(node.level), node)
@@ -52,6 +54,8 @@ def _given(emitter: Emitter, node: Name) -> Sql:
 
 
 def _field(emitter: Emitter, source: FromClause, node: Name | Member) -> Sql:
+    if node.computed is not None:
+        return emitter.about(source).emit(node.computed.tree)
     kind = node.type.kind
     if kind == "ref" and node.name != "id":
         return emitter.columns.pointed(node.object, node.name, source)

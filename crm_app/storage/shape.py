@@ -1,6 +1,6 @@
 """Values ↔ columns. One plan per object and set of fields, so that a page of records costs no look-ups per cell."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,8 @@ def is_stored_as_is(field_type: FieldType) -> bool:
 
 class RecordShape:
     """Reads and writes the given fields of one object. Every record's `id`, `version` and owner are always read;
-    `linked` gives the expressions for fields that have no column of their own. Without it they are left to `unread`.
+    `beside` gives the expressions for fields that have no column of their own. Without it computed ones are left out,
+    and links to `unread`.
     """
 
     def __init__(
@@ -38,16 +39,22 @@ class RecordShape:
         table: Table,
         definition: ObjectDefinition,
         names: Iterable[str] | None = None,
-        linked: Callable[[FieldDefinition], ColumnElement[Any]] | None = None,
+        beside: Callable[[FieldDefinition], Sequence[ColumnElement[Any]]] | None = None,
     ) -> None:
         self.table = table
         chosen = definition.all_fields if names is None else dict.fromkeys([*names, "owner"])
-        fields = tuple(definition.all_fields[name] for name in chosen)
-        beside = tuple(field for field in fields if linked and field.field_type.is_linked)
-        stored = tuple(name for field in fields for name in field.columns)
-        self.unread = tuple(field for field in fields if not linked and field.field_type.is_linked)
-        self._names = (*stored, *(field.name for field in beside))
-        others = [linked(field).label(field.name) for field in beside] if linked else []
+        known = tuple(definition.all_fields[name] for name in chosen)
+        fields = tuple(field for field in known if beside or not field.is_computed)
+        stored = tuple(name for field in fields if not field.is_computed for name in field.columns)
+        self.unread = tuple(field for field in fields if not beside and field.field_type.is_linked)
+        self.computed = tuple(field for field in fields if field.is_computed)
+        others = [
+            part.label(name)
+            for field in fields
+            if beside and (field.is_computed or field.field_type.is_linked)
+            for name, part in zip(field.columns or (field.name,), beside(field), strict=True)
+        ]
+        self._names = (*stored, *(other.name for other in others))
         self._columns: list[ColumnElement[Any]] = [
             table.c.id,
             table.c.version,

@@ -1,6 +1,7 @@
 """Object definition → table with real typed columns. Names of tables and columns are the API names, always quoted."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -28,10 +29,14 @@ from sqlalchemy.types import TypeEngine
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import SqlKind
+from crm_app.rules.errors import RuleError
+from crm_app.rules.scope import FieldInfo
+from crm_app.rules.tree import Name
 from crm_app.storage.names import identifier
 from crm_app.storage.system_tables import RECORD_SCHEMA
 
 MAX_KEPT = 1_000
+NO_INFOS: Mapping[str, Mapping[str, FieldInfo]] = MappingProxyType({})
 Made = TypeVar("Made")
 
 SQL_TYPES: Mapping[SqlKind, TypeEngine[Any]] = {
@@ -69,7 +74,7 @@ def build_table(definition: ObjectDefinition, metadata: MetaData) -> Table:
         Column("updated_at", moment, nullable=False),
         Column("updated_by", Uuid()),
         Column("deleted_at", moment),
-        *(column for field in definition.stored_fields for column in field_columns(field)),
+        *(column for field in definition.stored_fields if not field.is_computed for column in field_columns(field)),
         schema=RECORD_SCHEMA,
         quote=True,
         quote_schema=True,
@@ -101,8 +106,11 @@ def add_columns(connection: Connection, table: Table, fields: Iterable[FieldDefi
 class TableSet:
     """The tables of one schema version."""
 
-    def __init__(self, objects: Iterable[ObjectDefinition]) -> None:
+    def __init__(
+        self, objects: Iterable[ObjectDefinition], infos: Mapping[str, Mapping[str, FieldInfo]] = NO_INFOS
+    ) -> None:
         self._objects = {definition.name: definition for definition in objects}
+        self._infos = infos
         self._tables: dict[str, Table] = {}
         self._links: dict[tuple[str, str], Table] = {}
         self._kept: dict[Hashable, Any] = {}
@@ -114,6 +122,14 @@ class TableSet:
             table = self._tables.setdefault(name, build_table(self._objects[name], MetaData()))
         return table
 
+    def computed(self, name: str, field: str) -> Name | None:
+        """A computed field as a rule about its record names it; `None` where it can't be worked out any more."""
+        try:
+            info = self._infos[name][field]
+        except (KeyError, RuleError):
+            return None
+        return Name(name=field, object=name, type=info.type, computed=info.computed)
+
     def links(self, name: str, field: str) -> Table:
         """The link table of a many-to-many field."""
         found = self._links.get((name, field))
@@ -123,10 +139,12 @@ class TableSet:
             found = self._links.setdefault((name, field), made)
         return found
 
-    def kept(self, key: Hashable, make: Callable[[], Made]) -> Made:
+    def kept(self, key: Hashable | None, make: Callable[[], Made]) -> Made:
         """What follows from the tables alone, made once: building a statement of many columns costs more than running
-        it. Bounded, because callers choose the keys.
+        it. Bounded, because callers choose the keys; what has none is made anew.
         """
+        if key is None:
+            return make()
         found = self._kept.get(key)
         if found is None:
             if len(self._kept) >= MAX_KEPT:

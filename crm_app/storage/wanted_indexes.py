@@ -148,6 +148,8 @@ def _of_view(definition: ObjectDefinition, view: ViewDefinition) -> Iterator[Wan
     if not view.sort:
         return
     sort = definition.all_fields[view.sort[0].field]
+    if sort.is_computed:
+        return
     yield _sorted(definition, sort, f"View {view.label}, sorted by {sort.label}")
     for pipeline in definition.pipelines:
         stage = definition.all_fields[pipeline.field]

@@ -1,0 +1,46 @@
+"""Formula and rollup fields in the queries that read, sort, group and sum records: worked out there, never stored."""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, Text, cast, null
+
+from crm_app.access.visible import Visibility
+from crm_app.definitions.field import FieldDefinition
+from crm_app.rules.inputs import Inputs
+from crm_app.storage.rule_sql import money_to_sql, to_sql
+from crm_app.storage.rule_sql_columns import TableColumns
+from crm_app.storage.tables import TableSet
+
+_PASSING = frozenset({"now", "today", "rates"})
+
+
+@dataclass(frozen=True)
+class ComputedValues:
+    """For one reader: `columns` are a table's, with what `reach` lets them see at every hop."""
+
+    tables: TableSet
+    columns: Callable[[Table], TableColumns]
+    reach: Callable[[str], Visibility]
+    inputs: Inputs
+
+    def parts(self, name: str, field: FieldDefinition) -> list[ColumnElement[Any]]:
+        """The value of the field in a row of the object's table: an expression for each of its columns."""
+        node, columns = self.tables.computed(name, field.name), self.columns(self.tables[name])
+        if node is None:
+            return [cast(null(), Text()) for _ in field.columns]
+        if node.type.kind == "money":
+            return list(money_to_sql(node, columns, self.inputs))
+        return [to_sql(node, columns, self.inputs)]
+
+    def key(self, name: str, fields: Iterable[FieldDefinition]) -> Hashable | None:
+        """Readers of one key get the same expressions; `None` where they change with the time of asking."""
+        nodes = [self.tables.computed(name, field.name) for field in fields]
+        found = [node.computed for node in nodes if node is not None and node.computed is not None]
+        context = frozenset(each for computed in found for each in computed.context)
+        if context & _PASSING:
+            return None
+        objects = sorted({owner for computed in found for owner, _ in computed.reads})
+        reaches = tuple((each, self.reach(each)) for each in objects)
+        return (reaches, self.inputs.time_zone, self.inputs.me if "me" in context else None)
