@@ -16,7 +16,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "relation": {"object": "company"},
     "many_to_many": {"object": "company"},
     "formula": {"formula": "lower(name)"},
-    "rollup": {"relation": "thing_f_relation", "function": "count"},
+    "rollup": {"relation": "f_many_to_many", "function": "count"},
 }
 ALL = list(FIELD_TYPES)
 EXAMPLES = [(kind, example) for kind in ALL for example in kind.examples]

@@ -17,6 +17,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "multi_select": {"options": [{"name": "first", "label": "First"}, {"name": "second", "label": "Second"}]},
     "relation": {"object": "company"},
     "many_to_many": {"object": "company"},
+    "formula": {"formula": "1 + 1"},
+    "rollup": {"relation": "deal_company"},
 }
 
 
