@@ -36,8 +36,8 @@ class Node:
 
 @dataclass(frozen=True)
 class Computed:
-    """What a formula or rollup field stands for. `reads` and `context` are what it depends on, through others too; `depth`
-    is how many formulas stand in each other, `size` that of the SQL.
+    """What a formula or rollup field stands for. `reads` and `context` are what it depends on, through others too;
+    `depth` is how many formulas stand in each other, `size` that of the SQL.
     """
 
     tree: Node

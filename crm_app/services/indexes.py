@@ -167,14 +167,18 @@ def _suggestions(definition: ObjectDefinition, shape: ListShape) -> Iterator[str
     stages = {pipeline.field for pipeline in definition.pipelines}
     for path, operator in shape.filters:
         field = definition.all_fields.get(path)
-        if field is None or field not in definition.fields:
+        if field is None or field not in definition.fields or field.is_computed:
             continue
         if operator in _SINGLE | _RANGE and field.field_type.is_sortable:
             yield f"Mark the field {field.label} as indexed."
         elif operator in _WORDS and field.rule_type.kind == "text":
             yield f"Mark the field {field.label} as searchable."
     sort = definition.all_fields.get(shape.sorts[0])
-    if sort is not None and (not shape.filters or stages & {path for path, _ in shape.filters}):
+    if (
+        sort is not None
+        and not sort.is_computed
+        and (not shape.filters or stages & {path for path, _ in shape.filters})
+    ):
         filtered = [definition.all_fields[path].label for path, _ in shape.filters if path in stages]
         within = f" filtered by {filtered[0]}" if filtered else ""
         yield f"Make a view of {definition.plural} sorted by {sort.label}{within}."
