@@ -57,8 +57,8 @@ FIELD_TYPE = FieldType(
     description=(
         "Sums up the records that point at this one, or are linked to it: their number, or the sum, least, greatest or "
         "average value of one of their fields, of all or only of those for which a rule holds. Worked out whenever it "
-        "is read, over the records that the reader may see. Over no records a count is 0 and everything else empty; "
-        "amounts of several currencies have no sum."
+        "is read, over the records that the reader may see. Over no records a count or a sum of numbers is "
+        "0 and everything else empty; amounts of several currencies have no sum."
     ),
     config=RollupConfig,
     parse=FORMULA.parse,

@@ -1,9 +1,11 @@
-"""What a list of values comes to. Nulls are left out; over nothing is null."""
+"""What a list of values comes to. Nulls are left out; over nothing is null, but a sum is zero where it has a unit."""
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from crm_app.fields.rule_type import RuleType
 from crm_app.kernel.money import Money
 from crm_app.rules import exact
 
@@ -45,6 +47,21 @@ def _sum(values: list[Any]) -> Any:
 
 def _average(values: list[Any]) -> Any:
     return exact.quotient(_sum(values), len(values))
+
+
+def sum_of_nothing(kind: RuleType) -> Any:
+    """Amounts have a zero only in a currency that is known before any record is read."""
+    match kind.kind:
+        case "int":
+            return 0
+        case "decimal":
+            return Decimal(0)
+        case "duration":
+            return timedelta(0)
+        case "money" if kind.currency:
+            return Money(Decimal(0), kind.currency)
+        case _:
+            return None
 
 
 CONCLUSIONS: dict[str, Callable[[list[Any]], Any]] = {

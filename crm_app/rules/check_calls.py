@@ -175,4 +175,5 @@ def _summed(node: Quantifier, item: RuleType) -> Node:
             suggestion=f"{node.name}({print_rule(node.source)}: field)" if node.body is None else "",
         )
     result = DECIMAL if node.name == "avg" and found.kind in NUMBERS else found
-    return replace(node, type=replace(result, nullable=True))
+    is_known = node.name == "sum" and found.kind in NUMBERS
+    return replace(node, type=replace(result, nullable=not is_known))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from crm_app.kernel.money import Money
-from crm_app.rules.aggregates import CONCLUSIONS
+from crm_app.rules.aggregates import CONCLUSIONS, sum_of_nothing
 from crm_app.rules.closures import Build, Closure, Reach
 from crm_app.rules.python_tests import negated
 from crm_app.rules.tree import Emptiness, Kept, ListOf, Literal, Membership, Node, Quantifier, TextTest, is_related
@@ -96,6 +96,7 @@ def quantifier(node: Quantifier, build: Build) -> Closure:
     where = build(node.where) if node.where is not None else None
     body = build(node.body) if node.body is not None else None
     conclude = CONCLUSIONS[node.name]
+    is_sum, nothing = node.name == "sum", sum_of_nothing(node.type)
     default: Any = True if node.name in {"any", "count"} else None
 
     def decide(reach: Reach) -> Any:
@@ -104,6 +105,6 @@ def quantifier(node: Quantifier, build: Build) -> Closure:
             inner = reach.at(element)
             if where is None or where(inner) is True:
                 values.append(body(inner) if body is not None else default or element)
-        return conclude(values)
+        return nothing if is_sum and all(value is None for value in values) else conclude(values)
 
     return decide

@@ -3,7 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, Subquery, case, cast, func, not_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    select,
+    true,
+)
 
 from crm_app.rules.tree import Quantifier
 from crm_app.storage.rule_sql_elements import Elements, elements, exists
@@ -37,7 +50,7 @@ def quantifier(emitter: Emitter, node: Quantifier) -> Sql:
         return found.select(func.count(), *kept).scalar_subquery()
     body = inner.emit(node.body) if node.body is not None else _value(found.element)
     if isinstance(body, MoneySql):
-        return _of_money(node.name, found, body, kept)
+        return _of_money(node, found, body, kept)
     conclude = three_valued if node.name in {"any", "all"} else _concluded
     return over(found.select(body.label("value"), *kept), lambda rows: conclude(node, rows.c.value))
 
@@ -70,7 +83,7 @@ def three_valued(node: Quantifier | None, values: Element) -> Element:
     return func.nullif(decisive, _UNKNOWN) == _TRUE
 
 
-def _of_money(name: str, found: Elements, body: MoneySql, kept: tuple[ColumnElement[bool], ...]) -> MoneySql:
+def _of_money(node: Quantifier, found: Elements, body: MoneySql, kept: tuple[ColumnElement[bool], ...]) -> MoneySql:
     """Null where the amounts have two currencies."""
     query = found.select(body.guarded().label("amount"), *kept).add_columns(body.currency().label("currency"))
 
@@ -81,8 +94,11 @@ def _of_money(name: str, found: Elements, body: MoneySql, kept: tuple[ColumnElem
             _has_amount,
         )
 
-    amount = of_one_currency(lambda rows: _NUMERIC[name](rows.c.amount))
-    return MoneySql(amount, (of_one_currency(lambda rows: func.min(rows.c.currency)),))
+    amount = of_one_currency(lambda rows: _NUMERIC[node.name](rows.c.amount))
+    currency = of_one_currency(lambda rows: func.min(rows.c.currency))
+    if node.name == "sum" and node.type.currency:
+        amount, currency = func.coalesce(amount, 0), func.coalesce(currency, literal(node.type.currency))
+    return MoneySql(amount, (currency,))
 
 
 def _has_amount(rows: Subquery) -> ColumnElement[bool]:
@@ -104,6 +120,8 @@ _NUMERIC: dict[str, Callable[[Element], Element]] = {
 def _concluded(node: Quantifier, values: Element) -> Element:
     kind = node.type.kind
     result = _NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
+    if node.name == "sum":
+        result = func.coalesce(result, 0)
     if kind == "duration":
         return bounded(func.round(result))
     return result

@@ -7,13 +7,15 @@ from crm_app.rules.tree import Call
 from crm_app.storage.rule_sql_emitter import Emitter, Make
 from crm_app.storage.rule_sql_values import Element, Sql, once
 
+_FLOAT: Double[float] = Double()
+
 
 def _float(value: float) -> Element:
-    return literal_column(f"{value!r}::float8", Double())
+    return literal_column(f"{value!r}::float8", _FLOAT)
 
 
 def _distance(emitter: Emitter, node: Call) -> Sql:
-    radians = [cast(emitter.plain(part), Double()) * _float(RADIANS) for part in coordinates(node)]
+    radians: list[Element] = [cast(emitter.plain(part), _FLOAT) * _float(RADIANS) for part in coordinates(node)]
     return once(_kilometres, *radians)
 
 

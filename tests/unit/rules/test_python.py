@@ -125,7 +125,7 @@ def value_of(text: str) -> Any:
         ("any(owner.deals)", False),
         ("all(owner.deals: false)", True),
         ("count(owner.deals)", 0),
-        ("sum(owner.deals: qty)", None),
+        ("sum(owner.deals: qty)", 0),
         ("lower(upper('straße'))", "strasse"),
         ("trim('\u00a0 a b\t')", "a b"),
         ("len('e\u0301')", 2),
