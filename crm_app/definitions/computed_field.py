@@ -25,6 +25,14 @@ class ComputedField(FieldDefinition):
         made._result, made._gives = result, gives  # noqa: SLF001 - its own
         return made
 
+    def __eq__(self, other: object) -> bool:
+        """A field as it is written is the same where it says the same: a draft has such ones."""
+        if type(other) is FieldDefinition:
+            return all(getattr(self, name) == getattr(other, name) for name in FieldDefinition.model_fields)
+        return super().__eq__(other)
+
+    __hash__ = FieldDefinition.__hash__
+
     @cached_property
     def field_type(self) -> FieldType:  # pyright: ignore[reportIncompatibleVariableOverride] - the same, worked out otherwise
         own = FIELD_TYPES.get(self.type)
