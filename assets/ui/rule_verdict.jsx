@@ -12,6 +12,7 @@ export function Verdict({ id, answer, text, problem, onFix }) {
     return (
       <p id={id} className="rule-verdict rule-reading" data-stale={answer.text !== text || undefined}>
         {answer.reading}
+        {answer.gives && <span className="rule-gives">Gives: {answer.gives}</span>}
       </p>
     );
   }

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_app.api.call import Answer, Call
 from crm_app.api.parameters import read_parameters
+from crm_app.definitions.computed_field import ComputedField
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.layout import Layout
 from crm_app.definitions.object import ObjectDefinition
@@ -63,6 +64,7 @@ def _field(work: UnitOfWork, known: Description, field: FieldDefinition) -> dict
         "label": field.label,
         "type": field.type,
         "config": known.config(field),
+        "result": _result(field),
         "help": field.help,
         "required": field.required,
         "unique": field.unique,
@@ -71,10 +73,18 @@ def _field(work: UnitOfWork, known: Description, field: FieldDefinition) -> dict
         "target": field.target if field.target in targets else None,
         "targets": targets,
         "is_masked": is_masked,
+        "is_read_only": field.is_read_only,
         "is_editable": field.name in editable_fields(work, name),
         "is_sortable": field.field_type.is_sortable and not is_masked,
         "operators": [] if is_masked else list(field.field_type.operators),
     }
+
+
+def _result(field: FieldDefinition) -> dict[str, Any] | None:
+    """The field type that the values of a formula or rollup are of."""
+    if not isinstance(field, ComputedField):
+        return None
+    return {"type": field.result_type, "config": field.result_config, "label": field.result_words}
 
 
 def _pipeline(known: Description, pipeline: Pipeline) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from crm_app.definitions.computed_field import ComputedField
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.rule_type import RuleType
 
@@ -41,7 +42,10 @@ _WRITTEN: dict[str, Schema] = {
 
 def read_shape(field: FieldDefinition, targets: Sequence[str] = ()) -> Schema:
     """`targets` are the objects to name, of those that it points at."""
-    return _described(field, _nullable(_own_shape(field) or _shape(field.rule_type, _PLAIN)), targets)
+    found = _described(field, _nullable(_own_shape(field) or _shape(field.rule_type, _PLAIN)), targets)
+    if isinstance(field, ComputedField):
+        found["x-result"] = {"type": field.result_type, "label": field.result_words}
+    return {**found, "readOnly": True} if field.is_read_only else found
 
 
 def written_shape(field: FieldDefinition, targets: Sequence[str] = ()) -> Schema:

@@ -8,8 +8,11 @@ from pydantic import PrivateAttr
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.catalog import FIELD_TYPES
+from crm_app.fields.currency import CurrencyConfig
 from crm_app.fields.field_type import FieldConfig, FieldType
 from crm_app.fields.rule_type import RuleType
+
+_IN_WORDS = {"int": "Whole number", "decimal": "Decimal number", "bool": "Yes or no"}
 
 
 class ComputedField(FieldDefinition):
@@ -51,3 +54,15 @@ class ComputedField(FieldDefinition):
     def result_type(self) -> str:
         """The field type that its values are of."""
         return self._result.type
+
+    @property
+    def result_config(self) -> dict[str, Any]:
+        """Likewise, that type's config."""
+        return self._result.config
+
+    @property
+    def result_words(self) -> str:
+        """What it gives, such as `Amount in USD`."""
+        if isinstance(settings := self._result.settings, CurrencyConfig):
+            return f"Amount in {settings.currency}"
+        return _IN_WORDS.get(self._gives.kind) or self._result.field_type.label

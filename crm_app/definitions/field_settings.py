@@ -14,11 +14,17 @@ from crm_app.kernel.errors import Problem
 
 _APART = frozenset({"name", "type", "config", "label", "archived", "column", "former_names"})
 _FIRST, _LAST = ("required", "unique"), ("default", "placeholder", "help")
+_OF_TYPED_IN = frozenset({
+    *("required", "unique", "read_only", "searchable", "indexed"),
+    *("required_when", "read_only_when", "default", "placeholder"),
+})  # fmt: skip
 _TRUTH: Mapping[Any, bool] = {"true": True, "false": False}
 
 
 def settings_of_type(kind: FieldType) -> tuple[Setting, ...]:
-    return _settings_of(kind.config)
+    """What is worked out is asked of nobody, so nothing of that is offered."""
+    found = _settings_of(kind.config)
+    return tuple(each for each in found if each.path not in _OF_TYPED_IN) if kind.is_computed else found
 
 
 @cache
@@ -46,9 +52,10 @@ def as_type(kind: FieldType, body: Body) -> Body:
     config = {key: value for key, value in cast("Body", body.get("config") or {}).items() if key in known}
     if config and list(_validated(kind.config.model_validate, config, "config/")):
         config = {}
-    rest = {key: value for key, value in body.items() if key not in ("config", "default")}
+    left = {"config", "default", *(_OF_TYPED_IN if kind.is_computed else ())}
+    rest = {key: value for key, value in body.items() if key not in left}
     after = {**rest, "type": kind.name, **({"config": config} if config else {})}
-    default = body.get("default")
+    default = None if kind.is_computed else body.get("default")
     with_default = {**after, "default": default}
     return after if default is None or list(field_problems(kind, with_default)) else with_default
 

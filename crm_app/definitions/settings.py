@@ -16,8 +16,8 @@ from crm_app.kernel.strict_json import BadJson, loads
 Body = dict[str, Any]
 Schema = Mapping[str, Any]
 SettingKind = Literal[
-    "text", "long", "number", "boolean", "choice", "choices", "options", "object", "objects", "names", "rule", "value",
-    "json",
+    "text", "long", "number", "boolean", "choice", "choices", "options", "object", "objects", "related", "names",
+    "rule", "value", "json",
 ]  # fmt: skip
 MANY: tuple[SettingKind, ...] = ("choices", "objects", "names")
 FORMULA = "="
@@ -230,6 +230,8 @@ def _kind_of_list(name: str, items: Schema) -> SettingKind:
 def _kind_of_text(name: str, form: Schema) -> SettingKind:
     if name in ("object", "target"):
         return "object"
+    if name == "relation":
+        return "related"
     if name == "when" or name.endswith(_RULES):
         return "rule"
     return "long" if form.get("maxLength", 0) >= _LONG else "text"

@@ -1,8 +1,8 @@
 """A field that sums up related records whenever it is read."""
 
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from crm_app.fields.choices import API_NAME
 from crm_app.fields.field_type import FieldConfig, FieldType
@@ -30,6 +30,7 @@ class RollupConfig(FieldConfig):
     field: str = Field(
         default="",
         pattern=f"{API_NAME}|^$",
+        validate_default=True,
         title="Field",
         description="Of which of their fields; a count needs none.",
     )
@@ -43,11 +44,15 @@ class RollupConfig(FieldConfig):
         default=2, ge=0, le=10, title="Decimals", description="How many digits an average keeps after the point."
     )
 
-    @model_validator(mode="after")
-    def _says_of_what(self) -> Self:
-        if (self.function == "count") is bool(self.field):
-            raise ValueError("A count takes no `field`; every other function needs one.")
-        return self
+    @field_validator("field")
+    @classmethod
+    def _says_of_what(cls, field: str, info: ValidationInfo) -> str:
+        function = info.data.get("function")
+        if function == "count" and field:
+            raise ValueError("A count takes no field.")
+        if function not in (None, "count") and not field:
+            raise ValueError("Choose a field: only a count needs none.")
+        return field
 
 
 FIELD_TYPE = FieldType(

@@ -104,10 +104,12 @@ def with_results(package: Package, infos: FieldInfos) -> Package:
     """
     if not any(field.is_computed for each in package.objects for field in each.fields):
         return package
-    return package.with_kind("objects", [_with_results(each, package, infos) for each in package.objects])
+    return package.with_kind("objects", [object_with_results(each, package, infos) for each in package.objects])
 
 
-def _with_results(definition: ObjectDefinition, package: Package, infos: FieldInfos) -> ObjectDefinition:
+def object_with_results(definition: ObjectDefinition, package: Package, infos: FieldInfos) -> ObjectDefinition:
+    """One object of the package, likewise."""
+
     def known(field: FieldDefinition) -> FieldDefinition:
         if not field.is_computed:
             return field

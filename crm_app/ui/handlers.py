@@ -82,6 +82,7 @@ HANDLERS: dict[str, Access] = {
     "fields_tab.choose": Access.SIGNED_IN,
     "fields_tab.open_palette": Access.SIGNED_IN,
     "fields_tab.choose_type": Access.SIGNED_IN,
+    "fields_tab.sum_over": Access.SIGNED_IN,
     "fields_tab.close": Access.SIGNED_IN,
     "fields_tab.create": Access.SIGNED_IN,
     "fields_tab.save": Access.SIGNED_IN,

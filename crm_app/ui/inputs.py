@@ -23,7 +23,7 @@ def described(item: Any, *, is_invalid: Any, is_required: Any) -> Attributes:
     }
 
 
-def choice_input(item: Any, nothing: Any, attributes: Attributes) -> rx.Component:
+def choice_input(item: Any, nothing: Any, attributes: Attributes, **events: Any) -> rx.Component:
     """`nothing` is the option of no choice."""
     return rx.el.select(
         nothing,
@@ -36,6 +36,7 @@ def choice_input(item: Any, nothing: Any, attributes: Attributes) -> rx.Componen
         default_value=item["value"],
         class_name="input",
         custom_attrs=attributes,
+        **events,
     )
 
 

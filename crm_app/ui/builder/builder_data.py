@@ -13,6 +13,7 @@ from crm_app.definitions.package import Package
 from crm_app.kernel.errors import NotFound, Problem
 from crm_app.services import drafts
 from crm_app.services.drafts import Draft
+from crm_app.services.field_infos import FieldInfos, object_with_results
 from crm_app.services.place_words import place_words
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import list_path
@@ -93,7 +94,8 @@ NO_HEAD = Head(name="", label="", icon="box", css="", state="", list_href="", un
 @dataclass(frozen=True)
 class View:
     """What a person is looking at: the tab, and what is chosen in it. `turn` grows when inputs must be filled anew;
-    `stored` is where the object is kept whatever it is called, once that is known.
+    `stored` is where the object is kept whatever it is called, once that is known; `over` are the related records that
+    a rollup, not kept yet, is to sum up.
     """
 
     name: str
@@ -102,11 +104,12 @@ class View:
     chosen: str
     turn: int
     stored: str = ""
+    over: str = ""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What every tab is made from. `definition` is without its archived fields."""
+    """What every tab is made from. `definition` is without archived fields and knows what computed ones give."""
 
     work: UnitOfWork
     draft: Draft
@@ -161,7 +164,9 @@ def scene_of(work: UnitOfWork, draft: Draft, name: str, stored: str = "") -> Sce
     if found is None:
         raise NotFound(f"There is no object '{name[:50]}' to set up.")
     archived = [each for each in found.fields if each.archived]
-    return Scene(work, draft, package, found.live, archived, drafts.problems(work, draft, MORE_CHECKS))
+    around = package if found.archived else package.live
+    definition = object_with_results(found.live, around, FieldInfos(around))
+    return Scene(work, draft, package, definition, archived, drafts.problems(work, draft, MORE_CHECKS))
 
 
 def builder_data(scene: Scene, tab: TabName) -> BuilderData:

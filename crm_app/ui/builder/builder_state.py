@@ -76,6 +76,7 @@ class Builder(rx.State):
     json_text: str = ""
 
     _mode: str = ""
+    _over: str = ""
     _turn: int = 0
     _object: str = ""
     _stored: str = ""
@@ -160,7 +161,7 @@ class Builder(rx.State):
         await self._step(drafts.read_draft)
 
     def _choose(self, mode: str, chosen: str) -> None:
-        self._mode, self.chosen, self.errors = mode, chosen, {}
+        self._mode, self.chosen, self.errors, self._over = mode, chosen, {}, ""
 
     def _view(self) -> View:
         url = self.router.url
@@ -168,7 +169,7 @@ class Builder(rx.State):
         asked = dict(url.query_parameters).get("tab", "fields")
         tab = cast("TabName", asked if asked in _TAB_NAMES else "fields")
         name = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004
-        return View(name, tab, self._mode, self.chosen, self._turn, self._stored)
+        return View(name, tab, self._mode, self.chosen, self._turn, self._stored, self._over)
 
     def _show(self, data: Shown) -> None:
         """Assigns only what differs: an unchanged var is not sent again."""

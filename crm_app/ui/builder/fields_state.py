@@ -43,6 +43,14 @@ class FieldsTab(rx.State):
         await builder._look()
 
     @rx.event
+    async def sum_over(self, relation: str) -> None:
+        """Of a rollup that is not kept yet: its fields are those of these related records."""
+        builder = await self.get_state(Builder)
+        if builder._mode in ("new", "retype"):
+            builder._over = str(relation)
+            await builder._look()
+
+    @rx.event
     async def close(self) -> Any:
         builder = await self.get_state(Builder)
         chosen = builder.chosen

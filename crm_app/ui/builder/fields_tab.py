@@ -60,7 +60,7 @@ def _new() -> rx.Component:
 def _edit() -> rx.Component:
     panel = Builder.panel
     return rx.fragment(
-        side_head(panel["icon"], panel["label"], f"{panel['type_label']} · {panel['name']}"),
+        side_head(panel["icon"], panel["label"], panel["note"]),
         rx.el.form(
             Autosave.create(),
             rx.el.div(

@@ -37,7 +37,7 @@ def inputs_of(settings: Iterable[Setting], body: Body, choices: Choices, problem
 
 
 def _input(setting: Setting, value: Any, choices: list[tuple[str, str]]) -> SettingInput:
-    is_closed = bool(choices) and setting.kind not in MANY
+    is_closed = bool(choices) and setting.kind not in (*MANY, "related")
     chosen = value if isinstance(value, list) else [value]
     id_ = f"setting-{setting.path.replace('/', '-')}"
     return SettingInput(

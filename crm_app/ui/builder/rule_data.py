@@ -6,8 +6,10 @@ from functools import partial
 from typing import TypedDict
 from uuid import UUID
 
+from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
+from crm_app.fields.formula import FIELD_TYPE as FORMULA_TYPE
 from crm_app.fields.rule_type import BOOL, RuleType
 from crm_app.kernel.errors import NotFound
 from crm_app.rules.check import check
@@ -18,6 +20,7 @@ from crm_app.rules.reading import reading
 from crm_app.rules.rule import Rule
 from crm_app.rules.value_words import NO_FIELDS, Words
 from crm_app.services import drafts
+from crm_app.services.computing import info_of, resolved
 from crm_app.services.live import Schema
 from crm_app.services.rule_trials import record_name
 from crm_app.services.rulebook import Rulebook
@@ -37,8 +40,8 @@ class RuleSuggestion(TypedDict):
 
 
 class RuleAnswer(TypedDict):
-    """About `text`. It is wrong from `start` to `end`, and `fix` goes from `fix_start` to `fix_end`. Of the place
-    `caret`: the suggestions go from `word_start` to `word_end`.
+    """About `text`; `gives` is what values a field with that formula has. It is wrong from `start` to `end`, and `fix`
+    goes from `fix_start` to `fix_end`. Of the place `caret`: the suggestions go from `word_start` to `word_end`.
     """
 
     text: str
@@ -49,6 +52,7 @@ class RuleAnswer(TypedDict):
     fix_start: int
     fix_end: int
     reading: str
+    gives: str
     caret: int
     word_start: int
     word_end: int
@@ -59,7 +63,7 @@ class RuleAnswer(TypedDict):
 @dataclass(frozen=True)
 class RuleDesk:
     """For one input of the builder: what its rule may name, which is all of the draft, and what it is to give
-    (anything, where that is `None`).
+    (anything, where that is `None`). `is_field`: what it gives is the value of a field.
     """
 
     definition: ObjectDefinition
@@ -67,6 +71,7 @@ class RuleDesk:
     package: Package
     scope: Rulebook
     name_of: Callable[[str, UUID], str]
+    is_field: bool = False
 
     @property
     def object(self) -> str:
@@ -80,6 +85,14 @@ class RuleDesk:
         """Refuses with `RuleError`."""
         return check(text[:MOST_TYPED], self.object, self.scope, expect=self.expect)
 
+    def gives(self, text: str) -> str:
+        """Of a field's formula what its values are; refuses those that no field can show."""
+        if not self.is_field:
+            return ""
+        field = FieldDefinition(name="formula", label="Formula", type=FORMULA_TYPE.name, config={"formula": text})
+        info = info_of(self.object, field, self.package, self.scope)
+        return resolved(self.object, field, info, self.package).result_words
+
 
 def rule_desk(work: UnitOfWork, view: View, place: str) -> RuleDesk:
     """`place` is the setting that holds the rule; `config/where@deal_company` is about the records of that list."""
@@ -91,7 +104,7 @@ def rule_desk(work: UnitOfWork, view: View, place: str) -> RuleDesk:
     if definition is None:
         raise NotFound("There is no such object to write a rule about.")
     expect = _expected(definition, view, setting)
-    return RuleDesk(definition, expect, package, scope, partial(record_name, work))
+    return RuleDesk(definition, expect, package, scope, partial(record_name, work), is_field=_is_formula(setting))
 
 
 def _listed(scope: Rulebook, owner: str, name: str) -> str:
@@ -104,18 +117,23 @@ def _expected(definition: ObjectDefinition, view: View, setting: str) -> RuleTyp
     if setting == _DEFAULT:
         field = definition.all_fields.get(view.chosen)
         return field.rule_type if field else None
-    return None if setting.rpartition("/")[2] == _FORMULA else BOOL
+    return None if _is_formula(setting) else BOOL
+
+
+def _is_formula(setting: str) -> bool:
+    return setting.rpartition("/")[2] == _FORMULA
 
 
 def answer(desk: RuleDesk, text: str, caret: int) -> RuleAnswer:
     """A `caret` below zero asks for no suggestions. An empty text is no rule, and nothing is wrong with it."""
     found = RuleAnswer(
-        text=text, message="", start=0, end=0, fix="", fix_start=0, fix_end=0, reading="", caret=caret, word_start=0,
-        word_end=0, suggestions=[], is_eager=False,
+        text=text, message="", start=0, end=0, fix="", fix_start=0, fix_end=0, reading="", gives="", caret=caret,
+        word_start=0, word_end=0, suggestions=[], is_eager=False,
     )  # fmt: skip
     if text.strip():
         try:
             found["reading"] = reading(desk.checked(text).tree, desk.words)
+            found["gives"] = desk.gives(text)
         except RuleError as error:
             _tell(found, error)
     if 0 <= caret <= len(text) < MOST_TYPED:

@@ -6,6 +6,7 @@ import reflex as rx
 
 from crm_app.definitions.settings import FORMULA
 from crm_app.ui.builder.builder_state import Builder
+from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.objects_data import COLORS
 from crm_app.ui.builder.pickers import color_choice
 from crm_app.ui.builder.rule_widget import RuleChecks, RuleEditor, at_desk
@@ -47,8 +48,8 @@ def _area(item: Any, css: str) -> rx.Component:
     return area_input(item, 2, {"spellCheck": "false", **_described(item)}, class_name=css)
 
 
-def _choice(item: Any) -> rx.Component:
-    return choice_input(item, rx.cond(item["is_required"], no_choice()), _described(item))
+def _choice(item: Any, **events: Any) -> rx.Component:
+    return choice_input(item, rx.cond(item["is_required"], no_choice()), _described(item), **events)
 
 
 def _colors(item: Any) -> rx.Component:
@@ -94,6 +95,7 @@ def _input(item: Any) -> Any:
         ("boolean", tick_input(item, item["label"], _described(item))),
         ("choice", _choice(item)),
         ("object", _choice(item)),
+        ("related", _choice(item, on_change=FieldsTab.sum_over)),
         ("choices", choices_input(item, {})),
         ("objects", choices_input(item, {})),
         ("names", choices_input(item, {})),

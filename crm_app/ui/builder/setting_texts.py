@@ -35,6 +35,10 @@ _CHOICES = {
     "clear": "Empty this field",
     "restrict": "Refuse the deletion",
     "cascade": "Delete these records too",
+    "count": "How many there are",
+    "min": "Least",
+    "max": "Greatest",
+    "avg": "Average",
 }
 
 

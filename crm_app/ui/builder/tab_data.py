@@ -33,7 +33,7 @@ def tab_vars(scene: Scene, view: View) -> Vars:
         case "json":
             return {"json_text": json_text(scene)}
         case "fields":
-            panel, inputs = field_panel(scene, view.mode, view.chosen, view.turn)
+            panel, inputs = field_panel(scene, view)
             return {
                 **_arranged(field_groups(scene)),
                 "highlight": view.chosen,

@@ -4,9 +4,10 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.ui.elements import icon
 from crm_app.ui.inputs import area_input, choice_input, choices_input, no_choice, tick_input
 from crm_app.ui.records.form_inputs import described_field, own_input
-from crm_app.ui.records.input_values import FormPart
+from crm_app.ui.records.input_values import COMPUTED, FormPart
 from crm_app.ui.records.relation_inputs import links_input, relation_input
 from crm_app.ui.widgets import ColorInput, FilePicker, RichText
 
@@ -90,9 +91,15 @@ def _valued(component: Any, field: Any) -> rx.Component:
     return own_input(component, field, value=field["value"], label=field["label"])
 
 
+def _computed(field: Any) -> rx.Component:
+    """What was worked out from what is saved; nothing of it is sent."""
+    return rx.el.output(icon("lock"), field["shown"], id=field["id"], class_name="fixed-value")
+
+
 def field_input(field: Any) -> Any:
     return rx.match(
         field["widget"],
+        (COMPUTED, _computed(field)),
         ("long_text", _long_text(field)),
         ("boolean", tick_input(field, "Yes", described_field(field))),
         ("select", _select(field)),

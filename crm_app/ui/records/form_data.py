@@ -110,7 +110,7 @@ def _star_choice(field: FieldDefinition, rating: int, value: Any) -> Choice:
 
 def _shown(work: UnitOfWork, field: FieldDefinition, value: Any, record: Record | None) -> str:
     if record is None or value is None:
-        return ""
+        return "" if not field.is_computed else "Worked out" if record is None else "—"
     return _reference_name(work, field, value, record) or value_text(field, value, work.who.time_zone)
 
 

@@ -110,7 +110,8 @@ def typed_states(
     work: UnitOfWork, name: str, layout: str, form: Mapping[str, Any], ref: RecordRef | None
 ) -> FormStates:
     """The states that follow from what a form holds right now, saved or not."""
-    offered = {field.name for field in offered_fields(work, work.definition(name))}
+    definition = work.definition(name)
+    offered = {field.name for field in (*offered_fields(work, definition), *_computed(work, definition))}
     return _shown(states_of_draft(work, name, layout, raw_values(work, name, form), ref), offered)
 
 
@@ -139,7 +140,8 @@ def _form(
     values: Mapping[str, Any],
     record: Record | None,
 ) -> FormData:
-    offered = {field.name: field for field in offered_fields(work, definition) if values.get(field.name) != MASK}
+    shown = [*offered_fields(work, definition), *(_computed(work, definition) if record else ())]
+    offered = {field.name: field for field in shown if values.get(field.name) != MASK}
 
     def section(key: str, label: str, names: Iterable[str], columns: int = 2, *, is_collapsed: bool = False) -> Any:
         fields = [form_field(work, offered[n], values.get(n), record) for n in names if n in offered]
@@ -168,6 +170,12 @@ def _form(
         states=_shown(plan.states, offered.keys()),
         watched=sorted(plan.watched & offered.keys()),
     )
+
+
+def _computed(work: UnitOfWork, definition: ObjectDefinition) -> list[FieldDefinition]:
+    """What a form of a saved record shows without asking for it."""
+    closed = work.access(definition.name).hidden
+    return [field for field in definition.computed_fields if field.name not in closed]
 
 
 def _left_over(definition: ObjectDefinition, arrangement: Arrangement) -> list[tuple[str, list[str]]]:

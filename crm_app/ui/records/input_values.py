@@ -10,6 +10,7 @@ from crm_app.fields.rich_text import harmless
 from crm_app.kernel.times import on_clock
 
 NEITHER = "neither"
+COMPUTED = "computed"
 _ONE_LINE = frozenset({"text", "email", "phone", "url"})
 
 
@@ -25,7 +26,11 @@ class FormPart(TypedDict):
 
 
 def widget_of(field: FieldDefinition, value: Any) -> str:
-    """A browser takes line breaks out of an input of one line, so what has some gets one of several."""
+    """A browser takes line breaks out of an input of one line, so what has some gets one of several. What is
+    worked out has none.
+    """
+    if field.is_computed:
+        return COMPUTED
     if is_rich(field.settings):
         return "rich_text"
     widget = field.field_type.widget
