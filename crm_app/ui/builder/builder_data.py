@@ -164,8 +164,10 @@ def scene_of(work: UnitOfWork, draft: Draft, name: str, stored: str = "") -> Sce
     if found is None:
         raise NotFound(f"There is no object '{name[:50]}' to set up.")
     archived = [each for each in found.fields if each.archived]
-    around = package if found.archived else package.live
-    definition = object_with_results(found.live, around, FieldInfos(around))
+    definition = found.live
+    if definition.computed_fields:
+        around = package if found.archived else package.live
+        definition = object_with_results(definition, around, FieldInfos(around))
     return Scene(work, draft, package, definition, archived, drafts.problems(work, draft, MORE_CHECKS))
 
 
