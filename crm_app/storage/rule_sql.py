@@ -1,6 +1,7 @@
 """A rule as a PostgreSQL expression: the same answer as its Python form for every record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -19,6 +20,9 @@ from crm_app.storage import (
 )
 from crm_app.storage.rule_sql_emitter import Columns, Emitter
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, as_result, grouped, money
+
+Beside = Mapping[Node, Sql]
+NOTHING: Beside = MappingProxyType({})
 
 _EMITTERS: dict[type[Node], Callable[[Emitter, Any], Sql]] = {
     tree.Literal: rule_sql_names.literal,
@@ -62,27 +66,31 @@ _LEAVES = (
 )
 
 
-def to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> ColumnElement[Any]:
+def to_sql(node: Node, columns: Columns, inputs: Inputs | None = None, beside: Beside = NOTHING) -> ColumnElement[Any]:
     """The value of the expression. `inputs` gives `me`, `now`, `today`, `old`, `vars` and `steps`, each
     bound as a parameter. Money comes as its amount, null where currencies clash; `money_to_sql` gives
-    both parts.
+    both parts. `beside` has what the query around the rule has worked out of it already.
     """
-    return as_result(_emitter(columns, inputs).plain(node), node.type)
+    return as_result(emitter_of(columns, inputs, beside).plain(node), node.type)
 
 
-def money_to_sql(node: Node, columns: Columns, inputs: Inputs | None = None) -> tuple[Element, Element]:
+def money_to_sql(
+    node: Node, columns: Columns, inputs: Inputs | None = None, beside: Beside = NOTHING
+) -> tuple[Element, Element]:
     """Amount and currency. There is no money where either is null."""
-    value = money(_emitter(columns, inputs).emit(node))
+    value = money(emitter_of(columns, inputs, beside).emit(node))
     return as_result(value.guarded(), node.type), as_result(value.currency(), TEXT)
 
 
-def to_where(node: Node, columns: Columns, inputs: Inputs | None = None) -> ColumnElement[bool]:
+def to_where(
+    node: Node, columns: Columns, inputs: Inputs | None = None, beside: Beside = NOTHING
+) -> ColumnElement[bool]:
     """The same for a WHERE, where unknown and false are one: what indexes can serve is left plain."""
-    return _emitter(columns, inputs).where(node)
+    return emitter_of(columns, inputs, beside).where(node)
 
 
-def _emitter(columns: Columns, inputs: Inputs | None) -> Emitter:
-    return Emitter(columns, inputs, (columns.root,), _emit, _emit_where)
+def emitter_of(columns: Columns, inputs: Inputs | None, beside: Beside = NOTHING) -> Emitter:
+    return Emitter(columns, inputs, (columns.root,), _emit, _emit_where, beside)
 
 
 def _emit(emitter: Emitter, node: Node) -> Sql:

@@ -10,6 +10,9 @@ from crm_app.fields.relation import OBJECT_SUFFIX
 from crm_app.storage.rule_sql_emitter import Related
 
 
+Back = tuple[tuple[FromClause, ...], ColumnElement[Any], tuple[ColumnElement[bool], ...]]
+
+
 class Tables(Protocol):
     def __getitem__(self, object: str, /) -> FromClause: ...  # noqa: A002 - the product's word
 
@@ -74,8 +77,15 @@ class TableColumns:
         return and_(*of_it, found.correlate_except(target).exists())
 
     def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> Related:  # noqa: A002
+        between, key, joined = self.back(object, field, inner)
+        return between, and_(key == outer.c.id, *joined)
+
+    def back(self, object: str, field: str, inner: FromClause, /) -> Back:  # noqa: A002 - the product's word
+        """What stands between the inner record and the one whose `list⟨ref⟩` field holds it, that one's id, and what
+        joins the two.
+        """
         path = self.link(object, field)
         if path is None:
-            return (), inner.c[self.inverses[object, field]] == outer.c.id
+            return (), inner.c[self.inverses[object, field]], ()
         links = path.table.alias()
-        return (links,), (links.c[path.here] == outer.c.id) & (links.c[path.there] == inner.c.id)
+        return (links,), links.c[path.here], (links.c[path.there] == inner.c.id,)

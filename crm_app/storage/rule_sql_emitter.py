@@ -1,7 +1,7 @@
 """What the parts of the SQL target share."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause
@@ -50,7 +50,7 @@ class MissingInputs(RuntimeError):
 @dataclass(frozen=True)
 class Emitter:
     """`sources` are the records in reach, outermost first: a table, or the value itself where elements are
-    values.
+    values. `beside` has what the query around the rule has worked out of it already.
     """
 
     columns: Columns
@@ -58,12 +58,18 @@ class Emitter:
     sources: tuple[FromClause | Sql, ...]
     visit: Callable[["Emitter", Node], Sql]
     visit_where: Callable[["Emitter", Node], ColumnElement[bool]]
+    beside: Mapping[Node, Sql] = field(default_factory=dict[Node, Sql])
 
     @property
     def inputs(self) -> Inputs:
         if self.given is None:
             raise MissingInputs("This rule needs inputs.")
         return self.given
+
+    def ready(self, node: Node) -> Sql | None:
+        """What stands beside the record that the rule is about, wherever formulas of its own name it."""
+        is_about_root = len(self.sources) == 1 and self.sources[0] is self.columns.root
+        return self.beside.get(node) if self.beside and is_about_root else None
 
     def emit(self, node: Node) -> Sql:
         return self.visit(self, node)

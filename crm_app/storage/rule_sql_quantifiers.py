@@ -45,14 +45,17 @@ def where_quantifier(emitter: Emitter, node: Quantifier) -> ColumnElement[bool]:
 def quantifier(emitter: Emitter, node: Quantifier) -> Sql:
     if node.name == "any" and node.body is None:
         return where_quantifier(emitter, node)
+    if (ready := emitter.ready(node)) is not None:
+        return ready
     found, inner, kept = _inside(emitter, node)
     if node.name == "count":
         return found.select(func.count(), *kept).scalar_subquery()
     body = inner.emit(node.body) if node.body is not None else _value(found.element)
     if isinstance(body, MoneySql):
-        return _of_money(node, found, body, kept)
-    conclude = three_valued if node.name in {"any", "all"} else _concluded
-    return over(found.select(body.label("value"), *kept), lambda rows: conclude(node, rows.c.value))
+        return over_nothing(node, _of_money(node.name, found, body, kept))
+    conclude = three_valued if node.name in {"any", "all"} else concluded
+    answer = over(found.select(body.label("value"), *kept), lambda rows: conclude(node, rows.c.value))
+    return over_nothing(node, answer)
 
 
 def _value(element: FromClause | Sql) -> Sql:
@@ -68,9 +71,8 @@ def over(
     for an aggregate of the outer query.
     """
     rows = query.subquery()
-    concluded = select(conclude(rows)).select_from(rows)
-    concluded = concluded.where(*(keep(rows) for keep in kept))
-    return concluded.correlate_except(rows).scalar_subquery()
+    answer = select(conclude(rows)).select_from(rows).where(*(keep(rows) for keep in kept))
+    return answer.correlate_except(rows).scalar_subquery()
 
 
 def three_valued(node: Quantifier | None, values: Element) -> Element:
@@ -83,7 +85,7 @@ def three_valued(node: Quantifier | None, values: Element) -> Element:
     return func.nullif(decisive, _UNKNOWN) == _TRUE
 
 
-def _of_money(node: Quantifier, found: Elements, body: MoneySql, kept: tuple[ColumnElement[bool], ...]) -> MoneySql:
+def _of_money(name: str, found: Elements, body: MoneySql, kept: tuple[ColumnElement[bool], ...]) -> MoneySql:
     """Null where the amounts have two currencies."""
     query = found.select(body.guarded().label("amount"), *kept).add_columns(body.currency().label("currency"))
 
@@ -94,11 +96,20 @@ def _of_money(node: Quantifier, found: Elements, body: MoneySql, kept: tuple[Col
             _has_amount,
         )
 
-    amount = of_one_currency(lambda rows: _NUMERIC[node.name](rows.c.amount))
-    currency = of_one_currency(lambda rows: func.min(rows.c.currency))
-    if node.name == "sum" and node.type.currency:
-        amount, currency = func.coalesce(amount, 0), func.coalesce(currency, literal(node.type.currency))
-    return MoneySql(amount, (currency,))
+    amount = of_one_currency(lambda rows: NUMERIC[name](rows.c.amount))
+    return MoneySql(amount, (of_one_currency(lambda rows: func.min(rows.c.currency)),))
+
+
+def over_nothing(node: Quantifier, value: Sql) -> Sql:
+    """A count is 0 and a sum zero where it has a unit; all else stays null."""
+    if node.name not in {"count", "sum"}:
+        return value
+    if not isinstance(value, MoneySql):
+        return func.coalesce(value, 0)
+    unit = node.type.currency
+    if not unit:
+        return value
+    return MoneySql(func.coalesce(value.amount, 0), (func.coalesce(value.currency(), literal(unit)),))
 
 
 def _has_amount(rows: Subquery) -> ColumnElement[bool]:
@@ -109,7 +120,7 @@ def _average(values: Element) -> Element:
     return quotient(func.sum(values), func.count(values))
 
 
-_NUMERIC: dict[str, Callable[[Element], Element]] = {
+NUMERIC: dict[str, Callable[[Element], Element]] = {
     "sum": func.sum,
     "min": func.min,
     "max": func.max,
@@ -117,11 +128,13 @@ _NUMERIC: dict[str, Callable[[Element], Element]] = {
 }
 
 
-def _concluded(node: Quantifier, values: Element) -> Element:
+def concluded(node: Quantifier, values: Element) -> Element:
     kind = node.type.kind
+<<<<<<< HEAD
     result = _NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
-    if node.name == "sum":
-        result = func.coalesce(result, 0)
+=======
+    result = NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
+>>>>>>> ee7b899 (wip)
     if kind == "duration":
         return bounded(func.round(result))
     return result
