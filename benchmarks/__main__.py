@@ -11,11 +11,12 @@ from typing import Any
 import psutil
 
 from benchmarks.browser import measure_browser
+from benchmarks.formulas import measure_formulas
 from benchmarks.generate import FULL, MILLION, QUICK, Sizes
 from benchmarks.imports import LINES, measure_import
 from benchmarks.measure import AMOUNTS, Bench, Result, proportional_mb
 from benchmarks.plans import explain_lists
-from benchmarks.report import table
+from benchmarks.report import formula_line, table
 from benchmarks.rules import measure_rules
 from benchmarks.samples import Samples, draw
 from benchmarks.scene import ADMIN, Scene, opened
@@ -23,7 +24,7 @@ from benchmarks.whole import measure_start
 from crm_app.services.api_keys import key_actor
 
 _QUICK_SHARE = 0.25
-_OTHERS = ("import", "browser", "plans", "rules", "start")
+_OTHERS = ("import", "browser", "plans", "formulas", "rules", "start")
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,6 +59,8 @@ def main() -> None:
         if "plans" in chosen:
             plans = explain_lists(scene.url, samples, scene.actor(), key_actor(scene.rep_key))
             figures["plans"] = [plan.as_json() for plan in plans]
+        compared = measure_formulas(scene.url, scene.actor()) if "formulas" in chosen else []
+        figures["formulas"] = [each.as_json() for each in compared]
         imported: dict[str, Any] = {}
         if "import" in chosen:
             imported = figures["import"] = measure_import(scene, samples, LINES // 5 if arguments.quick else LINES)
@@ -66,7 +69,7 @@ def main() -> None:
         figures["memory_at_the_end_mb"] = _memory(scene)
     if "start" in chosen and not arguments.api_alone:
         figures["start"] = measure_start()
-    print(table(results, imported), file=sys.stderr)
+    print(table(results, imported), *map(formula_line, compared), sep="\n", file=sys.stderr)
     text = json.dumps(figures, indent=1)
     if arguments.json:
         arguments.json.write_text(text + "\n")

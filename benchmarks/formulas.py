@@ -1,10 +1,10 @@
-"""Lists filtered and sorted by a formula, and lists that show or are sorted by rollups, beside the best SQL for the same
-answer: both in turn, so that the ratios hold on a noisy machine.
+"""Lists filtered and sorted by a formula, and lists that show or are sorted by rollups, beside the best SQL for the
+same answer: both in turn, so that the ratios hold on a noisy machine.
 """
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, event
 
-HAND={}
+from benchmarks.formulas_by_hand import HAND
 from crm_app.kernel.actor import KeyActor
 from crm_app.services.lists import list_records
 from crm_app.services.record_query import Condition, RecordQuery, Sort
@@ -105,7 +105,7 @@ def _compared(workspace: Workspace, connection: Connection, actor: KeyActor, lab
 
 
 @contextmanager
-def _noted(workspace: Workspace, name: str) -> Iterator[list[tuple[str, Any]]]:
+def _noted(workspace: Workspace, name: str) -> Generator[list[tuple[str, Any]]]:
     """The statements about the object's table, with their parameters."""
     caught: list[tuple[str, Any]] = []
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.formulas import Compared
 from benchmarks.measure import Result
 
 _NODE_PER_SECOND = {"list": 36, "read": 138, "create": 124}
@@ -27,6 +28,12 @@ def table(results: Sequence[Result], imported: dict[str, Any]) -> str:
         if result.operation == name
     ]
     return "\n".join(lines)
+
+
+def formula_line(each: Compared) -> str:
+    """By hand, the statements that the services send, and the services."""
+    sent = f"{each.sent_ms:>8.2f} ms{each.sent_to_hand:>6.2f}x"
+    return f"{each.label:<48}{each.hand_ms:>8.2f} ms{sent}{each.door_ms:>8.2f} ms{each.door_to_hand:>6.2f}x"
 
 
 def _line(each: Result) -> str:

@@ -6,6 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from crm_app.definitions.field import FieldDefinition
+from crm_app.services.computed_values import with_computed
 from crm_app.services.record_query import Record, Reference
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -45,8 +46,9 @@ def _references(work: UnitOfWork, target: str, ids: set[UUID], *, is_whole: bool
             return {each: Reference(target, each, "") for each in ids}
         return {each: Reference(target, each, name) for each, name in work.records.names(target, ids, reach).items()}
     found: dict[UUID, Reference] = {}
-    for record_id, record in work.records.fetch(target, list(ids), reach).items():
+    stored = list(work.records.fetch(target, list(ids), reach).values())
+    for record in (each.record for each in with_computed(work, definition, stored)):
         columns = {name: value for name, value in record.values.items() if not definition.all_fields[name].targets}
         values = work.readable(target, columns)
-        found[record_id] = Reference(target, record_id, str(values.get(definition.name_field) or ""), values)
+        found[record.id] = Reference(target, record.id, str(values.get(definition.name_field) or ""), values)
     return found

@@ -28,7 +28,8 @@ from crm_app.services.record_query import (
 )
 from crm_app.services.targets import without_unseen
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.records import Expansion, Filter, Found
+from crm_app.storage.filters import Filter
+from crm_app.storage.records import Expansion, Found
 from crm_app.storage.shape import StoredRecord
 
 MAX_CONDITIONS = 20

@@ -33,8 +33,8 @@ from crm_app.rules.tree import (
     children,
 )
 from crm_app.storage.engine import DatabaseDown, transaction
+from crm_app.storage.filters import Filter
 from crm_app.storage.index_tables import SlowListRow
-from crm_app.storage.records import Filter
 from crm_app.storage.system_tables import table_of
 
 SLOW_MS = 200

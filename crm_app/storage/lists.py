@@ -1,7 +1,7 @@
 """Pages, counts and groups of records, with the reader's visibility inside the query: a page of 50 holds 50.
 
 Empty values sort last in both directions. A page is read in two parts, records that have a first sort value and then
-those that have none, so that a plain index serves either direction without a sort.
+those that have none, so that a plain index serves either direction without a sort. What no index serves is read in one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,6 +34,7 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.field_type import SqlKind
 from crm_app.fields.relation import OBJECT_SUFFIX
 from crm_app.storage.cursor import decode_cursor, encode_cursor
+from crm_app.storage.shape import RecordShape
 
 Clause = ColumnElement[bool]
 
@@ -55,18 +56,24 @@ def live_clause(table: FromClause, reach: Visibility, *, with_deleted: bool = Fa
 
 @dataclass(frozen=True)
 class SortKey:
-    """One sort: the expression, its kind, and whether it can be empty at all."""
+    """One sort: the expression, its kind, whether it can be empty at all, and whether each record's has to be worked
+    out, which is then done once.
+    """
 
     expression: ColumnElement[Any]
     kind: SqlKind
     descending: bool
     nullable: bool
+    is_worked_out: bool = False
 
 
-def sort_key_of(column: ColumnElement[Any], definition: FieldDefinition, *, descending: bool) -> SortKey:
+def sort_key_of(
+    column: ColumnElement[Any], definition: FieldDefinition, *, descending: bool, is_worked_out: bool = False
+) -> SortKey:
     kind = definition.field_type.columns[0].kind
     expression = func.lower(column) if kind == "text" and definition.rule_type.kind == "text" else column
-    return SortKey(expression, kind, descending, definition.name not in ("created_at", "updated_at"))
+    nullable = definition.name not in ("created_at", "updated_at")
+    return SortKey(expression, kind, descending, nullable, is_worked_out)
 
 
 @dataclass(frozen=True)
@@ -85,15 +92,23 @@ class Ordering:
         found: list[ColumnElement[Any]] = []
         for key in keys:
             clause = key.expression.desc() if key.descending else key.expression.asc()
-            found.append(clause if key is self.keys[0] else clause.nulls_last())
+            found.append(clause if key is self.keys[0] and not key.is_worked_out else clause.nulls_last())
         found.append(self.table.c.id.desc() if self.keys[0].descending else self.table.c.id.asc())
         return found
+
+    def again(self, page: FromClause) -> list[ColumnElement[Any]]:
+        """The same order of a page that was found."""
+        sorts = [_directed(page.c[f"sort_{index}"], key.descending) for index, key in enumerate(self.keys)]
+        return [*sorts, _directed(page.c.id, self.keys[0].descending)]
 
     def parts(self, cursor: str) -> Iterator[tuple[list[Clause], bool]]:
         """The conditions of each part still to be read, and whether it is the part without a first value."""
         lead = self.keys[0]
         has_value = lead.expression.is_not(None)
         after, record_id = self._decoded(cursor)
+        if lead.is_worked_out:
+            yield ([] if after is None or record_id is None else [self._after(after, record_id)]), False
+            return
         if after is None or after[0] is not None:
             start = [] if after is None or record_id is None else [self._after(after, record_id)]
             yield ([has_value, *start] if lead.nullable else start), False
@@ -113,7 +128,7 @@ class Ordering:
     def _after(self, values: list[Any], record_id: UUID) -> Clause:
         lead, identifier = self.keys[0], self.table.c.id
         beyond_id = identifier < record_id if lead.descending else identifier > record_id
-        if len(self.keys) == 1:
+        if len(self.keys) == 1 and not lead.is_worked_out:
             if values[0] is None:
                 return beyond_id
             left, right = tuple_(lead.expression, identifier), tuple_(literal(values[0]), literal(record_id))
@@ -170,32 +185,40 @@ def by_ids(table: Table, columns: Sequence[ColumnElement[Any]], reach: Visibilit
     return select(*columns).where(table.c.id.in_(bindparam("ids", expanding=True)), *live_clause(table, reach))
 
 
-def one_select(
-    table: Table, columns: Sequence[ColumnElement[Any]], reach: Visibility, joins: Sequence[Join]
-) -> Select[Any]:
+def one_select(shape: RecordShape, reach: Visibility, joins: Sequence[Join]) -> Select[Any]:
     """The live record whose id is given as `record_id` when it runs, with the targets of its relations."""
-    source: Any = table
+    table, source = shape.table, shape.source
     for join in joins:
         source = source.outerjoin(join.alias, join.on(table))
     extra = [column for join in joins for column in join.selected()]
     wanted = table.c.id == bindparam("record_id")
-    return select(*columns, *extra).select_from(source).where(wanted, *live_clause(table, reach))
+    return select(*shape.columns(), *extra).select_from(source).where(wanted, *live_clause(table, reach))
 
 
 def page_select(
-    columns: Sequence[ColumnElement[Any]],
+    shape: RecordShape,
+    source: FromClause,
     where: Sequence[Clause],
     order: Ordering,
     limit: int,
     *,
     lead_is_empty: bool,
 ) -> Select[Any]:
-    return (
+    """Where reading a record costs more than its row, the page is found first."""
+    columns: list[ColumnElement[Any]] = [shape.table.c.id] if shape.is_joined else shape.columns()
+    found = (
         select(*columns, *order.columns())
+        .select_from(source)
         .where(*where)
         .order_by(*order.clauses(lead_is_empty=lead_is_empty))
         .limit(limit)
     )
+    if not shape.is_joined:
+        return found
+    page = found.subquery("found")
+    whole = shape.source.join(page, page.c.id == shape.table.c.id)
+    sorts = [page.c[f"sort_{index}"] for index in range(len(order.keys))]
+    return select(*shape.columns(), *sorts).select_from(whole).order_by(*order.again(page))
 
 
 def with_joins(inner: Select[Any], order: Ordering, joins: Sequence[Join]) -> Select[Any]:
@@ -207,19 +230,16 @@ def with_joins(inner: Select[Any], order: Ordering, joins: Sequence[Join]) -> Se
     for join in joins:
         source = source.outerjoin(join.alias, join.on(page))
     extra = [column for join in joins for column in join.selected()]
-    sorts = [page.c[f"sort_{index}"] for index in range(len(order.keys))]
-    directions = [key.descending for key in order.keys]
-    again = [_directed(column, down) for column, down in zip(sorts, directions, strict=True)]
-    return select(*page.c, *extra).select_from(source).order_by(*again, _directed(page.c.id, directions[0]))
+    return select(*page.c, *extra).select_from(source).order_by(*order.again(page))
 
 
 def _directed(column: ColumnElement[Any], descending: bool) -> ColumnElement[Any]:
     return column.desc().nulls_last() if descending else column.asc().nulls_last()
 
 
-def capped_count(table: Table, where: Sequence[Clause], cap: int | None) -> Select[Any]:
+def capped_count(source: FromClause, where: Sequence[Clause], cap: int | None) -> Select[Any]:
     """Counts at most `cap + 1` records; all of them when `cap` is `None`."""
     if cap is None:
-        return select(func.count()).select_from(table).where(*where)
-    some = select(literal(1)).select_from(table).where(*where).limit(cap + 1).subquery()
+        return select(func.count()).select_from(source).where(*where)
+    some = select(literal(1)).select_from(source).where(*where).limit(cap + 1).subquery()
     return select(func.count()).select_from(some)

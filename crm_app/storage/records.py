@@ -13,9 +13,9 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.rules.inputs import Inputs
-from crm_app.rules.tree import Node
 from crm_app.storage.bulk import insert_rows
 from crm_app.storage.computed import ComputedValues
+from crm_app.storage.filters import Filter, FilterSql
 from crm_app.storage.links import LinkStore, ReachOf, everything
 from crm_app.storage.lists import (
     Clause,
@@ -30,23 +30,10 @@ from crm_app.storage.lists import (
     sort_key_of,
     with_joins,
 )
-from crm_app.storage.rule_sql import to_where
+from crm_app.storage.rule_sql import Beside
 from crm_app.storage.rule_sql_columns import TableColumns
 from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
 from crm_app.storage.tables import TableSet
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What a list, count or group is over: the reader's reach, a typed rule, words to find in the name, and, where they
-    are given, only the records of these ids.
-    """
-
-    object: str
-    reach: Visibility
-    rule: Node | None = None
-    search: str = ""
-    ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +81,7 @@ class RecordStore:
         self._inputs = inputs
         self.links = LinkStore(connection, tables, package)
         self._computed = ComputedValues(tables, self._columns, reach, inputs)
+        self._filters = FilterSql(package, tables, self._columns, inputs)
 
     def fetch(
         self, name: str, ids: Sequence[UUID], reach: Visibility, *, for_update: bool = False
@@ -127,20 +115,21 @@ class RecordStore:
     ) -> tuple[list[Found], str]:
         """At most `limit` records and the cursor of the next page, empty at the end."""
         shape = self._shape(chosen.object, fields, self._reach)
-        order = Ordering(shape.table, tuple(self._sort_keys(chosen.object, sorts)))
-        where = self._where(chosen, shape.table)
+        sorted_by = self._computed.rollups(chosen.object, (field for field, _ in sorts))
+        reached = self._filters.at_once(chosen, sorted_by) if sorted_by else self._filters.each(chosen)
+        order = Ordering(shape.table, tuple(self._sort_keys(shape, chosen.object, sorts, reached.beside)))
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
         joins = _joins(shapes)
         rows: list[Any] = []
         for conditions, lead_is_empty in order.parts(cursor):
-            inner = page_select(
-                shape.columns(), [*where, *conditions], order, limit + 1 - len(rows), lead_is_empty=lead_is_empty
-            )
+            where = [*reached.where, *conditions]
+            inner = page_select(shape, reached.source, where, order, limit + 1 - len(rows), lead_is_empty=lead_is_empty)
             rows += self._connection.execute(with_joins(inner, order, joins)).all()
             if len(rows) > limit:
                 break
         width, keys = shape.width(), len(order.keys)
         found = [self._found(row, shape, shapes, width + keys) for row in rows[:limit]]
+        self._work_out_targets(found, expansions)
         more = len(rows) > limit
         last = rows[limit - 1] if more else None
         next_cursor = order.cursor_after(last[width : width + keys], last[0]) if last is not None else ""
@@ -148,36 +137,37 @@ class RecordStore:
 
     def count(self, chosen: Filter, cap: int | None) -> tuple[int, bool]:
         """The number, and whether there are more than it says."""
-        table = self._tables[chosen.object]
-        number = self._connection.execute(capped_count(table, self._where(chosen, table), cap)).scalar_one()
+        reached = self._filters.at_once(chosen)
+        number = self._connection.execute(capped_count(reached.source, reached.where, cap)).scalar_one()
         return (cap, True) if cap is not None and number > cap else (number, False)
 
     def versions(self, chosen: Filter, limit: int, after: UUID | None) -> list[tuple[UUID, int]]:
         """The ids, in their order after one of them, and the versions."""
-        table = self._tables[chosen.object]
-        query = select(table.c.id, table.c.version).where(*self._where(chosen, table))
+        table, reached = self._tables[chosen.object], self._filters.at_once(chosen)
+        query = select(table.c.id, table.c.version).select_from(reached.source).where(*reached.where)
         if after is not None:
             query = query.where(table.c.id > after)
         return [(row[0], row[1]) for row in self._connection.execute(query.order_by(table.c.id).limit(limit))]
 
     def chosen_ids(self, chosen: Filter) -> Select[tuple[UUID]]:
         """Their ids, for a statement about something else."""
-        table = self._tables[chosen.object]
-        return select(table.c.id).where(*self._where(chosen, table))
+        reached = self._filters.at_once(chosen)
+        return select(self._tables[chosen.object].c.id).select_from(reached.source).where(*reached.where)
 
     def groups(self, chosen: Filter, group_by: str, sums: Sequence[str]) -> list[tuple[Any, int, dict[str, Any]]]:
         """One entry per value of the field: its count, and for each summed field the total (per currency for money)."""
         definition = self._package.by_name[chosen.object]
-        table = self._tables[chosen.object]
-        key = self._parts(chosen.object, group_by)[0]
-        parts = {name: self._parts(chosen.object, name) for name in sums}
+        reached = self._filters.at_once(chosen, self._computed.rollups(chosen.object, (group_by, *sums)))
+        key = self._parts(chosen.object, group_by, reached.beside)[0]
+        parts = {name: self._parts(chosen.object, name, reached.beside) for name in sums}
         money = [name for name in sums if definition.all_fields[name].rule_type.kind == "money"]
         currencies = [parts[name][1] for name in money]
         totals = [func.sum(parts[name][0]) for name in sums]
         places: list[ColumnElement[Any]] = [literal_column(str(3 + len(totals) + at)) for at in range(len(currencies))]
         query = (
             select(key, func.count(), *totals, *currencies)
-            .where(*self._where(chosen, table))
+            .select_from(reached.source)
+            .where(*reached.where)
             .group_by(literal_column("1"), *places)
         )
         merged: dict[Any, tuple[int, dict[str, Any]]] = {}
@@ -266,9 +256,11 @@ class RecordStore:
         shape = self._shape(name, None, self._reach)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
         key = ("one", shape, reach, tuple(expansions)) if self._is_kept(name, shape) else None
-        query = self._tables.kept(key, lambda: one_select(shape.table, shape.columns(), reach, _joins(shapes)))
+        query = self._tables.kept(key, lambda: one_select(shape, reach, _joins(shapes)))
         row = self._connection.execute(query, {"record_id": record_id}).one_or_none()
-        return None if row is None else self._found(row, shape, shapes, shape.width())
+        found = [] if row is None else [self._found(row, shape, shapes, shape.width())]
+        self._work_out_targets(found, expansions)
+        return found[0] if found else None
 
     def _set(self, table: Table, record: StoredRecord, columns: Mapping[str, Any]) -> bool:
         same = and_(table.c.id == record.id, table.c.version == record.version, table.c.deleted_at.is_(None))
@@ -283,17 +275,17 @@ class RecordStore:
         computed = tuple(each for each in definition.computed_fields if each.name in chosen)
         reader = self._computed.key(name, computed) if computed else ()
 
-        def beside(field: FieldDefinition) -> list[ColumnElement[Any]]:
-            return (
-                self._parts(name, field.name)
-                if field.is_computed
-                else [self.links.values(name, field, reach(field.target))]
-            )
+        def made() -> RecordShape:
+            joined = self._computed.joins(name).each(self._computed.rollups(name, (each.name for each in computed)))
 
-        return self._tables.kept(
-            None if reader is None else ("shape", name, fields, reaches, reader),
-            lambda: RecordShape(self._tables[name], definition, fields, beside),
-        )
+            def beside(field: FieldDefinition) -> list[ColumnElement[Any]]:
+                if field.is_computed:
+                    return self._computed.parts(name, field, joined.values)
+                return [self.links.values(name, field, reach(field.target))]
+
+            return RecordShape(self._tables[name], definition, fields, beside, joined.source)
+
+        return self._tables.kept(None if reader is None else ("shape", name, fields, reaches, reader), made)
 
     def _is_kept(self, name: str, shape: RecordShape) -> bool:
         return self._computed.key(name, shape.computed) is not None
@@ -304,19 +296,31 @@ class RecordStore:
         computed = {field.name for field in definition.computed_fields}
         return tuple(each for each in definition.all_fields if each not in computed) if computed else None
 
-    def _parts(self, name: str, field: str) -> list[ColumnElement[Any]]:
+    def _parts(self, name: str, field: str, beside: Beside) -> list[ColumnElement[Any]]:
         """What a field holds, as an expression for each of its columns; nothing where the reader can't see a target."""
         definition, table = self._package.by_name[name].all_fields[field], self._tables[name]
         if definition.is_computed:
-            return self._computed.parts(name, definition)
+            return self._computed.parts(name, definition, beside)
         return [self._columns(table).pointed(name, field, table), *(table.c[each] for each in definition.columns[1:])]
 
     def computed(self, name: str, fields: Sequence[str], ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """The values of these computed fields, of records that were read or written without them."""
         shape, table = self._shape(name, tuple(fields), self._reach), self._tables[name]
-        query = select(*shape.columns()).where(table.c.id.in_(list(ids)))
+        query = select(*shape.columns()).select_from(shape.source).where(table.c.id.in_(list(ids)))
         found = [shape.read(row) for row in self._connection.execute(query)]
         return {record.id: {field: record.values[field] for field in fields} for record in found}
+
+    def _work_out_targets(self, found: Sequence[Found], expansions: Sequence[Expansion]) -> None:
+        """What was brought along whole has its computed fields too."""
+        for expansion in expansions:
+            of_target = self._package.by_name[expansion.target].computed_fields
+            names = [field.name for field in of_target if field.name in expansion.fields]
+            targets = [each.targets[expansion.field] for each in found if expansion.field in each.targets]
+            records = [each.record for each in targets if each.object == expansion.target]
+            if names and records:
+                values = self.computed(expansion.target, names, list({record.id for record in records}))
+                for record in records:
+                    record.values.update(values.get(record.id, {}))
 
     @staticmethod
     def _found(row: Any, shape: RecordShape, shapes: Sequence[tuple[Expansion, RecordShape]], offset: int) -> Found:
@@ -336,18 +340,7 @@ class RecordStore:
             ("bare", name, fields), lambda: RecordShape(self._tables[name], self._package.by_name[name], fields)
         )
 
-    def _where(self, chosen: Filter, table: Table) -> list[Clause]:
-        where = live_clause(table, chosen.reach)
-        if chosen.rule is not None:
-            where.append(to_where(chosen.rule, self._columns(table), self._inputs))
-        if chosen.ids is not None:
-            where.append(table.c.id.in_(chosen.ids))
-        if chosen.search:
-            name_field = self._package.by_name[chosen.object].name_field
-            where.append(_named_like(table, name_field, chosen.search))
-        return where
-
-    def _columns(self, table: Table) -> TableColumns:
+    def _columns(self, table: FromClause) -> TableColumns:
         inverses = self._package.inverses
         return TableColumns(table, self._tables, inverses, self._sees, self.links.path, self._closed)
 
@@ -361,9 +354,20 @@ class RecordStore:
     def _sees(self, name: str, source: FromClause) -> Clause:
         return and_(*live_clause(source, self._reach(name)))
 
-    def _sort_keys(self, name: str, sorts: Sequence[tuple[str, bool]]) -> list[SortKey]:
+    def _sort_keys(
+        self, shape: RecordShape, name: str, sorts: Sequence[tuple[str, bool]], beside: Beside
+    ) -> list[SortKey]:
+        """A formula that is shown too is the same expression, so it is worked out once."""
         fields = self._package.by_name[name].all_fields
-        return [sort_key_of(self._parts(name, field)[0], fields[field], descending=down) for field, down in sorts]
+        shown = {} if shape.is_joined else shape.parts
+        keys: list[SortKey] = []
+        for field, down in sorts:
+            definition = fields[field]
+            is_shown = definition.is_computed and field in shown
+            parts = shown[field] if is_shown else self._parts(name, field, beside)
+            is_worked_out = definition.is_computed and not beside
+            keys.append(sort_key_of(parts[0], definition, descending=down, is_worked_out=is_worked_out))
+        return keys
 
 
 def _joins(shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:
@@ -371,8 +375,3 @@ def _joins(shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:
         Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach, e.target if e.is_to_any else "")
         for e, s in shapes
     ]
-
-
-def _named_like(table: Table, field: str, words: str) -> Clause:
-    """Case-insensitive, anywhere in the name; the words' own wildcards are literal."""
-    return func.lower(table.c[field]).contains(words.lower(), autoescape=True)

@@ -103,8 +103,8 @@ class _Rows:
     def each(cls, emitter: Emitter, rollups: list[Quantifier]) -> "_Rows":
         found = elements(emitter, rollups[0].source)
         inner = emitter.within(found.element)
-        query = select(*_values(inner, rollups)).select_from(*found.froms)
-        query = query.where(*found.conditions, *_shared(inner, rollups)).correlate_except(*found.froms)
+        query = select(*_values(inner, rollups)).select_from(found.source)
+        query = query.where(*found.conditions, *_shared(inner, rollups)).correlate_except(found.source)
         return cls(rollups, query.subquery())
 
     @classmethod
@@ -116,11 +116,11 @@ class _Rows:
             raise TypeError("a rollup goes over a field of related records")
         target = source.type.item.object
         element = columns.source(target)
-        between, key, joined = columns.back(source.object, source.name, element)
+        records, key = columns.related(source.object, source.name, element)
         inner = emitter.within(element)
         chosen = () if among is None else (key.in_(among),)
-        query = select(key.label("key"), *_values(inner, rollups)).select_from(element, *between)
-        query = query.where(columns.visible(target, element), *joined, *chosen, *_shared(inner, rollups))
+        query = select(key.label("key"), *_values(inner, rollups)).select_from(records)
+        query = query.where(columns.visible(target, element), *chosen, *_shared(inner, rollups))
         return cls(rollups, query.subquery())
 
     def answers(self) -> list[ColumnElement[Any]]:

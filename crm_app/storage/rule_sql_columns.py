@@ -10,9 +10,6 @@ from crm_app.fields.relation import OBJECT_SUFFIX
 from crm_app.storage.rule_sql_emitter import Related
 
 
-Back = tuple[tuple[FromClause, ...], ColumnElement[Any], tuple[ColumnElement[bool], ...]]
-
-
 class Tables(Protocol):
     def __getitem__(self, object: str, /) -> FromClause: ...  # noqa: A002 - the product's word
 
@@ -76,16 +73,9 @@ class TableColumns:
         found = select(target.c.id).where(target.c.id == outer.c[field], self.visible(name, target))
         return and_(*of_it, found.correlate_except(target).exists())
 
-    def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> Related:  # noqa: A002
-        between, key, joined = self.back(object, field, inner)
-        return between, and_(key == outer.c.id, *joined)
-
-    def back(self, object: str, field: str, inner: FromClause, /) -> Back:  # noqa: A002 - the product's word
-        """What stands between the inner record and the one whose `list⟨ref⟩` field holds it, that one's id, and what
-        joins the two.
-        """
+    def related(self, object: str, field: str, inner: FromClause, /) -> Related:  # noqa: A002 - likewise
         path = self.link(object, field)
         if path is None:
-            return (), inner.c[self.inverses[object, field]], ()
+            return inner, inner.c[self.inverses[object, field]]
         links = path.table.alias()
-        return (links,), links.c[path.here], (links.c[path.there] == inner.c.id,)
+        return links.join(inner, links.c[path.there] == inner.c.id), links.c[path.here]

@@ -20,12 +20,12 @@ class Elements:
     """
 
     element: FromClause | Sql
-    froms: tuple[FromClause, ...]
+    source: FromClause
     conditions: tuple[ColumnElement[bool], ...] = ()
 
     def select(self, what: Element, *more: ColumnElement[bool]) -> Select[Any]:
-        query = select(what).select_from(*self.froms).where(conjunction((*self.conditions, *more)))
-        return query.correlate_except(*self.froms)
+        query = select(what).select_from(self.source).where(conjunction((*self.conditions, *more)))
+        return query.correlate_except(self.source)
 
 
 def elements(emitter: Emitter, source: Node) -> Elements:
@@ -35,7 +35,7 @@ def elements(emitter: Emitter, source: Node) -> Elements:
     if isinstance(source, ListOf) and item is not None and item.kind == "money":
         return _amounts(emitter, source)
     values = _unnested((emitter.plain(source),), (_item_type(source),))
-    return Elements(values.c.element, (values,))
+    return Elements(values.c.element, values)
 
 
 def _item_type(source: Node) -> Any:
@@ -57,19 +57,19 @@ def _amounts(emitter: Emitter, source: ListOf) -> Elements:
         ),
         (sql_type(source.items[0].type), Text()),
     )
-    return Elements(MoneySql(values.c.element, (values.c.currency,)), (values,))
+    return Elements(MoneySql(values.c.element, (values.c.currency,)), values)
 
 
 def _records(emitter: Emitter, source: Name | Member, target: str) -> Elements:
     inner = emitter.columns.source(target)
     seen = emitter.columns.visible(target, inner)
+    records, holder = emitter.columns.related(source.object, source.name, inner)
     if isinstance(source, Name):
         outer = emitter.table(source.level)
-        between, joined = emitter.columns.related(source.object, source.name, outer, inner)
-        return Elements(inner, (*between, inner), (joined, seen))
+        return Elements(inner, records, (holder == emitter.columns.column(outer, "id"), seen))
     outer, is_there = hop(emitter, source)
-    between, joined = emitter.columns.related(source.object, source.name, outer, inner)
-    return Elements(inner, (outer, *between, inner), (is_there, joined, seen))
+    both = outer.join(records, holder == emitter.columns.column(outer, "id"))
+    return Elements(inner, both, (is_there, seen))
 
 
 def exists(found: Elements, *more: ColumnElement[bool]) -> ColumnElement[bool]:

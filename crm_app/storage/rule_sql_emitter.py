@@ -11,7 +11,7 @@ from crm_app.rules.tree import Call, Node
 from crm_app.storage.rule_sql_values import Element, MoneySql, Sql, plain
 
 CURRENCY_SUFFIX = "__currency"
-Related = tuple[tuple[FromClause, ...], ColumnElement[bool]]
+Related = tuple[FromClause, ColumnElement[Any]]
 
 
 class Columns(Protocol):
@@ -36,10 +36,8 @@ class Columns(Protocol):
         """The id that a relation holds, null where the reader can't see what it points at."""
         ...
 
-    def related(self, object: str, field: str, outer: FromClause, inner: FromClause, /) -> Related:  # noqa: A002
-        """Whether the inner record is one of those that the outer record's `list⟨ref⟩` field holds, and what stands
-        between the two.
-        """
+    def related(self, object: str, field: str, inner: FromClause, /) -> Related:  # noqa: A002 - likewise
+        """The inner record with what stands between it and those whose `list⟨ref⟩` field holds it, and their ids."""
         ...
 
 

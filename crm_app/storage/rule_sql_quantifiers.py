@@ -130,11 +130,7 @@ NUMERIC: dict[str, Callable[[Element], Element]] = {
 
 def concluded(node: Quantifier, values: Element) -> Element:
     kind = node.type.kind
-<<<<<<< HEAD
-    result = _NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
-=======
     result = NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
->>>>>>> ee7b899 (wip)
     if kind == "duration":
         return bounded(func.round(result))
     return result

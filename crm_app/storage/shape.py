@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause, Table
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
@@ -30,8 +30,8 @@ def is_stored_as_is(field_type: FieldType) -> bool:
 
 class RecordShape:
     """Reads and writes the given fields of one object. Every record's `id`, `version` and owner are always read;
-    `beside` gives the expressions for fields that have no column of their own. Without it computed ones are left out,
-    and links to `unread`.
+    `beside` gives the expressions for fields that have no column of their own, which `parts` keeps; `source` is the
+    table with what they need joined to it. Without them computed fields are left out, and links to `unread`.
     """
 
     def __init__(
@@ -40,19 +40,25 @@ class RecordShape:
         definition: ObjectDefinition,
         names: Iterable[str] | None = None,
         beside: Callable[[FieldDefinition], Sequence[ColumnElement[Any]]] | None = None,
+        source: FromClause | None = None,
     ) -> None:
         self.table = table
+        self.source: FromClause = table if source is None else source
         chosen = definition.all_fields if names is None else dict.fromkeys([*names, "owner"])
         known = tuple(definition.all_fields[name] for name in chosen)
         fields = tuple(field for field in known if beside or not field.is_computed)
         stored = tuple(name for field in fields if not field.is_computed for name in field.columns)
         self.unread = tuple(field for field in fields if not beside and field.field_type.is_linked)
         self.computed = tuple(field for field in fields if field.is_computed)
+        self.parts = {
+            field.name: beside(field)
+            for field in fields
+            if beside and (field.is_computed or field.field_type.is_linked)
+        }
         others = [
             part.label(name)
             for field in fields
-            if beside and (field.is_computed or field.field_type.is_linked)
-            for name, part in zip(field.columns or (field.name,), beside(field), strict=True)
+            for name, part in zip(field.columns or (field.name,), self.parts.get(field.name, ()), strict=False)
         ]
         self._names = (*stored, *(other.name for other in others))
         self._columns: list[ColumnElement[Any]] = [
@@ -66,6 +72,11 @@ class RecordShape:
             for field in fields
             if field.columns and not is_stored_as_is(field.field_type)
         )
+
+    @property
+    def is_joined(self) -> bool:
+        """Reading a record costs more than its row, so a page is found first."""
+        return self.source is not self.table
 
     def columns(self) -> list[ColumnElement[Any]]:
         return self._columns
