@@ -218,7 +218,8 @@ def page_select(
     page = found.subquery("found")
     whole = shape.source.join(page, page.c.id == shape.table.c.id)
     sorts = [page.c[f"sort_{index}"] for index in range(len(order.keys))]
-    return select(*shape.columns(), *sorts).select_from(whole).order_by(*order.again(page))
+    read: list[ColumnElement[Any]] = [*shape.columns(), *sorts]
+    return select(*read).select_from(whole).order_by(*order.again(page))
 
 
 def with_joins(inner: Select[Any], order: Ordering, joins: Sequence[Join]) -> Select[Any]:

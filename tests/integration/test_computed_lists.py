@@ -24,7 +24,7 @@ RULES = {
     "tagged >= 1 and open_lines = 1": "a",
     "lines > 1 and city = 'City b'": "b",
     "lines = 1 or tagged = 6": "bc",
-    "count(line_firm l where l.share > 1 and city is not empty) > 0": "abc",
+    "count(line_firm as l where l.share > 1 and city is not empty) > 0": "abc",
 }
 
 
