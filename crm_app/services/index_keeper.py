@@ -16,7 +16,7 @@ from crm_app.kernel.actor import SystemActor
 from crm_app.services.signals import DEFINITIONS_CHANNEL, listening
 from crm_app.services.workspace import Workspace
 from crm_app.storage.conversions import remove_leftovers
-from crm_app.storage.engine import connected, without_transactions
+from crm_app.storage.engine import connected, opened_to_records, without_transactions
 from crm_app.storage.quick_locks import KEEPER_LOCK
 from crm_app.storage.stored_indexes import (
     StoredIndex,
@@ -74,7 +74,8 @@ class IndexKeeper:
     def keep_once(self) -> Kept:
         """Drops what nobody wants or a killed build left, builds what is missing, proves new relations."""
         remove_leftovers(self._workspace.engine)
-        with connected(without_transactions(self._workspace.engine)) as connection:
+        with connected(without_transactions(self._workspace.engine)) as unopened:
+            connection = opened_to_records(unopened)
             try:
                 if not connection.execute(_TAKE, {"key": KEEPER_LOCK}).scalar_one():
                     return Kept(is_done=False)

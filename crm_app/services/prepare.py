@@ -11,7 +11,7 @@ from crm_app.services.definition_store import write_policy
 from crm_app.services.live import POLICIES
 from crm_app.services.packages import install_package, shipped_package
 from crm_app.services.workspace import Workspace
-from crm_app.storage.engine import open_engine, transaction
+from crm_app.storage.engine import open_engine, transaction, upkeep
 from crm_app.storage.migrate import migrate
 from crm_app.storage.rights import give_rights
 from crm_app.storage.system_tables import WorkspaceRow, table_of
@@ -53,14 +53,14 @@ def prepare_workspace(
 def set_up(workspace: Workspace, owner: str = "") -> None:
     """The system's tables in their current shape, and the rights to them."""
     if not owner:
-        with transaction(workspace.engine) as connection:
+        with upkeep(workspace.engine) as connection:
             migrate(connection)
         return
     with transaction(workspace.engine) as connection:
         role: str = connection.execute(select(func.current_user())).scalar_one()
     engine = open_engine(owner, pool_size=1)
     try:
-        with transaction(engine) as connection:
+        with upkeep(engine) as connection:
             migrate(connection)
             give_rights(connection, role)
     finally:

@@ -16,7 +16,14 @@ from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
 from crm_app.services.slow_lists import SlowLists
 from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
-from crm_app.storage.engine import DatabaseDown, connected, open_engine, transaction, without_transactions
+from crm_app.storage.engine import (
+    DatabaseDown,
+    connected,
+    open_engine,
+    opened_to_records,
+    transaction,
+    without_transactions,
+)
 from crm_app.storage.file_store import FileStore
 
 _VERSIONS = "SELECT w.schema_version, w.access_version, {user} FROM crm.workspace w"
@@ -103,6 +110,7 @@ class Workspace:
         schema = self._current_schema(connection, row[0])
         access = self._current_access(connection, row[1])
         who = self._who(connection, access, actor, user_id or row[2])
+        opened_to_records(connection)
         return UnitOfWork(
             connection, actor, who, schema, access.policy, only_reads=only_reads, slow_lists=self.slow_lists
         )

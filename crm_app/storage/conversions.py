@@ -13,7 +13,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict
 from crm_app.kernel.ids import new_id
 from crm_app.storage.conversion_tables import ConversionNewsRow, ConversionRow
-from crm_app.storage.engine import transaction
+from crm_app.storage.engine import upkeep
 from crm_app.storage.present import stored_columns
 from crm_app.storage.quick_locks import TableBusy, lock_quickly
 from crm_app.storage.system_tables import RECORD_SCHEMA, table_of
@@ -53,7 +53,7 @@ def steps_beside(connection: Connection, stored: str) -> Steps:
     """
     if connection.execute(_WE_HOLD, {"table": _quoted(stored)}).scalar_one():
         return lambda: nullcontext(connection)
-    return lambda: transaction(connection.engine)
+    return lambda: upkeep(connection.engine)
 
 
 def begin(connection: Connection, stored: str, old: FieldDefinition, new: FieldDefinition) -> UUID:
@@ -97,7 +97,7 @@ def remove_leftovers(engine: Engine) -> None:
     """What a publisher left that was killed or refused. One that is at work is left alone, and so is a table that is
     busy: whoever comes next finds it again.
     """
-    with transaction(engine) as own:
+    with upkeep(engine) as own:
         if own.execute(select(_CONVERSIONS.c.id).limit(1)).first() is None:
             return
         if not own.execute(_CLAIM, {"key": CONVERSION_LOCK}).scalar_one():

@@ -10,6 +10,7 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.auto_number import AutoNumberConfig, numbered
+from crm_app.storage.engine import upkeep
 from crm_app.storage.names import identifier
 from crm_app.storage.system_tables import RECORD_SCHEMA
 
@@ -55,7 +56,7 @@ def number_the_rest(engine: Engine, package: Package) -> None:
     """
     for definition, field in numbered_fields(package):
         while True:
-            with engine.begin() as connection:
+            with upkeep(engine) as connection:
                 if not connection.execute(_numbering(definition, field), {"batch": BATCH}).rowcount:
                     break
 

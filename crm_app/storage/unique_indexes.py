@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.kernel.errors import Conflict
+from crm_app.storage.engine import connected, opened_to_records, without_transactions
 from crm_app.storage.quick_locks import KEEPER_LOCK, PATIENCE_SECONDS, TableBusy
 from crm_app.storage.tables import TableSet
 from crm_app.storage.wanted_indexes import WantedIndex, further_columns
@@ -75,8 +76,8 @@ def build_beforehand(connection: Connection, indexes: Sequence[WantedIndex]) -> 
             connection.execute(text(index.create(concurrently=False)))
         else:
             _let_go_of_the_past(connection)
-            with connection.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as other:
-                _build(other, index)
+            with connected(without_transactions(connection.engine)) as other:
+                _build(opened_to_records(other), index)
 
 
 def _build(connection: Connection, index: WantedIndex) -> None:

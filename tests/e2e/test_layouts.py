@@ -89,7 +89,7 @@ def test_a_section_comes_with_its_condition_and_a_mistake_opens_what_hides_it(wi
     window.get_by_role("tab", name="Money").click()
     window.get_by_role("button", name="Create layout case").click()
     expect(window.get_by_label("Reference")).to_be_focused()
-    expect(part(window, "reference").locator(".field-error")).to_have_text("Reference is required.")
+    expect(part(window, "reference").locator(".field-error")).to_have_text("Reference is required. Severity is High.")
 
 
 def test_only_fields_on_which_others_depend_are_told(window: Page) -> None:

@@ -25,6 +25,7 @@ from crm_app.services.as_code import exported, write_files
 from crm_app.services.definitions import How, plan, publish
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.renames import rename
+from crm_app.storage.engine import opened_to_records
 from tests.builders import SYSTEM, Crm, field, object_body
 from tests.integration.hostile_inputs import STRINGS
 
@@ -141,7 +142,7 @@ def test_an_apply_that_is_killed_leaves_the_old_definitions_and_can_be_repeated(
     environment = os.environ | {"DATABASE_URL": database_url, "PYTHONPATH": str(CHECKOUT)}
     with crm.work() as work:
         base = work.schema.version
-    with crm.workspace.engine.connect() as reader:
+    with opened_to_records(crm.workspace.engine.connect()) as reader:
         reader.execute(text("SELECT count(*) FROM data.deal"))
         child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 30

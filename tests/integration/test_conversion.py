@@ -22,6 +22,7 @@ from crm_app.services.workspace import Workspace
 from crm_app.storage import conversion
 from crm_app.storage.conversions import ConversionUnderWay, claim
 from crm_app.storage.ddl import SMALL_TABLE
+from crm_app.storage.engine import opened_to_records
 from tests.builders import SYSTEM, Crm, field, object_body
 from tests.integration.test_publish import objects
 
@@ -98,7 +99,7 @@ def test_a_record_that_somebody_is_writing_to_is_converted_when_they_are_done(
 ) -> None:
     ref = crm.create("thing", name="One", x="1").ref
     other = Workspace.open(database_url, pool_size=1)
-    with other.engine.connect() as writer:
+    with opened_to_records(other.engine.connect()) as writer:
 
         def act(number: int) -> None:
             if number == 0:

@@ -7,6 +7,7 @@ import pytest
 
 from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.services.prepare import set_up
+from crm_app.services.record_query import RecordQuery
 from crm_app.services.records import create_record
 from tests.builders import SYSTEM, Crm, field, object_body
 from tests.integration.test_publish import objects
@@ -67,3 +68,20 @@ def test_tables_of_records_from_before_change_hands(
     crm.publish(objects(object_body("deal", field("more"))))
     with crm.workspace.work(SYSTEM) as work:
         assert create_record(work, "deal", {"name": "x", "more": "y"}).values["more"] == "y"
+
+
+def test_a_statement_about_records_outside_a_unit_of_work_is_refused_before_it_is_sent(crm: Crm) -> None:
+    crm.create("company", name="Kept")
+    for statement in (
+        "SELECT * FROM data.company",
+        'DELETE FROM "data"."company"',
+        "UPDATE data . company SET name = 1",
+    ):
+        with (
+            crm.workspace.owned() as connection,
+            pytest.raises(RuntimeError, match="through a unit of work only"),
+        ):
+            connection.exec_driver_sql(statement)
+    with crm.workspace.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT 'metadata.company', count(*) FROM crm.app_user").one()
+    assert crm.names(RecordQuery("company")) == ["Kept"]

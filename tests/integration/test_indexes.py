@@ -13,6 +13,7 @@ from crm_app.kernel.errors import Invalid
 from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.services.definitions import plan
 from crm_app.services.index_keeper import IndexKeeper, Kept
+from crm_app.storage.engine import opened_to_records
 from crm_app.storage.quick_locks import KEEPER_LOCK
 from crm_app.storage.stored_indexes import failures, stored_indexes
 from crm_app.storage.unique_indexes import DuplicateValues
@@ -160,7 +161,7 @@ def test_an_index_that_can_not_be_built_says_why(crm: Crm) -> None:
 
 
 def test_only_one_keeper_works_at_a_time(crm: Crm) -> None:
-    with crm.workspace.engine.connect() as connection:
+    with opened_to_records(crm.workspace.engine.connect()) as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": KEEPER_LOCK})
         assert not keep(crm).is_done
         connection.invalidate()

@@ -18,6 +18,7 @@ from crm_app.services.records import create_record
 from crm_app.services.unit_of_work import DefinitionsMoved
 from crm_app.services.workspace import Workspace
 from crm_app.storage import quick_locks
+from crm_app.storage.engine import opened_to_records
 from crm_app.storage.quick_locks import TableBusy
 from tests.builders import SYSTEM, Crm, field, object_body
 
@@ -152,7 +153,7 @@ def test_a_field_gets_another_type_and_nobody_waits(crm: Crm, database_url: str)
 def test_a_long_transaction_delays_only_the_publication(crm: Crm, database_url: str) -> None:
     fill(crm, 1_000)
     with traffic(database_url) as loops:
-        with crm.workspace.engine.connect() as long:
+        with opened_to_records(crm.workspace.engine.connect()) as long:
             long.execute(text("SELECT count(*) FROM data.planet")).scalar_one()
             waiting = threading.Thread(target=crm.publish, args=(planet(field("size", "number")),))
             waiting.start()
@@ -167,7 +168,7 @@ def test_a_long_transaction_delays_only_the_publication(crm: Crm, database_url: 
 
 def test_a_transaction_without_end_is_named_and_nothing_is_published(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quick_locks, "PATIENCE_SECONDS", 0.5)
-    with crm.workspace.engine.connect() as endless:
+    with opened_to_records(crm.workspace.engine.connect()) as endless:
         endless.execute(text("SELECT count(*) FROM data.planet")).scalar_one()
         with pytest.raises(TableBusy, match=r"a long transaction keeps data\.planet busy"):
             crm.publish(planet(field("size", "number")))
@@ -179,7 +180,7 @@ def test_the_keeper_makes_way_for_a_publication(crm: Crm) -> None:
     fill(crm, 1_500)
     crm.publish(planet(sort="mass"))
     keeping = threading.Thread(target=IndexKeeper(crm.workspace).keep_once)
-    with crm.workspace.engine.connect() as older:
+    with opened_to_records(crm.workspace.engine.connect()) as older:
         older.execution_options(isolation_level="REPEATABLE READ").execute(text("SELECT count(*) FROM crm.workspace"))
         keeping.start()
         time.sleep(0.7)

@@ -6,6 +6,7 @@ from crm_app.definitions.load import load_package
 from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.services import drafts
 from crm_app.services.definitions import publish
+from crm_app.storage.engine import opened_to_records
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.objects_state import ObjectsPage
@@ -63,7 +64,7 @@ async def test_a_rep_can_not_change_anything_by_calling_the_handlers(crm: Crm, s
         (Builder.undo, {}),
     ):
         await send(handler, TASK, who="rita", **payload)
-    with crm.workspace.engine.connect() as connection:
+    with opened_to_records(crm.workspace.engine.connect()) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM crm.draft").scalar_one() == 0
 
 

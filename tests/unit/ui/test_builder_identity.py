@@ -5,6 +5,7 @@ from typing import Any
 from crm_app.definitions.bundle_catalog import BUNDLES
 from crm_app.kernel.actor import UserActor
 from crm_app.services import drafts
+from crm_app.storage.engine import opened_to_records
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.objects_state import ObjectsPage
@@ -186,7 +187,7 @@ async def test_only_administrators_archive_rename_and_retype(crm: Crm, send: Sen
     for handler, payload in calls:
         await send(handler, TASK, who="rita", **payload)
         await send(handler, OBJECTS, who="admin" if handler is ObjectsPage.restore else "rita", **payload)
-    with crm.workspace.engine.connect() as connection:
+    with opened_to_records(crm.workspace.engine.connect()) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM crm.draft_step").scalar_one() == 0
 
 

@@ -7,6 +7,7 @@ import pytest
 from reflex_base.registry import RegistrationContext
 
 from crm_app.kernel.errors import TrellisError
+from crm_app.storage.engine import opened_to_records
 from crm_app.ui.gate import registered_handlers, short_name
 from crm_app.ui.handlers import HANDLERS, Access
 from tests.unit.ui.conftest import Crm, Send
@@ -58,7 +59,7 @@ def arguments(name: str) -> list[str]:
 def kept(crm: Crm) -> list[Any]:
     tables = ("crm.draft", "crm.draft_step", "crm.definition", "crm.audit", "crm.outbox", "data.deal", "data.task")
     hashed = "SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t"
-    with crm.workspace.engine.connect() as connection:
+    with opened_to_records(crm.workspace.engine.connect()) as connection:
         return [connection.exec_driver_sql(hashed.format(table)).scalar_one() for table in tables]
 
 
