@@ -27,6 +27,7 @@ _HELP = {
     "required_when": "A rule. Empty: only if required above.",
     "read_only_when": "A rule. Empty: only if read-only above.",
     "config/currency": "A code of three letters, such as USD.",
+    "config/function": "What is worked out over them.",
     "config/related_label": "Heads the list of these records on the page of the record they point at.",
 }
 _CHOICES = {

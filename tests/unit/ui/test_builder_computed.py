@@ -5,7 +5,8 @@ from typing import Any
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.rule_state import RuleDesk
-from tests.unit.ui.conftest import Send
+from crm_app.ui.records.form_state import RecordForm
+from tests.unit.ui.conftest import Crm, Send
 
 COMPANY, DEAL = "/settings/objects/company", "/settings/objects/deal"
 
@@ -65,3 +66,18 @@ async def test_a_formula_says_what_it_gives_while_it_is_typed(send: Send) -> Non
     given = {text: (await look(text))["gives"] for text in ("amount * 2", "1.5 + 1", "name & '!'", "stage", "today")}
     assert list(given.values()) == ["Amount in USD", "Decimal number", "Text", "Select", "Date"]
     assert "name one of its fields" in (await look("company"))["message"]
+
+
+async def test_a_form_shows_it_without_an_input_and_takes_no_value_for_it(crm: Crm, send: Send) -> None:
+    deal = crm.create("deal", name="Press", stage="engaging", amount="100")
+    path = f"/o/deal/{deal.ref.id}/edit"
+    found = (await send(RecordForm.open_edit, path))["record_form"]
+    fields = {each["name"]: each for tab in found["tabs"] for part in tab["sections"] for each in part["fields"]}
+    assert (fields["weighted"]["widget"], fields["weighted"]["shown"]) == ("computed", "50 USD")
+    form = {"has::name": "", "name": "Press", "has::amount": "", "amount": "200", "has::weighted": "", "weighted": "9"}
+    await send(RecordForm.save, path, form=form)
+    assert str(crm.read(deal).values["weighted"].amount).startswith("100")
+    found = (await send(RecordForm.open_new, "/o/deal/new"))["record_form"]
+    assert "weighted" not in {
+        each["name"] for tab in found["tabs"] for part in tab["sections"] for each in part["fields"]
+    }
