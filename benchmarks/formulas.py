@@ -17,6 +17,7 @@ from crm_app.kernel.actor import KeyActor
 from crm_app.services.lists import list_records
 from crm_app.services.record_query import Condition, RecordQuery, Sort
 from crm_app.services.workspace import Workspace
+from crm_app.storage.engine import opened_to_records
 
 ROUNDS = 15
 _WARM_UP = 2
@@ -73,7 +74,8 @@ class AnotherAnswer(AssertionError):
 def measure_formulas(url: str, actor: KeyActor) -> list[Compared]:
     workspace = Workspace.open(url, pool_size=2)
     try:
-        with workspace.engine.connect() as connection:
+        with workspace.engine.connect() as unopened:
+            connection = opened_to_records(unopened)
             return [_compared(workspace, connection, actor, label) for label in LISTS]
     finally:
         workspace.close()

@@ -10,6 +10,7 @@ from crm_app.kernel.actor import KeyActor
 from crm_app.services.lists import list_records
 from crm_app.services.record_query import Condition, RecordQuery, Sort
 from crm_app.services.workspace import Workspace
+from crm_app.storage.engine import opened_to_records
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _explained(workspace: Workspace, actor: KeyActor, label: str, query: RecordQ
     finally:
         event.remove(workspace.engine, "before_cursor_execute", note)
     with workspace.engine.connect() as connection:
-        found = [_plan(connection, *each) for each in caught]
+        found = [_plan(opened_to_records(connection), *each) for each in caught]
     return Plan(label, " + ".join(dict.fromkeys(kind for kind, _ in found)), sum(time for _, time in found))
 
 
