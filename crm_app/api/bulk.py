@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from crm_app.api.call import Answer, BadBody, Call, as_values
-from crm_app.api.parameters import read_parameters
+from crm_app.api.parameters import read_leave, read_parameters
 from crm_app.api.refusals import as_problems
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.ids import parse_id
@@ -19,20 +19,20 @@ _NONE: frozenset[str] = frozenset()
 
 
 def update(work: UnitOfWork, call: Call) -> Answer:
-    body = _body(call, {"values"})
+    passes, body = read_leave(call.query), _body(call, {"values"})
     values = as_values(body.get("values"))
     chosen, after = _chosen(work, call, body)
-    return _answer(edit_records(work, call.object, chosen, values) if chosen else BulkReport(), after)
+    return _answer(edit_records(work, call.object, chosen, values, passes) if chosen else BulkReport(), after)
 
 
 def delete(work: UnitOfWork, call: Call) -> Answer:
+    read_parameters(call.query, _NONE)
     body = _body(call, set())
     chosen, after = _chosen(work, call, body)
     return _answer(delete_records(work, call.object, chosen) if chosen else BulkReport(), after)
 
 
 def _body(call: Call, more: set[str]) -> Mapping[str, Any]:
-    read_parameters(call.query, _NONE)
     body = call.json_object()
     known = {"ids", "filter", "after", *more}
     problems = [Problem(key[:100], "There is no such key here.") for key in body if key not in known]

@@ -40,6 +40,7 @@ def read_one(work: UnitOfWork, call: Call) -> Answer:
             "pipelines": [_pipeline(known, each) for each in definition.pipelines if each.name in processes],
             "layouts": [_layout(known, visible, *each) for each in known.layouts()],
             "validation_rules": [rule.model_dump(exclude_defaults=True) for rule in known.validation_rules()],
+            "duplicate_rules": [rule.model_dump(mode="json") for rule in known.duplicate_rules()],
         }
     )
 

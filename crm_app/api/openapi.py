@@ -166,7 +166,10 @@ _TAKES: dict[str, tuple[str, ...]] = {
     "aggregate": ("group_by", "sum", "filter", "where", "search"),
     "timeline": ("timeline_limit",),
     "standing": ("filter", "where", "search"),
-    "update": ("if_match",),
+    "create": ("allow_duplicates",),
+    "bulk": ("allow_duplicates",),
+    "bulk_update": ("allow_duplicates",),
+    "update": ("if_match", "allow_duplicates"),
     "delete": ("if_match", "dry"),
     "deleted": ("limit", "offset"),
 }

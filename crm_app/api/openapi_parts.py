@@ -149,6 +149,11 @@ PARAMETERS: Document = {
     "group_by": {**_query("group_by", "The field whose values make the groups."), "required": True},
     "sum": _query("sum", "Number and money fields to add up in each group."),
     "dry": _query("dry", "Only say what would happen.", {"enum": ["false", "true"], "default": "false"}),
+    "allow_duplicates": _query(
+        "allow_duplicates",
+        "Save it although duplicate rules warn (`duplicates`, 409); what they block (`duplicates_blocked`) stays out.",
+        {"enum": ["false", "true"], "default": "false"},
+    ),
     "if_match": _header("If-Match", "The ETag that the change was made from; another version is refused with 412."),
     "if_none_match": _header("If-None-Match", "An ETag you hold; 304 when it is still the record's."),
 }

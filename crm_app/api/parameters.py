@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from crm_app.kernel.errors import Invalid, Problem
+from crm_app.services.duplicates import Passes, always, never
 from crm_app.services.record_query import Condition, Sort
 
 MAX_LENGTH = 8_000
 MAX_NAMES = 100
 MAX_PARAMETERS = 50
 _FILTER = re.compile(r"filter\[([^\[\]]{1,100})\](?:\[([^\[\]]{1,30})\])?")
+_LEAVE = "allow_duplicates"
 _WITHOUT_VALUE = {"is_empty", "is_not_empty"}
 
 
@@ -81,6 +83,12 @@ def read_parameters(query: bytes, known: frozenset[str], *, filters: bool = Fals
         else:
             single[name] = value
     return Parameters(single, tuple(conditions))
+
+
+def read_leave(query: bytes) -> Passes:
+    """Of a writing call: `allow_duplicates=true` saves what duplicate rules only warn of."""
+    given = read_parameters(query, frozenset({_LEAVE})).choice(_LEAVE, ("false", "true"))
+    return always if given == "true" else never
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:

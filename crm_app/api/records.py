@@ -7,7 +7,7 @@ from typing import Any, cast
 from crm_app.api.call import Answer, BadBody, Call, as_values
 from crm_app.api.encoding import Encoder
 from crm_app.api.etags import etag, is_unchanged, required_version
-from crm_app.api.parameters import read_parameters
+from crm_app.api.parameters import read_leave, read_parameters
 from crm_app.api.refusals import PreconditionFailed
 from crm_app.kernel.errors import Problem
 from crm_app.services.lists import require_readable
@@ -50,14 +50,14 @@ def read(work: UnitOfWork, call: Call) -> Answer:
 
 
 def create(work: UnitOfWork, call: Call) -> Answer:
-    read_parameters(call.query, _NONE)
-    record = create_record(work, call.object, as_values(call.json("values")))
+    passes = read_leave(call.query)
+    record = create_record(work, call.object, as_values(call.json("values")), passes)
     return _saved(work, call, record, 201)
 
 
 def create_many(work: UnitOfWork, call: Call) -> Answer:
     """All or none. A problem's path starts with the record's place in the list: `3/amount`."""
-    read_parameters(call.query, _NONE)
+    passes = read_leave(call.query)
     raws = call.json("records")
     if not isinstance(raws, list):
         raise BadBody("The body can't be used.", [Problem("records", "Expected a list of records.")])
@@ -66,17 +66,17 @@ def create_many(work: UnitOfWork, call: Call) -> Answer:
         message = f"Expected 1 to {MAX_BULK:,} records, found {len(items):,}."
         raise BadBody("The body can't be used.", [Problem("records", message)])
     values = [_values_of(item, index) for index, item in enumerate(items)]
-    records = create_records(work, call.object, values)
+    records = create_records(work, call.object, values, passes)
     encoder = Encoder(work, call.object)
     return Answer({"records": [encoder.record(record) for record in records]}, status=201)
 
 
 def update(work: UnitOfWork, call: Call) -> Answer:
-    read_parameters(call.query, _NONE)
+    passes = read_leave(call.query)
     values = as_values(call.json("values"))
     version = required_version(call.headers.get("if-match"))
     with _precondition(version):
-        record = update_record(work, call.ref, values, version)
+        record = update_record(work, call.ref, values, version, passes)
     return _saved(work, call, record, 200)
 
 

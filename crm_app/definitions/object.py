@@ -1,5 +1,5 @@
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -30,6 +30,18 @@ class ValidationRule(Part):
     field: str = ""
 
 
+class DuplicateRule(Part):
+    """Two records are alike where every field in `match` holds the same; an empty one is like nothing. A record for
+    which `when` is not true is not compared. `warn` may be saved all the same, `block` may not.
+    """
+
+    name: ApiName
+    label: Label
+    match: tuple[ApiName, ...] = Field(min_length=1, max_length=8)
+    when: str = ""
+    action: Literal["warn", "block"] = "warn"
+
+
 class ObjectDefinition(Definition):
     """A kind of record. `name_field` is what a record is called in lists, links and searches. `table` is where records
     are stored, when that is not the name: the platform sets it on a rename.
@@ -45,6 +57,7 @@ class ObjectDefinition(Definition):
     layouts: tuple[Layout, ...] = Field(default=(), max_length=50)
     validation_rules: tuple[ValidationRule, ...] = Field(default=(), max_length=100)
     unique_together: tuple[UniqueSet, ...] = Field(default=(), max_length=20)
+    duplicate_rules: tuple[DuplicateRule, ...] = Field(default=(), max_length=20)
     list_fields: tuple[ApiName, ...] = ()
     card_fields: tuple[ApiName, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()

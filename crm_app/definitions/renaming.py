@@ -19,6 +19,7 @@ FIELDS_OF_AN_OBJECT = (
     "card_fields/*",
     "unique_together/*/*",
     "validation_rules/*/field",
+    "duplicate_rules/*/match/*",
     "activity/when",
     "activity/done",
     "layouts/*/tabs/*/sections/*/fields/*",

@@ -54,6 +54,8 @@ def _of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:
         yield RulePlace(f"{path}/fields/{field.name}/default/rule", name, field.default_rule, field.rule_type)
     for index, rule in enumerate(definition.validation_rules):
         yield RulePlace(f"{path}/validation_rules/{index}/when", name, rule.when)
+    for rule in definition.duplicate_rules:
+        yield RulePlace(f"{path}/duplicate_rules/{rule.name}/when", name, rule.when)
     yield from _of_pipelines(definition)
     for layout in definition.layouts:
         yield RulePlace(f"{path}/layouts/{layout.name}/when", name, layout.when)

@@ -10,6 +10,7 @@ from uuid import UUID
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TrellisError
 from crm_app.kernel.events import RecordRef
+from crm_app.services.duplicates import Passes, never
 from crm_app.services.lists import name_of, record_filter
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.records import MAX_BULK, Editor, absent, delete_record, fetch_records, stale
@@ -60,14 +61,16 @@ def choose_records(
     return [Chosen(record, version) for record, version in found]
 
 
-def edit_records(work: UnitOfWork, name: str, chosen: Sequence[Chosen], raw: Mapping[str, Any]) -> BulkReport:
+def edit_records(
+    work: UnitOfWork, name: str, chosen: Sequence[Chosen], raw: Mapping[str, Any], passes: Passes = never
+) -> BulkReport:
     """What is wrong for every record is refused as a whole: an unknown field, a value that can't be read."""
     definition = _definition(work, name, chosen)
     work.require("edit", name)
     if "owner" in raw:
         work.require("transfer", name)
     _require_usable(work, definition, raw)
-    editor = Editor(work, definition)
+    editor = Editor(work, definition, passes)
     return _each(work, definition, chosen, lambda before: editor.change(before, raw))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.layout import Layout
-from crm_app.definitions.object import ObjectDefinition, ValidationRule
+from crm_app.definitions.object import DuplicateRule, ObjectDefinition, ValidationRule
 from crm_app.definitions.package import Related
 from crm_app.definitions.pipeline import Gate
 from crm_app.definitions.rule_places import RulePlace, rules_of_object
@@ -71,6 +71,15 @@ class Description:
             rule
             for index, rule in enumerate(self.definition.validation_rules)
             if self.rule(f"validation_rules/{index}/when", rule.when) and (not rule.field or rule.field in self.names)
+        ]
+
+    def duplicate_rules(self) -> list[DuplicateRule]:
+        """Those of which this actor may know all that they compare."""
+        return [
+            rule
+            for rule in self.definition.duplicate_rules
+            if self.names.issuperset(rule.match)
+            and (not rule.when.strip() or self.rule(f"duplicate_rules/{rule.name}/when", rule.when))
         ]
 
     def layouts(self) -> list[tuple[Layout, Arrangement]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Outcome = Literal["created", "updated", "unchanged", "refused", "repaired"]
-OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "refused", "repaired")
+Outcome = Literal["created", "updated", "unchanged", "refused", "repaired", "duplicate"]
+OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "unchanged", "refused", "repaired", "duplicate")
+_BESIDES = ("repaired", "duplicate")
 COLUMNS = ("file", "line", "outcome", "column", "before", "after", "reason")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -44,16 +45,20 @@ class FileReport:
     def refused(self, line: int, reason: str, column: str = "") -> None:
         self.remarks.append(Remark(line, "refused", column, reason=reason))
 
+    def duplicate(self, line: int, reason: str, column: str = "") -> None:
+        """Saved, although a duplicate rule warns."""
+        self.remarks.append(Remark(line, "duplicate", column, reason=reason))
+
     def finish(self) -> None:
         """A line counts once, however much was wrong with it."""
         self.remarks.sort(key=lambda remark: remark.line)
-        for outcome in ("repaired", "refused"):
+        for outcome in (*_BESIDES, "refused"):
             self.counts[outcome] = len({r.line for r in self.remarks if r.outcome == outcome})
 
     @property
     def lines(self) -> int:
-        """Each line has one end; a repaired one is created, updated or unchanged besides."""
-        return sum(self.counts[outcome] for outcome in OUTCOMES if outcome != "repaired")
+        """Each line has one end; a repaired one, or one like others, is created, updated or unchanged besides."""
+        return sum(self.counts[outcome] for outcome in OUTCOMES if outcome not in _BESIDES)
 
     def kinds(self) -> list[tuple[str, int]]:
         """The remarks put together: `product: GTXPro → GTX Pro`, and on how many lines."""

@@ -1,11 +1,12 @@
 """Batches of wishes → records, through the same functions as every other write, so that an import can do no more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound, TrellisError
 from crm_app.kernel.events import RecordRef
+from crm_app.services.duplicates import Duplicate, DuplicatesFound
 from crm_app.services.import_keys import Known, fingerprint, known_keys, remember, renew
 from crm_app.services.import_lines import Wish
 from crm_app.services.import_report import FileReport
@@ -13,6 +14,17 @@ from crm_app.services.records import MAX_BULK, create_records, get_record, updat
 from crm_app.services.unit_of_work import UnitOfWork
 
 BATCH = MAX_BULK
+
+
+@dataclass(frozen=True)
+class _Noted:
+    """What duplicate rules warn of in one attempt, which may yet be taken back. It passes."""
+
+    found: list[Duplicate] = field(default_factory=list[Duplicate])
+
+    def passes(self, found: Sequence[Duplicate]) -> bool:
+        self.found.extend(found)
+        return True
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,11 @@ class Writer:
         """All that can be. A refusal that names lines takes those out; one that doesn't is narrowed down by halves."""
         if not wishes:
             return []
+        noted = _Noted()
         try:
             with self.work.connection.begin_nested():
-                records = create_records(self.work, self.object, [wish.values for wish in wishes])
-        except (Invalid, Forbidden) as refusal:
+                records = create_records(self.work, self.object, [wish.values for wish in wishes], noted.passes)
+        except (Invalid, Forbidden, DuplicatesFound) as refusal:
             if len(wishes) == 1:
                 self._refuse(wishes[0], refusal)
                 return []
@@ -61,23 +74,31 @@ class Writer:
                 return self._create([wish for wish in wishes if wish.line not in named])
             middle = len(wishes) // 2
             return self._create(wishes[:middle]) + self._create(wishes[middle:])
+        self._note(wishes, noted)
         return [(wish, record.ref.id) for wish, record in zip(wishes, records, strict=True)]
 
     def _update(self, wish: Wish, known: Known) -> bool:
         """False for a line that is refused, which is tried again by the next import."""
-        ref = RecordRef(self.object, known.record)
+        ref, noted = RecordRef(self.object, known.record), _Noted()
         try:
             before = get_record(self.work, ref, names=False)
             with self.work.connection.begin_nested():
-                after = update_record(self.work, ref, wish.values)
+                after = update_record(self.work, ref, wish.values, passes=noted.passes)
         except NotFound:
             self.report.refused(wish.line, "Its record was deleted here.")
             return False
-        except (Invalid, Forbidden) as refusal:
+        except (Invalid, Forbidden, DuplicatesFound) as refusal:
             self._refuse(wish, refusal)
             return False
+        self._note([wish], noted)
         self.report.counts["unchanged" if after.version == before.version else "updated"] += 1
         return True
+
+    def _note(self, wishes: Sequence[Wish], noted: _Noted) -> None:
+        definition = self.work.definition(self.object)
+        for each in noted.found:
+            column = self.columns.get(each.rule.match[0], each.rule.match[0])
+            self.report.duplicate(wishes[each.position].line, each.sentence(definition), column)
 
     def _named(self, wishes: Sequence[Wish], refusal: TrellisError) -> set[int]:
         """Reports the problems that carry the position of a record, and gives the lines they are about."""

@@ -142,7 +142,11 @@ def _slow(slow: SlowList, definition: ObjectDefinition, ready: Mapping[str, list
 
 
 def _serves(index: WantedIndex, shape: ListShape) -> bool:
-    """Whether it finds what the list filters by: one that only has its order reads what is refused too."""
+    """Whether it finds what the list filters by: one that only has its order reads what is refused too, and one that
+    finds duplicates has values as only they are compared.
+    """
+    if index.is_for_matching:
+        return False
     asked = {operator for field, operator in shape.filters if field == index.fields[0]}
     if index.is_for_search:
         return bool(asked & _WORDS)

@@ -13,6 +13,7 @@ _OF_AN_OBJECT = {
     "unique_together": "Unique together",
     "activity": "Activity",
 }
+_NAMED = {"layouts": "Layout", "duplicate_rules": "Duplicate rule"}
 _OF_A_PIPELINE = {
     "when": "its records",
     "field": "its stages",
@@ -59,8 +60,8 @@ def _in_object(definition: ObjectDefinition, rest: Sequence[str]) -> str:
             return _in_field(definition.all_fields[name].label, definition.all_fields[name].field_type.label, part)
         case ["validation_rules", index, *_]:
             return f"Check “{definition.validation_rules[int(index)].message}”"
-        case ["layouts", name, *_]:
-            return f"Layout {_label(definition.layouts, name)}"
+        case ["layouts" | "duplicate_rules" as kind, name, *_]:
+            return f"{_NAMED[kind]} {_label(getattr(definition, kind), name)}"
         case ["pipelines", name, *part]:
             return f"Pipeline {_label(definition.pipelines, name)}, {_in_pipeline(definition, name, part)}"
         case [first, *_]:

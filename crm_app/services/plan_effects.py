@@ -27,6 +27,7 @@ _NOUNS = {
     "roles": ("role", "roles"),
     "fields": ("field", "fields"),
     "validation_rules": ("check", "checks"),
+    "duplicate_rules": ("duplicate rule", "duplicate rules"),
 }
 _LISTED_ROLES = 5
 _PLACES = 20

@@ -15,6 +15,7 @@ from crm_app.services.attachments import claim_files
 from crm_app.services.auto_numbers import give_numbers
 from crm_app.services.computed_values import with_computed
 from crm_app.services.deletion import Consequences, consequences, delete_with_consequences
+from crm_app.services.duplicates import Passes, guarding, never
 from crm_app.services.lists import as_record, as_records, expansions, linked_too
 from crm_app.services.objects import readable_fields
 from crm_app.services.record_checks import problems_of_change, problems_of_new, with_defaults
@@ -55,20 +56,23 @@ def get_record(work: UnitOfWork, ref: RecordRef, expand: tuple[str, ...] = (), *
     return linked_too(work, ref.object, (as_record(work, ref.object, found),), expand, named)[0]
 
 
-def create_record(work: UnitOfWork, name: str, raw: Mapping[str, Any]) -> Record:
-    """Owned by the actor unless said otherwise."""
-    return create_records(work, name, [raw])[0]
+def create_record(work: UnitOfWork, name: str, raw: Mapping[str, Any], passes: Passes = never) -> Record:
+    """Owned by the actor unless said otherwise. `passes` gives leave for what duplicate rules warn of."""
+    return create_records(work, name, [raw], passes)[0]
 
 
-def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]]) -> list[Record]:
+def create_records(
+    work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]], passes: Passes = never
+) -> list[Record]:
     """All or none. Problems of several records carry the record's position: `3/amount`."""
     definition = work.definition(name)
     if not 1 <= len(raws) <= MAX_BULK:
         raise BadValues(f"Between 1 and {MAX_BULK:,} records can be created at once.")
     grant = work.require("create", name)
-    records = _new_records(work, definition, raws)
+    rules = RecordRules(work, definition)
+    records = _new_records(work, rules, raws)
     work.require("create", name, owners={record.values["owner"] for record in records})
-    with saving(work, definition):
+    with saving(work, definition), guarding(work, rules, records, passes, None):
         work.records.insert(grant, records)
     for record in records:
         ref = RecordRef(name, record.id)
@@ -76,17 +80,20 @@ def create_records(work: UnitOfWork, name: str, raws: Sequence[Mapping[str, Any]
     return list(as_records(work, name, with_computed(work, definition, records)))
 
 
-def update_record(work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], version: int | None = None) -> Record:
+def update_record(
+    work: UnitOfWork, ref: RecordRef, raw: Mapping[str, Any], version: int | None = None, passes: Passes = never
+) -> Record:
     """Applies the changes this actor may make. With `version`, a record saved meanwhile raises `StaleVersion`."""
     definition = work.definition(ref.object)
-    return Editor(work, definition).change(fetch_records(work, definition, [ref.id])[ref.id], raw, version)
+    return Editor(work, definition, passes).change(fetch_records(work, definition, [ref.id])[ref.id], raw, version)
 
 
 class Editor:
     """Changes records of one object in one unit of work, each as if it were the only one. They were fetched, locked."""
 
-    def __init__(self, work: UnitOfWork, definition: ObjectDefinition) -> None:
+    def __init__(self, work: UnitOfWork, definition: ObjectDefinition, passes: Passes = never) -> None:
         self._work = work
+        self._passes = passes
         self._definition = definition
         self._rules = RecordRules(work, definition)
         self._keeper = Gatekeeper(work, self._rules, clock.now())
@@ -118,12 +125,12 @@ class Editor:
     def _save(self, grant: Grant, before: StoredRecord, asked: Mapping[str, Any], changes: Mapping[str, Any]) -> Record:
         work, definition = self._work, self._definition
         changes = {**changes, "updated_at": clock.now(), "updated_by": work.who.user_id}
-        with saving(work, definition):
+        record = StoredRecord(before.id, before.version + 1, {**before.values, **changes})
+        with saving(work, definition), guarding(work, self._rules, [record], self._passes, before):
             saved = work.records.update(grant, before, changes)
         if not saved:
             current = fetch_records(work, definition, [before.id])[before.id]
             raise stale(work, definition, current, asked, before.version)
-        record = StoredRecord(before.id, before.version + 1, {**before.values, **changes})
         ref = RecordRef(definition.name, record.id)
         work.tell(RecordEvent("record.updated", ref, before.values, record.values), record.version)
         return as_record(work, definition.name, with_computed(work, definition, [record])[0])
@@ -146,13 +153,11 @@ def delete_record(work: UnitOfWork, ref: RecordRef, version: int | None = None) 
     delete_with_consequences(work, ref.object, record)
 
 
-def _new_records(
-    work: UnitOfWork, definition: ObjectDefinition, raws: Sequence[Mapping[str, Any]]
-) -> list[StoredRecord]:
+def _new_records(work: UnitOfWork, rules: RecordRules, raws: Sequence[Mapping[str, Any]]) -> list[StoredRecord]:
+    definition = rules.definition
     now, user = clock.now(), work.who.user_id
     records: list[StoredRecord] = []
     problems: list[Problem] = []
-    rules = RecordRules(work, definition)
     keeper = Gatekeeper(work, rules, now)
     for index, raw in enumerate(raws):
         parsed, found = parsed_values(work, definition, raw)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from crm_app.definitions.field import OWNER, FieldDefinition
-from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.object import DuplicateRule, ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.definitions.view import ViewDefinition
 from crm_app.storage.names import MAX_IDENTIFIER
@@ -34,13 +34,22 @@ class WantedIndex:
     reasons: tuple[str, ...] = field(compare=False)
     is_unique: bool = False
     is_for_search: bool = False
+    is_for_matching: bool = False
     only: str = _LIVE
 
     @cached_property
     def name(self) -> str:
         what = (self.table, self.keys, self.is_unique, self.is_for_search, self.only)
         digest = hashlib.sha256(repr(what).encode()).hexdigest()[:_DIGEST]
-        kind = "unique" if self.is_unique else "search" if self.is_for_search else "list"
+        kind = (
+            "unique"
+            if self.is_unique
+            else "search"
+            if self.is_for_search
+            else "match"
+            if self.is_for_matching
+            else "list"
+        )
         columns = [column for column in _COLUMNS.findall(" ".join(self.keys)) if column != "id"]
         readable = f"{self.table}__{'_'.join((*columns, kind))}"
         return f"{readable[: MAX_IDENTIFIER - _DIGEST - 1]}_{digest}"
@@ -118,11 +127,28 @@ def _of_object(definition: ObjectDefinition, package: Package, views: list[ViewD
         yield from _of_field(definition, each, package)
     for fields in definition.unique_sets.values():
         yield unique_index(definition, fields)
+    for rule in definition.duplicate_rules:
+        yield _matched(definition, rule)
     for pipeline in definition.pipelines:
         stage = definition.all_fields[pipeline.field]
         yield _filtered(definition, stage, f"Board of pipeline {pipeline.label}: the {plural.lower()} of one stage")
     for view in views:
         yield from _of_view(definition, view)
+
+
+def _matched(definition: ObjectDefinition, rule: DuplicateRule) -> WantedIndex:
+    """Finds the records that a new one is like; `duplicates.py` asks with the same expressions."""
+    fields = [definition.all_fields[name] for name in rule.match]
+    keys = tuple(
+        key for field in fields for key in (_match_key(field), *(f'"{name}"' for name in further_columns(field)))
+    )
+    reason = f"Duplicate rule {rule.label}: {definition.plural.lower()} that are alike"
+    return WantedIndex(definition.stored, rule.match, keys, (reason,), is_for_matching=True)
+
+
+def _match_key(field: FieldDefinition) -> str:
+    is_text = field.rule_type.kind == "text"
+    return f"lower(btrim(normalize({_quoted(field)}, NFC)))" if is_text else _quoted(field)
 
 
 def _of_field(definition: ObjectDefinition, field: FieldDefinition, package: Package) -> Iterator[WantedIndex]:

@@ -49,6 +49,9 @@ def business() -> Package:
              "tabs": [{"label": "A", "sections": [{"label": "B", "fields": ["amount", "*"]}]}]},
         ],
         validation_rules=[{"when": "amount < 0 USD", "message": "Not below nothing.", "field": "amount"}],
+        duplicate_rules=[
+            {"name": "same", "label": "Same", "match": ["name", "amount"], "when": "amount > 0 USD", "action": "block"},
+        ],
     )  # fmt: skip
     view = {
         "format_version": 1, "name": "big", "label": "Big", "object": "deal", "fields": ["name", "amount"],
@@ -126,6 +129,8 @@ def test_a_renamed_field_keeps_its_values_and_everything_that_names_it_follows(c
     assert deal["pipelines"][0]["stages"][1]["gate"]["required"] == ["value"]
     assert deal["layouts"][0]["when"] == "value > 1 USD"
     assert deal["layouts"][0]["tabs"][0]["sections"][0]["fields"] == ["value", "*"]
+    rule = {"name": "same", "label": "Same", "match": ["name", "value"], "when": "value > 0 USD", "action": "block"}
+    assert deal["duplicate_rules"] == [rule]
     assert deal["validation_rules"][0] == {"when": "value < 0 USD", "message": "Not below nothing.", "field": "value"}
     grow = body(crm, "automations", "grow")
     assert grow["trigger"] == {

@@ -41,6 +41,10 @@ def test_an_unknown_key_is_refused() -> None:
         package_of(object_body("deal", colour="red"))
 
 
+def matching(*fields: str) -> dict[str, Any]:
+    return {"duplicate_rules": [{"name": "rule", "label": "Rule", "match": list(fields)}]}
+
+
 @pytest.mark.parametrize(
     ("more", "place"),
     [
@@ -49,6 +53,16 @@ def test_an_unknown_key_is_refused() -> None:
         ({"layouts": [layout("name", roles=["nope"])]}, "objects/deal/layouts/main/roles"),
         ({"layouts": [layout("name", "name")]}, "objects/deal/layouts/main/tabs"),
         ({"layouts": [layout("name"), layout("stage")]}, "objects/deal/layouts"),
+        (matching("nope"), "objects/deal/duplicate_rules/rule/match/0"),
+        (matching("name", "name"), "objects/deal/duplicate_rules/rule/match/1"),
+        (matching("notes"), "objects/deal/duplicate_rules/rule/match/0"),
+        (matching("tags"), "objects/deal/duplicate_rules/rule/match/0"),
+        (matching("number"), "objects/deal/duplicate_rules/rule/match/0"),
+        (matching("shout"), "objects/deal/duplicate_rules/rule/match/0"),
+        (
+            {"duplicate_rules": matching("name")["duplicate_rules"] * 2},
+            "objects/deal/duplicate_rules/rule",
+        ),
         ({"unique_together": [["name", "nope"]]}, "objects/deal/unique_together/0"),
         (
             {"validation_rules": [{"when": "true", "message": "No.", "field": "nope"}]},
@@ -66,8 +80,15 @@ def test_an_unknown_key_is_refused() -> None:
     ],
 )
 def test_a_broken_reference_is_named_with_its_place(more: dict[str, Any], place: str) -> None:
+    fields = (
+        select_field("stage", ("open", "won")),
+        field("notes", config={"max_length": 4000}),
+        {**select_field("tags", ("a", "b")), "type": "multi_select"},
+        field("number", "auto_number"),
+        field("shout", "formula", config={"formula": "upper(name)"}),
+    )
     with pytest.raises(BrokenReference) as refused:
-        require_sound(package_of(object_body("deal", select_field("stage", ("open", "won")), **more)))
+        require_sound(package_of(object_body("deal", *fields, **more)))
     assert place in {problem.path for problem in refused.value.problems}
 
 

@@ -6,6 +6,7 @@ from crm_app.automation.messages import Output
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
 from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rule_type import RuleType, ref
+from crm_app.services.duplicates import always
 from crm_app.services.records import create_record
 
 
@@ -32,14 +33,17 @@ def _run(step: StepRun) -> Output:
     values = step.under("values")
     if values.get("owner") == step.work.who.user_id:
         del values["owner"]  # The runner owns what it makes; saying so is no transfer.
-    record = create_record(step.work, step.config.object, values)
+    record = create_record(step.work, step.config.object, values, always)
     return {"id": str(record.ref.id)}
 
 
 STEP_TYPE = StepType(
     name="create",
     label="Create a record",
-    description="Makes a record. It belongs to the run's owner unless `owner` says otherwise.",
+    description=(
+        "Makes a record, also one that a duplicate rule warns of. It belongs to the run's owner unless `owner` says "
+        "otherwise."
+    ),
     config=CreateConfig,
     check=_check,
     run=_run,

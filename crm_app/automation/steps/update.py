@@ -8,6 +8,7 @@ from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rule_type import RuleType, ref
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
+from crm_app.services.duplicates import always
 from crm_app.services.records import update_record
 
 
@@ -35,7 +36,8 @@ def _run(step: StepRun) -> Output:
     target = step.values["record"]
     if target is None:
         raise NotFound("The step has no record to change: what points at it is empty.")
-    update_record(step.work, RecordRef(step.types["record"].object, target), step.under("values"))
+    ref = RecordRef(step.types["record"].object, target)
+    update_record(step.work, ref, step.under("values"), passes=always)
     return {"id": str(target)}
 
 

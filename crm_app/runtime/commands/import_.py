@@ -52,7 +52,7 @@ def _summarise(done: ImportReport, target: Path) -> None:
         click.echo(f"{file.file:<{width}}  {counts}")
     for file in done.files:
         _remarks(file)
-    click.echo(f"\nEvery repaired and refused line is in {target}")
+    click.echo(f"\nEvery line that was repaired, refused or like another is in {target}")
 
 
 def _remarks(file: FileReport) -> None:

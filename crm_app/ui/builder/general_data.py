@@ -14,7 +14,7 @@ _APART = {
 }  # fmt: skip
 _FIELDS = {"name_field": ("text",), "activity/when": ("date", "datetime"), "activity/done": ("bool",)}
 _CHECKS = "validation_rules"
-_LOOKS = {"icon": "icon", "color": "color", _CHECKS: "checks"}
+_LOOKS = {"icon": "icon", "color": "color", _CHECKS: "checks", "duplicate_rules": "json"}
 _SETTINGS = tuple(setting for setting in settings_of(ObjectDefinition) if setting.path not in _APART)
 
 

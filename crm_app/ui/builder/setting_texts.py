@@ -19,6 +19,10 @@ _HELP = {
     "to": "None ticked: any stage may follow.",
     "unique_together": 'Lists of fields whose values together are unique: [["company", "email"]].',
     "validation_rules": "A record for which such a rule is true is not saved; the message says why.",
+    "duplicate_rules": (
+        'Records whose fields are the same: [{"name": "same_email", "label": "Same email", "match": ["email"]}]. A '
+        'rule may have a "when"; with "action": "block" nothing like another is saved, otherwise people are asked.'
+    ),
     "color": "",
     "icon": "",
     "gate/message": "",

@@ -11,6 +11,8 @@ from crm_app.ui.records.form_layout import FormSection
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.widgets import Arrived, LiveFields, TabPanel, Tabs
 
+_FORM = "record-form"
+
 
 def _fields(section: Any) -> rx.Component:
     return rx.el.div(
@@ -58,6 +60,33 @@ def _conflict() -> rx.Component:
     )
 
 
+def _alike(found: Any) -> rx.Component:
+    return rx.el.li(
+        rx.cond(found["href"] != "", rx.el.a(found["name"], href=found["href"], target="_blank", rel="noopener")),
+        rx.el.span(found["said"], class_name="quiet"),
+        key=found["key"],
+    )
+
+
+def _alikes() -> rx.Component:
+    """The links open beside the form, so that what was typed stays."""
+    return rx.cond(
+        RecordForm.alikes.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
+        rx.el.section(
+            rx.el.h2(icon("copy"), rx.cond(RecordForm.may_insist, "Is this there already?", "This is there already")),
+            rx.el.ul(rx.foreach(RecordForm.alikes, _alike)),
+            rx.cond(
+                RecordForm.may_insist,
+                rx.el.button("Save anyway", type="submit", form=_FORM, class_name="button primary"),
+                rx.el.p("Nothing was saved. Change what is the same, or use what is there.", class_name="quiet"),
+            ),
+            id="alikes",
+            class_name="panel conflict alikes",
+            custom_attrs={"tabIndex": "-1", "role": "alertdialog", "aria-label": "Records like this one"},
+        ),
+    )
+
+
 def _form(on_submit: Any) -> rx.Component:
     head = RecordForm.head
     return Arrived.create(
@@ -74,6 +103,7 @@ def _form(on_submit: Any) -> rx.Component:
                 class_name="record-title",
             ),
             _conflict(),
+            _alikes(),
             rx.el.form(
                 LiveFields.create(
                     Tabs.create(rx.foreach(RecordForm.tabs, _tab), tabs=RecordForm.tabs, label="Parts of the form"),
@@ -83,10 +113,15 @@ def _form(on_submit: Any) -> rx.Component:
                 ),
                 rx.el.footer(
                     link("Cancel", to=head["back_href"], class_name="button"),
-                    rx.el.button(head["submit_label"], type="submit", class_name="button primary"),
+                    rx.el.button(
+                        rx.cond(RecordForm.may_insist, "Save anyway", head["submit_label"]),
+                        type="submit",
+                        class_name="button primary",
+                    ),
                     class_name="form-actions",
                 ),
                 on_submit=on_submit,
+                id=_FORM,
                 key=head["key"],
                 class_name="record-form",
                 custom_attrs={"noValidate": True},

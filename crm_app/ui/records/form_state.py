@@ -5,12 +5,14 @@ import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import records
+from crm_app.services.duplicates import DuplicatesFound
 from crm_app.services.record_query import Record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, path_parts, record_path
 from crm_app.ui.clashes import Clash
 from crm_app.ui.door import enter
 from crm_app.ui.records.conflict import clashes, merged
+from crm_app.ui.records.duplicate_data import Alike, alikes, leave_for, seen_in
 from crm_app.ui.records.form_layout import (
     NO_STATES,
     FormData,
@@ -45,6 +47,8 @@ class RecordForm(rx.State):
     watched: rx.Field[list[str]] = rx.field(default_factory=list)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     clashes: rx.Field[list[Clash]] = rx.field(default_factory=list)
+    alikes: rx.Field[list[Alike]] = rx.field(default_factory=list)
+    may_insist: bool = False
     suggestions: rx.Field[list[Suggestion]] = rx.field(default_factory=list)
     suggestions_for: str = ""
 
@@ -52,6 +56,7 @@ class RecordForm(rx.State):
     _layout: str = ""
     _draft: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
     _differing: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    _seen: rx.Field[list[str]] = rx.field(default_factory=list)
 
     @rx.event
     async def open_new(self) -> None:
@@ -88,10 +93,10 @@ class RecordForm(rx.State):
 
     @rx.event
     async def create(self, form: dict[str, Any]) -> Any:
-        name, layout = self._parts()[1], self._layout
+        name, layout, passes = self._parts()[1], self._layout, leave_for(list(self._seen))
 
         def created(work: UnitOfWork) -> Record:
-            return records.create_record(work, name, saved_values(work, name, layout, form, None))
+            return records.create_record(work, name, saved_values(work, name, layout, form, None), passes)
 
         return await self._save(created, "created")
 
@@ -107,12 +112,12 @@ class RecordForm(rx.State):
 
     async def _update(self, keep: dict[str, Any]) -> Any:
         parts, form, differing, version = self._parts(), self._draft, self._differing, self._version
-        layout = self._layout
+        layout, passes = self._layout, leave_for(list(self._seen))
 
         def updated(work: UnitOfWork) -> Record:
             ref = require_ref(parts)
             raw = merged(saved_values(work, ref.object, layout, form, ref), differing, keep)
-            return records.update_record(work, ref, raw, version)
+            return records.update_record(work, ref, raw, version, passes)
 
         return await self._save(updated, "saved")
 
@@ -123,20 +128,32 @@ class RecordForm(rx.State):
             raise
         except TrellisError as refusal:
             return await self._refused(refusal)
-        self.errors, self.clashes, self._draft = {}, [], {}
+        self._forget()
         to = record_path(record.ref.object, record.ref.id)
         return [rx.redirect(to), notice(f"{record.name} {done}.")]
 
     async def _refused(self, refusal: TrellisError) -> Any:
         if refusal.code == _STALE:
             return await self._stale(refusal)
+        if isinstance(refusal, DuplicatesFound):
+            return self._show_alikes(refusal)
         names = self._names()
+        self._show_alikes(None)
         self.errors = {problem.path: problem.sentence for problem in refusal.problems if problem.path in names}
         if not self.errors:
             return complaint(sentence(refusal))
         others = " ".join(problem.sentence for problem in refusal.problems if problem.path not in names)
         first = next(name for name in names if name in self.errors)
         return [focus(f"field-{first}"), complaint(others or refusal.message)]
+
+    def _show_alikes(self, refusal: DuplicatesFound | None) -> Any:
+        self.alikes, self._seen = (alikes(refusal), seen_in(refusal)) if refusal else ([], [])
+        self.errors, self.may_insist = {}, bool(self._seen)
+        return focus("alikes")
+
+    def _forget(self) -> None:
+        self._show_alikes(None)
+        self.clashes, self._draft, self._differing = [], {}, {}
 
     async def _stale(self, refusal: TrellisError) -> Any:
         """Asks where both changed the same field; otherwise both changes fit together and are saved so."""
@@ -153,7 +170,7 @@ class RecordForm(rx.State):
         if data is None:
             return
         if self.head["key"] != data.head["key"]:
-            self.errors, self.clashes, self._draft, self._differing = {}, [], {}, {}
+            self._forget()
             self.is_typed = False
         if not self.is_typed:
             self.states = data.states

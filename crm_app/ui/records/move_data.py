@@ -6,6 +6,7 @@ from typing import Any
 from crm_app.kernel.errors import NotFound, TrellisError
 from crm_app.kernel.events import RecordRef
 from crm_app.services import objects, records
+from crm_app.services.duplicates import Passes, never
 from crm_app.services.pipelines import find_process
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.records.form_data import FormField, form_fields
@@ -47,11 +48,12 @@ class Question:
     fields: list[FormField]
 
 
-def moved(work: UnitOfWork, wish: Wish, form: dict[str, Any] | None = None) -> str:
+def moved(work: UnitOfWork, wish: Wish, form: dict[str, Any] | None = None, passes: Passes = never) -> str:
     """Moves the record, with what was filled in on the way; says what was done."""
     process = find_process(work, wish.of_object, wish.pipeline)
     filled = raw_values(work, wish.of_object, form) if form else {}
-    saved = records.update_record(work, wish.ref, {**filled, process.pipeline.field: wish.stage}, wish.version)
+    values = {**filled, process.pipeline.field: wish.stage}
+    saved = records.update_record(work, wish.ref, values, wish.version, passes)
     return f"{saved.name} moved to {process.label(wish.stage)}."
 
 

@@ -5,7 +5,9 @@ from typing import Any
 import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services.duplicates import DuplicatesFound
 from crm_app.ui.door import enter
+from crm_app.ui.records.duplicate_data import leave_for, seen_in
 from crm_app.ui.records.form_data import FormField
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.move_data import Wish, moved, question
@@ -29,7 +31,7 @@ class MoveDialog(RecordForm):
         self._close()
 
     def _close(self) -> None:
-        self.is_open, self.asked, self.errors, self._wish = False, [], {}, None
+        self.is_open, self.asked, self.errors, self._wish, self._seen = False, [], {}, None, []
 
     async def _ask(self, wish: Wish, refusal: TrellisError) -> bool:
         """Opens where fields that this person can fill in are all that stands in the way."""
@@ -44,11 +46,11 @@ class MoveDialog(RecordForm):
 
     async def _finish(self, form: dict[str, Any]) -> tuple[str, Any]:
         """What was done, or nothing and the event that says why not."""
-        wish = self._wish
+        wish, passes = self._wish, leave_for(list(self._seen))
         if wish is None:
             return "", None
         try:
-            said = await enter(self, lambda work: moved(work, wish, dict(form)))
+            said = await enter(self, lambda work: moved(work, wish, dict(form), passes))
         except Unauthenticated:
             raise
         except TrellisError as refusal:
@@ -61,6 +63,9 @@ class MoveDialog(RecordForm):
         self.errors = {problem.path: problem.sentence for problem in refusal.problems if problem.path in known}
         if refusal.code == _STALE:
             self._close()
+        if isinstance(refusal, DuplicatesFound):
+            self.errors, self._seen = {}, seen_in(refusal)
+            self.submit_label = "Move anyway" if self._seen else self.submit_label
         if not self.errors and self.is_open:
             self.said = sentence(refusal)
             return focus(f"field-{known[0]}")
