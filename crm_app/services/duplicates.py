@@ -147,8 +147,11 @@ def _names(work: UnitOfWork, definition: ObjectDefinition, ids: set[UUID]) -> Ma
 
 def _require_leave(rules: RecordRules, found: Sequence[Duplicate], passes: Passes, *, is_list: bool) -> None:
     definition = rules.definition
-    is_blocked = any(each.rule.action == "block" for each in found)
-    if not found or (not is_blocked and passes(found)):
+    warned = [each for each in found if each.rule.action == "warn"]
+    is_blocked = len(warned) < len(found)
+    if warned and passes(warned):
+        found = [each for each in found if each.rule.action == "block"]
+    if not found:
         return
     one = definition.plural.lower() if is_list else f"this {definition.label.lower()}"
     problems = [_problem(definition, rules.hidden, each, is_list=is_list) for each in found]

@@ -1,22 +1,32 @@
 """Records like others are found before they are saved, on every write path, and nobody learns of what is closed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 
-from crm_app.definitions.load import load_package
+from crm_app.automation.catalog import STEP_TYPES
+from crm_app.automation.step_type import StepRun
+from crm_app.automation.steps.create import CreateConfig
+from crm_app.definitions.load import load_definition, load_package
+from crm_app.definitions.mapping import ImportMapping
 from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Conflict
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import new_id
 from crm_app.services.bulk_edit import Chosen, edit_records
 from crm_app.services.duplicates import DuplicatesBlocked, DuplicatesFound, always
+from crm_app.services.imports import import_files
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.records import create_records, update_record
 from crm_app.storage.wanted_indexes import wanted_indexes
 from tests.builders import Crm, field, object_body, role_body
+from tests.integration.api_client import opened
 from tests.integration.test_indexes import indexes_of
 
+CONTACTS = "/api/v1/objects/contact/records"
 FILL = (
     "INSERT INTO data.contact (id, version, created_at, updated_at, name, email) "
     "SELECT gen_random_uuid(), 1, now(), now(), 'P', 'p' || n || '@x.com' FROM generate_series(1, 20000) n"
@@ -178,3 +188,75 @@ def test_the_rule_has_an_index_and_the_query_uses_it(crm: Crm) -> None:
         event.listen(work.connection, "before_cursor_execute", explained)
         create_records(work, "contact", [{"name": "Q", "email": "q@x.com"}])
     assert any(index.name in line for line in plans), "\n".join(plans)
+
+
+def test_the_api_answers_with_what_is_alike_and_takes_leave(database_url: str) -> None:
+    with opened(database_url, package()) as api:
+        client = api.client()
+        made = client.post(CONTACTS, json={"values": {"name": "Ann", "email": "a@example.com", "badge": "1"}}).json()
+        same = {"values": {"name": "Anna", "email": "A@example.com"}}
+        answer = client.post(CONTACTS, json=same)
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (409, "duplicates")
+        (found,) = error["details"]["duplicates"]
+        assert found["rule"] == "same_email"
+        assert found["records"] == [{"id": made["id"], "object": "contact", "name": "Ann"}]
+        assert client.post(f"{CONTACTS}?allow_duplicates=perhaps", json=same).status_code == 422
+        assert client.post(f"{CONTACTS}?allow_duplicates=true", json=same).status_code == 201
+        many = client.post(f"{CONTACTS}/bulk", json={"records": [same]})
+        assert many.json()["error"]["details"]["duplicates"][0]["rule"] == "same_email"
+        assert client.post(f"{CONTACTS}/bulk?allow_duplicates=true", json={"records": [same]}).status_code == 201
+        other = client.post(CONTACTS, json={"values": {"name": "Bo"}}).json()
+        one, change = f"{CONTACTS}/{other['id']}", {"values": {"email": "a@example.com"}}
+        assert client.patch(one, json=change).status_code == 409
+        assert client.patch(f"{one}?allow_duplicates=true", json=change).status_code == 200
+        blocked = client.patch(f"{one}?allow_duplicates=true", json={"values": {"badge": "1"}})
+        assert (blocked.status_code, blocked.json()["error"]["code"]) == (409, "duplicates_blocked")
+        named = client.get("/api/v1/objects/contact").json()["duplicate_rules"]
+        assert [rule["name"] for rule in named] == ["same_email", "same_place", "same_pay", "same_badge"]
+
+
+def test_an_import_takes_and_reports_what_a_rule_warns_of_and_refuses_what_it_blocks(crm: Crm, tmp_path: Path) -> None:
+    crm.create("contact", name="Ann", email="a@example.com")
+    file = tmp_path / "contacts.csv"
+    file.write_text("name,email,badge\nAnna,A@example.com,1\nBo,b@example.com,2\nCy,,1\nDee,B@example.com,3\n")
+    fields = {name: name for name in ("name", "email", "badge")}
+    mapping = load_definition(
+        ImportMapping,
+        {
+            "format_version": 1,
+            "name": "people",
+            "label": "People",
+            "files": [{"file": "contacts.csv", "object": "contact", "key": ["name"], "fields": fields}],
+        },
+    )
+    with crm.work() as work:
+        (report,) = import_files(work, mapping, {"contacts.csv": file}).files
+    assert {outcome: count for outcome, count in report.counts.items() if count} == {
+        "created": 3,
+        "duplicate": 2,
+        "refused": 1,
+    }
+    assert [(remark.line, remark.outcome, str(remark)) for remark in report.remarks] == [
+        (2, "duplicate", "email: Same e-mail: Ann."),
+        (4, "refused", "badge: Same badge: Anna (in the same list)."),
+        (5, "duplicate", "email: Same e-mail: Bo (in the same list)."),
+    ]
+    assert report.lines == 4
+
+
+def test_a_step_of_an_automation_passes_a_warning_and_fails_on_a_block(crm: Crm) -> None:
+    rep = crm.user("Rea", "rep")
+    crm.create("contact", rep, name="Ann", email="a@example.com", badge="1")
+    create = STEP_TYPES.get("create")
+    config = CreateConfig(object="contact")
+
+    def step(**values: str) -> None:
+        with crm.work(rep) as work:
+            given = {f"values/{name}": value for name, value in values.items()}
+            create.run(StepRun(work, RecordRef("contact", new_id()), config, given, {}))
+
+    step(name="Anna", email="a@example.com")
+    with pytest.raises(DuplicatesBlocked):
+        step(name="Bo", badge="1")
+    assert sorted(crm.names(RecordQuery("contact"))) == ["Ann", "Anna"]
