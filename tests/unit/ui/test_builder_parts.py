@@ -118,6 +118,19 @@ async def test_the_object_itself_is_changed(crm: Crm, send: Send) -> None:
     assert found["errors"]["plural"]
 
 
+async def test_duplicate_rules_are_checked_as_they_are_written(crm: Crm, send: Send) -> None:
+    found = await _open(send, GENERAL)
+    rules = [{"name": "same", "label": "Same name", "match": ["name"]}]
+    found |= (await send(PartsTab.save, GENERAL, form=_form(found, duplicate_rules=json.dumps(rules))))["builder"]
+    assert _body(crm)["duplicate_rules"] == rules
+    (written,) = [item for item in found["inputs"] if item["name"] == "duplicate_rules"]
+    assert (written["kind"], json.loads(written["value"]), written["problem"]) == ("json", rules, "")
+    rules[0]["match"] = ["nope"]
+    found |= (await send(PartsTab.save, GENERAL, form=_form(found, duplicate_rules=json.dumps(rules))))["builder"]
+    (written,) = [item for item in found["inputs"] if item["name"] == "duplicate_rules"]
+    assert written["problem"] == "'nope' is not a field of Deal."
+
+
 async def test_a_form_as_it_is_changes_nothing(crm: Crm, send: Send) -> None:
     before = _body(crm)
     for path, chosen in ((GENERAL, ""), (PIPELINES, ""), (PIPELINES, "won"), (LAYOUT, "0.0.0"), (LAYOUT, "0")):
