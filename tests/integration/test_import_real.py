@@ -68,7 +68,7 @@ def content_hash(url: str) -> str:
 
 def test_every_line_is_accounted_for(crm: Imported) -> None:
     counts = {file.file: dict(file.counts) for file in crm.report.files}
-    nothing = {"updated": 0, "unchanged": 0, "refused": 0}
+    nothing = {"updated": 0, "unchanged": 0, "refused": 0, "duplicate": 0}
     assert {name: {**nothing, **count} for name, count in counts.items()} == {
         "sales_teams.csv": {**nothing, "created": 35, "repaired": 0},
         "products.csv": {**nothing, "created": 7, "repaired": 0},

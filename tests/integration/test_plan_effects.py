@@ -36,7 +36,7 @@ def test_a_renamed_field_names_who_sees_it_and_what_it_touches(crm: Crm) -> None
     found = notes(crm, package)
     assert found["rename objects/deal/fields/value"] == (
         "Seen by 2 people in 2 roles: Administrator, Rep.",
-        "Touches 2 views, 1 layout, 1 pipeline, 1 workflow, 1 role, 1 field and 1 check.",
+        "Touches 2 views, 1 layout, 1 pipeline, 1 workflow, 1 role, 1 field, 1 check and 1 duplicate rule.",
     )
     assert found["change views/big"] == ("Seen by 2 people in 2 roles: Administrator, Rep.",)
     assert found["change roles/rep"] == ("2 people have this role.",)
