@@ -62,7 +62,7 @@ def test_a_refused_move_puts_the_card_back_and_says_why(window: Page, desk: Desk
     expect(_card(window, "prospecting", "Stale deal").first).to_be_visible()
     other = window.context.new_page()
     other.goto(f"{address}/edit")
-    other.get_by_label("Amount").fill("5")
+    other.get_by_label("Amount", exact=True).fill("5")
     other.get_by_role("button", name="Save").click()
     expect(other.get_by_role("heading", name="Stale deal")).to_be_visible()
     _card(window, "prospecting", "Stale deal").first.drag_to(window.locator("[data-stage=won] .cards"))

@@ -139,7 +139,7 @@ def _win_on_the_board(page: Page) -> str:
     identity, name = card.get_attribute("data-card"), card.locator(".card-title").inner_text()
     card.drag_to(_column(page, "won").locator(".cards"))
     asked = page.get_by_role("dialog", name=f"Move {name} to Won")
-    asked.get_by_label("Amount").fill("700")
+    asked.get_by_label("Amount", exact=True).fill("700")
     asked.get_by_role("button", name="Move to Won").click()
     expect(page.get_by_text(f"{name} moved to Won.")).to_be_attached()
     moved = {"engaging": BOOKS.stages["engaging"] - 1, "won": BOOKS.stages["won"] + 1}
@@ -170,10 +170,10 @@ def _see_what_followed(page: Page, name: str) -> None:
 def _be_told_what_is_wrong(page: Page) -> None:
     address = page.url
     page.get_by_role("link", name="Edit").click()
-    page.get_by_label("Amount").fill("fifty")
+    page.get_by_label("Amount", exact=True).fill("fifty")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("[data-field=amount] .field-error")).to_contain_text("fifty")
-    expect(page.get_by_label("Amount")).to_be_focused()
+    expect(page.get_by_label("Amount", exact=True)).to_be_focused()
     photograph(page, "form-error")
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
