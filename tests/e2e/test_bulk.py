@@ -7,8 +7,8 @@ from tests.e2e.desk import Desk
 
 def test_lines_are_picked_by_range_and_keyboard_and_changed_together(window: Page, desk: Desk) -> None:
     for number in range(5):
-        desk.create("company", name=f"Bulkwark {number}")
-    window.goto("/o/company?q=Bulkwark&sort=name")
+        desk.create("task", subject=f"Bulkwark {number}")
+    window.goto("/o/task?q=Bulkwark&sort=subject")
     boxes, picked = window.locator("tbody .pick"), window.locator("tbody .pick[aria-checked=true]")
     expect(boxes).to_have_count(5)
     boxes.nth(0).click()
@@ -19,8 +19,8 @@ def test_lines_are_picked_by_range_and_keyboard_and_changed_together(window: Pag
     window.keyboard.press(" ")
     expect(picked).to_have_count(4)
     window.locator(".bulk-bar").get_by_role("button", name="Change").click()
-    window.locator("#bulk-field").select_option("name")
-    window.locator("#field-name").fill("Bulkwark same")
+    window.locator("#bulk-field").select_option("subject")
+    window.locator("#field-subject").fill("Bulkwark same")
     window.locator("dialog[open]").get_by_role("button", name="Change").click()
     expect(window.locator("tbody .line-link", has_text="Bulkwark same")).to_have_count(4)
     expect(window.locator(".bulk-bar")).to_have_count(0)

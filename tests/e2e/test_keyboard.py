@@ -67,7 +67,7 @@ def test_from_the_list_to_a_saved_change_by_keyboard_alone(window: Page, desk: D
 
 def _tab_to(page: Page, selector: str) -> None:
     """At most as far as somebody has the patience for."""
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
             return
