@@ -11,6 +11,8 @@ from crm_app.ui.app import create_app
 from crm_app.ui.door import DOOR
 
 settings = Settings.from_environment()
-DOOR.connect(lambda: Workspace.open(settings.database_url, files=settings.data_dir / "files"))
+DOOR.connect(
+    lambda: Workspace.open(settings.database_url, files=settings.data_dir / "files", keys=settings.secret_keys)
+)
 app = create_app(mounts=[Starlette(routes=[Mount("/api", app=create_api(DOOR.workspace))])])
 settle()

@@ -11,6 +11,7 @@ from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
 from crm_app.kernel.actor import Actor, SystemActor, UserActor
 from crm_app.kernel.events import RecordRef
+from crm_app.kernel.settings import SecretKeys
 from crm_app.services.accounts import add_member, add_team, add_user
 from crm_app.services.definitions import publish
 from crm_app.services.lists import count_records, list_records
@@ -19,9 +20,11 @@ from crm_app.services.record_query import Record, RecordQuery
 from crm_app.services.records import create_record, delete_record, get_record, update_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
+from crm_app.storage.secret_box import new_key
 
 STAGES = ("prospecting", "engaging", "won", "lost")
 SYSTEM = SystemActor("test")
+KEYS = SecretKeys(Path("/nowhere"), new_key())
 
 
 def select_field(name: str, options: tuple[str, ...]) -> dict[str, Any]:
@@ -102,7 +105,7 @@ class Crm:
     def __init__(self, database_url: str, package: Package | None = None) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="trellis-files-")
         self.files = Path(self.folder.name)
-        self.workspace = Workspace.open(database_url, pool_size=4, files=self.files)
+        self.workspace = Workspace.open(database_url, pool_size=4, files=self.files, keys=KEYS)
         prepare_workspace(self.workspace, package="")
         self.publish(package or small_business())
         self._teams: dict[str, UUID] = {}

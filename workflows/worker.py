@@ -174,7 +174,12 @@ async def main() -> None:
     logging.getLogger("temporalio.activity").setLevel(logging.ERROR)  # what failed is in the run's row
     settle()
     settings = Settings.from_environment()
-    workspace = Workspace.open(settings.database_url, pool_size=THREADS + 4, files=settings.data_dir / "files")
+    workspace = Workspace.open(
+        settings.database_url,
+        pool_size=THREADS + 4,
+        files=settings.data_dir / "files",
+        keys=settings.secret_keys,
+    )
     await WorkerProcess(settings, workspace, patience, asyncio.Event(), asyncio.Event()).run()
 
 

@@ -73,8 +73,8 @@ def count_records(work: UnitOfWork, query: RecordQuery, cap: int | None = COUNT_
 
 
 def _note_time(work: UnitOfWork, chosen: Filter, sorts: Sequence[Sort], started: float) -> None:
-    if work.slow_lists is not None:
-        work.slow_lists.note(chosen, [sort.field for sort in sorts], round((time.monotonic() - started) * 1_000))
+    took_ms = round((time.monotonic() - started) * 1_000)
+    work.tools.slow_lists.note(chosen, [sort.field for sort in sorts], took_ms)
 
 
 def aggregate_records(work: UnitOfWork, query: RecordQuery, group_by: str, sums: tuple[str, ...] = ()) -> list[Group]:

@@ -26,8 +26,8 @@ from crm_app.rules.scope import FieldInfo
 from crm_app.services.closed_fields import without_unreadable
 from crm_app.services.event_rows import audit_row, outbox_row
 from crm_app.services.live import Schema
-from crm_app.services.slow_lists import SlowLists
 from crm_app.services.stage_moves import move_rows
+from crm_app.services.tools import Tools
 from crm_app.storage.bulk import insert_together
 from crm_app.storage.file_links import follow
 from crm_app.storage.move_table import StageMoveRow
@@ -63,15 +63,15 @@ class UnitOfWork:
         who: Who,
         schema: Schema,
         policy: Policy,
+        tools: Tools,
         *,
         only_reads: bool = False,
-        slow_lists: SlowLists | None = None,
     ) -> None:
         self.connection = connection
         self.actor = actor
         self.who = who
         self.schema = schema
-        self.slow_lists = slow_lists
+        self.tools = tools
         self._only_reads = only_reads
         self._verdicts = Verdicts(who, policy)
         self._accesses: dict[str, ObjectAccess] = {}

@@ -13,8 +13,10 @@ from crm_app.access.who import Who
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor, SystemActor, UserActor
 from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.kernel.settings import SecretKeys
 from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
 from crm_app.services.slow_lists import SlowLists
+from crm_app.services.tools import Tools
 from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
 from crm_app.storage.engine import (
     DatabaseDown,
@@ -25,6 +27,7 @@ from crm_app.storage.engine import (
     without_transactions,
 )
 from crm_app.storage.file_store import FileStore
+from crm_app.storage.secret_box import SecretBox
 
 _VERSIONS = "SELECT w.schema_version, w.access_version, {user} FROM crm.workspace w"
 _BY_SESSION = text(_VERSIONS.format(user='(SELECT "user" FROM crm.session WHERE hash = :hash AND expires_at > :now)'))
@@ -47,19 +50,23 @@ class NotSetUp(TrellisError):
 class Workspace:
     """Safe to share between threads; every process has its own."""
 
-    def __init__(self, engine: Engine, files: Path | None = None) -> None:
+    def __init__(self, engine: Engine, files: Path | None = None, keys: SecretKeys | None = None) -> None:
         self.engine = engine
         self._files = FileStore(files) if files else None
         self._reader = without_transactions(engine)
-        self.slow_lists = SlowLists(engine)
+        self.tools = Tools(SlowLists(engine), SecretBox(keys))
         self._lock = threading.Lock()
         self._schema: Schema | None = None
         self._access: Access | None = None
 
     @staticmethod
-    def open(database_url: str, *, pool_size: int = 10, files: Path | None = None) -> "Workspace":
-        """`files` is the folder of their content, for a process that takes files in or gives them out."""
-        return Workspace(open_engine(database_url, pool_size=pool_size), files)
+    def open(
+        database_url: str, *, pool_size: int = 10, files: Path | None = None, keys: SecretKeys | None = None
+    ) -> "Workspace":
+        """`files` is the folder of their content, for a process that takes files in or gives them out; `keys` opens
+        stored secrets, for a process that uses them.
+        """
+        return Workspace(open_engine(database_url, pool_size=pool_size), files, keys)
 
     @property
     def files(self) -> FileStore:
@@ -74,7 +81,7 @@ class Workspace:
             yield connection
 
     def close(self) -> None:
-        self.slow_lists.close()
+        self.tools.slow_lists.close()
         self.engine.dispose()
 
     @contextmanager
@@ -111,9 +118,7 @@ class Workspace:
         access = self._current_access(connection, row[1])
         who = self._who(connection, access, actor, user_id or row[2])
         opened_to_records(connection)
-        return UnitOfWork(
-            connection, actor, who, schema, access.policy, only_reads=only_reads, slow_lists=self.slow_lists
-        )
+        return UnitOfWork(connection, actor, who, schema, access.policy, self.tools, only_reads=only_reads)
 
     def _who(self, connection: Connection, access: Access, actor: Actor, user_id: UUID | None) -> Who:
         if isinstance(actor, SystemActor):

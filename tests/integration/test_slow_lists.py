@@ -22,7 +22,7 @@ def crm(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
 
 
 def slow(crm: Crm) -> list[SlowListInfo]:
-    crm.workspace.slow_lists.write()
+    crm.workspace.tools.slow_lists.write()
     with crm.work() as work:
         return indexes.slow(work)
 

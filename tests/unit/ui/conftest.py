@@ -22,6 +22,7 @@ from crm_app.services.prepare import prepare_workspace
 from crm_app.services.record_query import Record
 from crm_app.services.workspace import Workspace
 from crm_app.ui.door import COOKIE, DOOR
+from tests.builders import KEYS
 
 _TEMPLATE = "ui_template"
 _numbers = count(1)
@@ -76,7 +77,7 @@ def crm(postgres_server: EmbeddedPostgres, prepared: Crm, tmp_path: Path) -> Ite
     name = f"ui_{next(_numbers)}"
     with psycopg.connect(postgres_server.owner_url_of("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_TEMPLATE}" STRATEGY file_copy')
-        workspace = Workspace.open(postgres_server.url_of(name), files=tmp_path / "files")
+        workspace = Workspace.open(postgres_server.url_of(name), files=tmp_path / "files", keys=KEYS)
         DOOR.connect(lambda: workspace)
         yield Crm(workspace, prepared.people, dict(prepared.secrets))
         workspace.close()
