@@ -130,6 +130,7 @@ def _note(work: UnitOfWork, wanted: CsvExport) -> None:
     asked = {
         "fields": list(query.fields),
         "rule": query.rule,
+        "view_rule": query.view_rule,
         "search": query.search,
         "ids": [str(each) for each in query.ids or ()],
         "conditions": [[c.field, c.operator, c.value] for c in query.conditions],

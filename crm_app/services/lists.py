@@ -108,8 +108,8 @@ def record_filter(work: UnitOfWork, query: RecordQuery) -> Filter:
             raise BadQuery(f"At most {MAX_CONDITIONS} conditions fit one filter.")
         parsed = [_parsed(work, definition, condition) for condition in query.conditions]
         terms.append(typed_tree(condition_tree(parsed), query.object, work))
-    if query.rule.strip():
-        terms.append(check(query.rule, query.object, work).tree)
+    texts = (query.view_rule, query.rule)
+    terms += [check(text, query.object, work).tree for text in texts if text.strip()]
     if query.within is not None:
         terms.append(query.within)
     rule = (

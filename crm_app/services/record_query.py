@@ -42,15 +42,16 @@ class Sort:
 
 @dataclass(frozen=True)
 class RecordQuery:
-    """A list. `rule` is text of the rule language, ANDed with the conditions; `within` is a checked rule of the
-    product's own that the text can't loosen; `search` looks in the name field; `ids`, where given, leaves only these
-    records; `expand` names relation fields whose record comes along; `cursor` continues a page (from
-    `RecordPage.next_cursor`).
+    """A list. `rule` is text of the rule language and `view_rule` that of a saved view, both ANDed with the conditions;
+    `within` is a checked rule of the product's own that the text can't loosen; `search` looks in the name field; `ids`,
+    where given, leaves only these records; `expand` names relation fields whose record comes along; `cursor` continues
+    a page (from `RecordPage.next_cursor`).
     """
 
     object: str
     conditions: tuple[Condition, ...] = ()
     rule: str = ""
+    view_rule: str = ""
     within: Node | None = None
     search: str = ""
     sort: tuple[Sort, ...] = ()

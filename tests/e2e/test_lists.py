@@ -54,6 +54,19 @@ def test_a_filter_narrows_the_list_and_its_chip_takes_it_away(deals: Page) -> No
     expect(deals.locator(".range")).to_have_text(total)
 
 
+def test_a_rule_filters_the_list_and_its_chip_says_it_in_words(deals: Page) -> None:
+    deals.locator("summary", has_text="Filter").click()
+    deals.get_by_role("button", name="Filter by a rule").click()
+    sheet = deals.get_by_role("dialog", name="Filter by a rule")
+    sheet.get_by_label("Filter by a rule: the rule").fill("stage = 'won' and company.sector = 'retail'")
+    expect(sheet.get_by_label("Comparison")).to_have_count(2)
+    sheet.get_by_role("button", name="Use this rule").click()
+    expect(deals.locator(".chip")).to_have_text(re.compile("^Stage is Won and Company's Sector is Retail$"))
+    assert "where=" in deals.url
+    deals.locator(".chip a").click()
+    expect(deals.locator(".chip")).to_have_count(0)
+
+
 def test_a_relation_is_filtered_by_typing_a_name(deals: Page) -> None:
     company = deals.locator("tbody td:nth-child(5) a").first.inner_text()
     deals.locator("summary", has_text="Filter").click()

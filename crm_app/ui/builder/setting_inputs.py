@@ -9,7 +9,7 @@ from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.fields_state import FieldsTab
 from crm_app.ui.builder.objects_data import COLORS
 from crm_app.ui.builder.pickers import color_choice
-from crm_app.ui.builder.rule_widget import RuleChecks, RuleEditor, at_desk
+from crm_app.ui.builder.rule_state import RuleDesk
 from crm_app.ui.builder.widgets import IconPicker, Options
 from crm_app.ui.elements import known_icons
 from crm_app.ui.inputs import (
@@ -22,6 +22,7 @@ from crm_app.ui.inputs import (
     no_choice,
     tick_input,
 )
+from crm_app.ui.rules.widget import RuleChecks, RuleEditor, at_desk
 
 _ROLLED_UP, _ROLLED_UP_LIST = "config/where", "config/relation"
 _SWATCHES = [color for color in COLORS if color != "gray"] + ["gray"]
@@ -64,7 +65,7 @@ def _colors(item: Any) -> rx.Component:
 def _rule(item: Any, marker: str = "") -> rx.Component:
     errors: Any = Builder.errors
     return RuleEditor.create(
-        **at_desk(),
+        **at_desk(RuleDesk),
         name=item["name"],
         over=rx.cond(item["name"] == _ROLLED_UP, _ROLLED_UP_LIST, ""),
         input_id=item["id"],
@@ -80,7 +81,7 @@ def _rule(item: Any, marker: str = "") -> rx.Component:
 
 def _checks(item: Any) -> rx.Component:
     return RuleChecks.create(
-        **at_desk(),
+        **at_desk(RuleDesk),
         name=item["name"],
         input_id=item["id"],
         value=item["value"],

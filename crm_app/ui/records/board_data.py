@@ -101,7 +101,7 @@ def board_data(work: UnitOfWork, name: str, address: ListAddress, shown: Mapping
     return BoardData(
         header=header_of(work, definition, address),
         tabs=[_in_same(tab, address) for tab in tabs_of(work, name, "board", address.view)],
-        chips=chips_of(work, board_path(name), readable, address, None),
+        chips=chips_of(work, board_path(name), name, readable, address, None),
         columns=[writer.column(each, shown.get(each.stage.name, CARDS)) for each in found],
         can_move=objects.may(work, "edit", name) and pipeline.field in objects.editable_fields(work, name),
         pipelines=_chooser(work, name, address, process),

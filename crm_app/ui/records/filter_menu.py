@@ -5,7 +5,9 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import icon
+from crm_app.ui.records.filter_rules import FilterRules
 from crm_app.ui.records.filter_state import FilterMenu
+from crm_app.ui.rules.widget import RuleFilter, at_desk
 from crm_app.ui.widgets import Combobox
 
 
@@ -50,32 +52,40 @@ def _filter_value() -> Any:
 def filter_menu() -> rx.Component:
     return rx.el.details(
         rx.el.summary(icon("funnel"), rx.el.span("Filter"), class_name="button"),
-        rx.el.form(
-            rx.el.select(
-                rx.el.option("Choose a field…", value=""),
-                rx.foreach(FilterMenu.offered, _option),
-                on_change=FilterMenu.choose_field,
-                class_name="input",
-                custom_attrs={"aria-label": "Field"},
-            ),
-            rx.cond(
-                FilterMenu.draft["field"] != "",
-                rx.fragment(
-                    rx.el.select(
-                        rx.foreach(FilterMenu.draft["operators"], _option),
-                        name="operator",
-                        class_name="input",
-                        custom_attrs={"aria-label": "Comparison"},
-                    ),
-                    _filter_value(),
-                    rx.el.button(
-                        "Add filter", type="submit", class_name="button primary", custom_attrs={"data-closes": ""}
-                    ),
+        rx.el.div(_one_field(), _by_rule(), class_name="menu-body filter-body"),
+        class_name="menu",
+    )
+
+
+def _by_rule() -> rx.Component:
+    return RuleFilter.create(**at_desk(FilterRules), rule=FilterMenu.rule, on_apply=FilterMenu.filter_by)
+
+
+def _one_field() -> rx.Component:
+    return rx.el.form(
+        rx.el.select(
+            rx.el.option("Choose a field…", value=""),
+            rx.foreach(FilterMenu.offered, _option),
+            on_change=FilterMenu.choose_field,
+            class_name="input",
+            custom_attrs={"aria-label": "Field"},
+        ),
+        rx.cond(
+            FilterMenu.draft["field"] != "",
+            rx.fragment(
+                rx.el.select(
+                    rx.foreach(FilterMenu.draft["operators"], _option),
+                    name="operator",
+                    class_name="input",
+                    custom_attrs={"aria-label": "Comparison"},
+                ),
+                _filter_value(),
+                rx.el.button(
+                    "Add filter", type="submit", class_name="button primary", custom_attrs={"data-closes": ""}
                 ),
             ),
-            on_submit=FilterMenu.add,
-            key=f"{FilterMenu.turn}",
-            class_name="menu-body filter-form",
         ),
-        class_name="menu",
+        on_submit=FilterMenu.add,
+        key=f"{FilterMenu.turn}",
+        class_name="filter-form",
     )

@@ -3,13 +3,16 @@ from typing import Any
 import reflex as rx
 
 from crm_app.services.record_query import Condition
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import board_path, is_board, list_path, path_parts
 from crm_app.ui.door import enter
 from crm_app.ui.records.filter_data import NO_DRAFT, Choice, FilterDraft, draft_of
+from crm_app.ui.records.filter_rules import filter_desk
 from crm_app.ui.records.list_address import parse_address
 from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.operators import WITHOUT_VALUE
 from crm_app.ui.records.suggestions import Suggestion, suggestions
+from crm_app.ui.refusals import attempt
 from crm_app.ui.shell_state import complaint
 
 
@@ -23,6 +26,7 @@ class FilterMenu(rx.State):
     draft: FilterDraft = NO_DRAFT
     suggestions: rx.Field[list[Suggestion]] = rx.field(default_factory=list)
     turn: int = 0
+    rule: str = ""
 
     _object: str = ""
 
@@ -50,6 +54,21 @@ class FilterMenu(rx.State):
         self._start_anew()
         return rx.redirect(path(self._name()) + added.query())
 
+    @rx.event
+    async def filter_by(self, rule: str) -> Any:
+        """An empty rule takes the filter away."""
+        name, url = self._name(), self.router.url
+        wanted = parse_address(url.query).with_rule(str(rule))
+
+        def checked(work: UnitOfWork) -> str:
+            return wanted.rule and filter_desk(work, name).checked(wanted.rule).text
+
+        found, refusal = await attempt(self, checked)
+        if found is None:
+            return refusal
+        path = board_path if is_board(url.path) else list_path
+        return rx.redirect(path(name) + wanted.query())
+
     def _offer(self, fields: list[Choice]) -> None:
         """For the page that opens: what can be filtered there."""
         if self._object != self._name():
@@ -57,6 +76,7 @@ class FilterMenu(rx.State):
             self._start_anew()
         if self.offered != fields:
             self.offered = fields
+        self.rule = parse_address(self.router.url.query).rule
 
     def _start_anew(self) -> None:
         self.draft, self.suggestions, self.turn = NO_DRAFT, [], self.turn + 1

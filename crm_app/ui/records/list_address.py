@@ -10,15 +10,19 @@ _MAX_START = 10_000_000
 _CONDITION_PARTS = 3
 _MAX_PAIRS = 100
 _MAX_DIGITS = 9
+_MAX_RULE = 4_000
 
 
 @dataclass(frozen=True)
 class ListAddress:
-    """`after` is the page's cursor and `start` the number of its first record. Its own sort replaces the view's."""
+    """`after` is the page's cursor and `start` the number of its first record. Its own sort replaces
+    the view's; its rule is asked in addition.
+    """
 
     view: str = ""
     sort: Sort | None = None
     conditions: tuple[Condition, ...] = ()
+    rule: str = ""
     search: str = ""
     after: str = ""
     start: int = 1
@@ -32,6 +36,8 @@ class ListAddress:
         if self.sort:
             pairs.append(("sort", f"-{self.sort.field}" if self.sort.descending else self.sort.field))
         pairs += [("f", f"{c.field}:{c.operator}:{c.value or ''}") for c in self.conditions]
+        if self.rule:
+            pairs.append(("where", self.rule))
         if self.search:
             pairs.append(("q", self.search))
         if self.pipeline:
@@ -55,6 +61,9 @@ class ListAddress:
 
     def without(self, condition: Condition) -> "ListAddress":
         return replace(self.first_page(), conditions=tuple(c for c in self.conditions if c != condition))
+
+    def with_rule(self, rule: str) -> "ListAddress":
+        return replace(self.first_page(), rule=rule.strip()[:_MAX_RULE])
 
     def searching(self, text: str) -> "ListAddress":
         return replace(self.first_page(), search=text)
@@ -98,6 +107,7 @@ def parse_address(query: str) -> ListAddress:
         view=single.get("view", ""),
         sort=_sort(single.get("sort", "")),
         conditions=tuple(c for c in conditions if c)[:_MAX_CONDITIONS],
+        rule=single.get("where", "").strip()[:_MAX_RULE],
         search=single.get("q", "")[:200],
         after=after,
         start=_start(single.get("start", "")) if after else 1,

@@ -9,12 +9,14 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.view import ViewDefinition
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.ids import parse_id
+from crm_app.rules.reading import reading
 from crm_app.services import lists, objects
 from crm_app.services.record_query import COUNT_CAP, Condition, Count, RecordPage, RecordQuery, Sort
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import board_path, deleted_path, export_path, list_path, new_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import done_field, done_state, may_mark
+from crm_app.ui.records.filter_rules import filter_desk
 from crm_app.ui.records.list_address import ListAddress
 from crm_app.ui.records.operators import chip_text
 from crm_app.ui.records.reference_names import name_of_id
@@ -97,7 +99,8 @@ def query_of(name: str, view: ViewDefinition | None, address: ListAddress) -> Re
     return RecordQuery(
         object=name,
         conditions=address.conditions,
-        rule=view.filter if view else "",
+        rule=address.rule,
+        view_rule=view.filter if view else "",
         search=address.search,
         sort=(address.sort,) if address.sort else view_sort,
     )
@@ -156,9 +159,15 @@ def _heading(path: str, field: FieldDefinition, address: ListAddress, current: S
 
 
 def chips_of(
-    work: UnitOfWork, path: str, fields: Mapping[str, FieldDefinition], address: ListAddress, page: RecordPage | None
+    work: UnitOfWork,
+    path: str,
+    name: str,
+    fields: Mapping[str, FieldDefinition],
+    address: ListAddress,
+    page: RecordPage | None,
 ) -> list[Chip]:
-    return [
+    by_rule = [_rule_chip(work, path, name, address)] if address.rule else []
+    return by_rule + [
         Chip(
             label=chip_text(fields[condition.field], condition, _reference_name(work, fields, condition, page)),
             href=path + address.without(condition).query(),
@@ -166,6 +175,11 @@ def chips_of(
         for condition in address.conditions
         if condition.field in fields
     ]
+
+
+def _rule_chip(work: UnitOfWork, path: str, name: str, address: ListAddress) -> Chip:
+    desk = filter_desk(work, name)
+    return Chip(label=reading(desk.checked(address.rule).tree, desk.words), href=path + address.with_rule("").query())
 
 
 def _reference_name(
@@ -201,7 +215,7 @@ def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:
     return ListData(
         header=header_of(work, definition, address),
         tabs=tabs_of(work, name, "table", address.view),
-        chips=chips_of(work, list_path(name), readable, address, page),
+        chips=chips_of(work, list_path(name), name, readable, address, page),
         check={**heads.pop(0), "css": "check-cell"} if done else NO_CHECK,
         headings=heads,
         lines=_lines(work, definition, fields, done, page),

@@ -142,7 +142,7 @@ class ListPage(rx.State):
         self.range_text = f"{page.first:,}\N{EN DASH}{last:,}" if page.lines else "0"
         self.total_text, self.is_capped = str(page.count), page.count.is_capped
         self.search_text = address.search
-        is_narrowed = bool(address.search or address.conditions)
+        is_narrowed = bool(address.search or address.conditions or address.rule)
         self.clear_href = path + ListAddress(view=address.view).query() if is_narrowed else ""
         self._remember(path, page, address)
 

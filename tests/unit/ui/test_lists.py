@@ -3,6 +3,7 @@ import pytest
 from crm_app.services.record_query import Condition, Sort
 from crm_app.ui.address import safe_path
 from crm_app.ui.records.board_state import BoardPage
+from crm_app.ui.records.filter_rules import FilterRules
 from crm_app.ui.records.filter_state import FilterMenu
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_state import ListPage
@@ -19,6 +20,7 @@ def test_an_address_survives_the_round_trip() -> None:
             Condition("note", "contains", "a:b&c=d"),
             Condition("x", "is_empty"),
         ),
+        rule="amount > 5 USD and name != 'a&b'",
         search="ü & co",
         after="cursor==",
         start=51,
@@ -128,3 +130,32 @@ async def test_a_filter_that_is_half_made_is_a_sentence(send: Send) -> None:
     await send(FilterMenu.choose_field, "/o/deal", field="stage")
     found = await send(FilterMenu.add, "/o/deal", form={"operator": "eq", "value": ""})
     assert "Choose" in found["shell"]["notice"]["text"]
+
+
+async def test_a_list_is_filtered_by_a_rule_on_top_of_its_view(crm: Crm, send: Send) -> None:
+    sector = crm.create("company", name="Far away", sector="retail")
+    for number in range(3):
+        company = str(sector.ref.id) if number else None
+        crm.create("deal", name=f"Ruled {number}", amount=str(100 * number), company=company)
+    rule = "company.name = 'Far away' and amount < 150 USD"
+    address = "/o/deal" + ListAddress(rule=rule).query()
+    found = (await send(ListPage.open, address))["list_page"]
+    assert [line["name"] for line in found["lines"]] == ["Ruled 1"]
+    assert [chip["label"] for chip in found["chips"]] == [
+        "Company's Name is “Far away” and Amount is less than 150 USD"
+    ]
+    assert (found["chips"][0]["href"], found["clear_href"]) == ("/o/deal", "/o/deal")
+    board = (await send(BoardPage.open, address.replace("/o/deal", "/o/deal/board")))["board_page"]
+    assert sum(len(column["cards"]) for column in board["columns"]) == 1
+
+
+async def test_a_rule_that_is_wrong_is_a_sentence_and_a_hidden_field_is_no_field(send: Send) -> None:
+    wrong = await send(ListPage.open, "/o/deal" + ListAddress(rule="amonut > 5").query())
+    assert "amount" in wrong["shell"]["problem_text"]
+    loosening = ListAddress(view="deals_without_company", rule="amount > 5 USD) or (name is not empty")
+    assert (await send(ListPage.open, "/o/deal" + loosening.query()))["shell"]["problem"]
+    told = await send(FilterMenu.filter_by, "/o/deal", rule="amonut > 5")
+    assert "amount" in told["shell"]["notice"]["text"]
+    assert "shell" not in await send(FilterMenu.filter_by, "/o/deal", rule="amount > 5 USD")
+    found = await send(FilterRules.look, "/o/deal", place="filter", text="amount > 5 USD", caret=-1, who="rita")
+    assert found["filter_rules"]["answers"]["filter"]["reading"] == "Amount is more than 5 USD"

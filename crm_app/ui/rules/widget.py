@@ -1,10 +1,10 @@
-"""The rule editor, in a module of its own so that only the builder loads it."""
+"""The rule editor, in a module of its own so that only pages with rules load it."""
 
 from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.builder.rule_state import RuleDesk
+from crm_app.ui.rules.questions import RuleQuestions
 
 
 def _look(place: rx.Var[str], text: rx.Var[str], caret: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[str], rx.Var[int]]:
@@ -23,6 +23,10 @@ def _assemble(
 
 def _three(place: rx.Var[str], first: rx.Var[str], second: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str]]:
     return (place, first, second)
+
+
+def _text(text: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (text,)
 
 
 class _AtDesk(rx.Component):
@@ -60,6 +64,16 @@ class RuleEditor(_AtDesk):
     described_by: rx.Var[Any]
 
 
+class RuleFilter(_AtDesk):
+    """A button that opens the editor; `rule` is what the list is filtered by now."""
+
+    library = "$/public/ui/rule_filter.jsx"
+    tag = "RuleFilter"
+
+    rule: rx.Var[Any]
+    on_apply: rx.EventHandler[_text]
+
+
 class RuleChecks(_AtDesk):
     """An object's checks; `choices` are the fields at which a message can be shown."""
 
@@ -73,18 +87,18 @@ class RuleChecks(_AtDesk):
     choices: rx.Var[Any]
 
 
-def at_desk() -> dict[str, Any]:
+def at_desk(state: type[RuleQuestions]) -> dict[str, Any]:
     """What every rule on a page is answered with."""
     return {
-        "answers": RuleDesk.answers,
-        "rows": RuleDesk.rows,
-        "fields": RuleDesk.fields,
-        "operators": RuleDesk.operators,
-        "names": RuleDesk.names,
-        "trial": RuleDesk.trial,
-        "on_look": RuleDesk.look,
-        "on_weigh": RuleDesk.weigh,
-        "on_assemble": RuleDesk.assemble,
-        "on_suggest": RuleDesk.suggest,
-        "on_try": RuleDesk.try_on,
+        "answers": state.answers,
+        "rows": state.rows,
+        "fields": state.fields,
+        "operators": state.operators,
+        "names": state.names,
+        "trial": state.trial,
+        "on_look": state.look,
+        "on_weigh": state.weigh,
+        "on_assemble": state.assemble,
+        "on_suggest": state.suggest,
+        "on_try": state.try_on,
     }

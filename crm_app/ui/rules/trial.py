@@ -11,7 +11,7 @@ from crm_app.rules.trace import Step
 from crm_app.rules.tree import If, Logic, Node, Not
 from crm_app.services.rule_trials import Trial, try_rule
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.builder.rule_data import RuleDesk
+from crm_app.ui.rules.desk import Desk
 
 _TRUTHS = {True: "true", False: "false", None: "unknown"}
 
@@ -50,7 +50,7 @@ class RuleTrial(TypedDict):
 NO_TRIAL = RuleTrial(text="", record="", name="", truth="", value="", parts=[], steps=[], note="", message="")
 
 
-def tried(work: UnitOfWork, desk: RuleDesk, text: str, identifier: UUID) -> RuleTrial:
+def tried(work: UnitOfWork, desk: Desk, text: str, identifier: UUID) -> RuleTrial:
     begun: RuleTrial = {**NO_TRIAL, "text": text, "record": str(identifier)}
     if desk.object not in work.catalog.by_name:
         return {**begun, "message": "It has no records yet. Publish it first."}
@@ -74,11 +74,11 @@ def _truth(kind: str, value: object) -> str:
     return _TRUTHS[value] if kind == "bool" and (value is None or isinstance(value, bool)) else "value"
 
 
-def _value(desk: RuleDesk, rule: Rule, trial: Trial) -> str:
+def _value(desk: Desk, rule: Rule, trial: Trial) -> str:
     return "" if rule.type.kind == "bool" else desk.words.value(trial.value, rule.type)
 
 
-def _step(desk: RuleDesk, at: int, step: Step) -> TrialStep:
+def _step(desk: Desk, at: int, step: Step) -> TrialStep:
     truth = _truth(step.node.type.kind, step.value)
     value = truth if truth != "value" else desk.words.value(step.value, step.node.type)
     return TrialStep(key=str(at), text=step.text, indent=min(step.depth, 8), truth=truth, value=value)
@@ -114,7 +114,7 @@ def _joins(node: Node) -> bool:
     return isinstance(node, (Logic, If, Not))
 
 
-def _note(desk: RuleDesk, trial: Trial) -> str:
+def _note(desk: Desk, trial: Trial) -> str:
     if not trial.unseen:
         return ""
     labels = ", ".join(desk.words.label(desk.object, name) for name in trial.unseen)

@@ -11,7 +11,7 @@ from crm_app.rules.condition_groups import Group, Row, group_from, group_of, tex
 from crm_app.rules.condition_operators import offered_operators
 from crm_app.rules.errors import RuleError
 from crm_app.rules.scope import FieldInfo
-from crm_app.ui.builder.rule_data import RuleDesk
+from crm_app.ui.rules.desk import Desk
 
 _MOST_FIELDS = 600
 _ASKED: tuple[Kind, ...] = (
@@ -53,7 +53,7 @@ class RuleRows(TypedDict):
 NO_ROWS = RuleRows(text="", group=None, turn=0, message="", names={})
 
 
-def rows_of(desk: RuleDesk, text: str) -> RuleRows:
+def rows_of(desk: Desk, text: str) -> RuleRows:
     if not text.strip():
         return {**NO_ROWS, "text": text, "group": {"join": "and", "items": []}}
     try:
@@ -64,7 +64,7 @@ def rows_of(desk: RuleDesk, text: str) -> RuleRows:
     return {**NO_ROWS, "text": text, **found}  # pyright: ignore[reportReturnType]
 
 
-def written(desk: RuleDesk, raw: object, turn: int) -> RuleRows:
+def written(desk: Desk, raw: object, turn: int) -> RuleRows:
     """The text of rows that a browser sent."""
     try:
         return {**NO_ROWS, "turn": turn, "text": text_of(group_from(raw), desk.object, desk.scope)}
@@ -79,7 +79,7 @@ def operators_by_kind() -> dict[str, list[RuleChoice]]:
     }
 
 
-def rule_fields(desk: RuleDesk, rows: RuleRows) -> list[RuleField]:
+def rule_fields(desk: Desk, rows: RuleRows) -> list[RuleField]:
     """The object's own fields, those one relation away, and whatever the rows name beyond that."""
     found = {each["path"]: each for each in _own_and_near(desk)}
     for path in _paths(rows["group"]):
@@ -88,13 +88,13 @@ def rule_fields(desk: RuleDesk, rows: RuleRows) -> list[RuleField]:
     return list(found.values())[:_MOST_FIELDS]
 
 
-def field_target(desk: RuleDesk, path: str) -> str:
+def field_target(desk: Desk, path: str) -> str:
     """The object whose records are the values of a field; empty for other fields."""
     of = _type(desk, path)
     return (of.item or of).object if of is not None and (of.item or of).kind == "ref" else ""
 
 
-def _own_and_near(desk: RuleDesk) -> Iterator[RuleField]:
+def _own_and_near(desk: Desk) -> Iterator[RuleField]:
     own = [info for info in (desk.scope.fields(desk.object) or {}).values() if not info.inverse]
     for info in own:
         yield _field(desk, info.name, info.label or info.name, "", info.type)
@@ -109,7 +109,7 @@ def _label(info: FieldInfo) -> str:
     return info.label or info.name
 
 
-def _field(desk: RuleDesk, path: str, label: str, group: str, of: RuleType) -> RuleField:
+def _field(desk: Desk, path: str, label: str, group: str, of: RuleType) -> RuleField:
     value = of.item or of
     info = (desk.scope.fields(value.object) or {}).get(value.field)
     labels = info.options if info else {}
@@ -124,7 +124,7 @@ def _field(desk: RuleDesk, path: str, label: str, group: str, of: RuleType) -> R
     )
 
 
-def _type(desk: RuleDesk, path: str) -> RuleType | None:
+def _type(desk: Desk, path: str) -> RuleType | None:
     return path_type(path.split("."), (Frame(desk.object, "", ref(desk.object)),), desk.scope, {})
 
 
@@ -139,7 +139,7 @@ def _paths(group: Any) -> Iterator[str]:
         yield from _paths(item) if "items" in item else [item["field"]]
 
 
-def _names(desk: RuleDesk, group: Group) -> dict[str, str]:
+def _names(desk: Desk, group: Group) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in group.items:
         if isinstance(item, Group):
