@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Output = dict[str, str]
-"""What a step gives the steps after it: ids of records, by name."""
+Output = dict[str, Any]
+"""What a step gives the steps after it, by name, as JSON (`rules.value_json`); rules know the type of each."""
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,27 @@
 """The promise of a step type: how its settings are checked when published, and what it does in a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from crm_app.automation.messages import Output
+from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
-from crm_app.fields.rule_type import RuleType
-from crm_app.kernel.errors import Problem
+from crm_app.fields.own_objects import OWN_OBJECTS
+from crm_app.fields.rule_type import RuleType, ref
+from crm_app.kernel.errors import NotFound, Problem
 from crm_app.kernel.events import RecordRef
+from crm_app.rules.binding import bound
 from crm_app.rules.check import check
 from crm_app.rules.errors import RuleError
+from crm_app.rules.inputs import Inputs
 from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
+from crm_app.rules.tree import Node
 from crm_app.services.unit_of_work import UnitOfWork
+
+RUN_RECORD = "record"
 
 
 class StepConfig(BaseModel):
@@ -51,6 +57,38 @@ class Place:
         self.rules[at] = found
         return found
 
+    def query(self, at: str, target: str, text: str) -> Rule | None:
+        """A rule about the records of another object, in which `vars.record` is the one that started the run."""
+        variables = {**self.variables, RUN_RECORD: ref(self.object).required()}
+        try:
+            found = check(text, target, self.scope, variables=variables)
+        except RuleError as error:
+            self.refuse(at, str(error))
+            return None
+        if "old" in found.dependencies.context:
+            self.refuse(at, "`old.` can't stand here: the rule is about other records than the one that changed.")
+            return None
+        self.rules[at] = found
+        return found
+
+    def records(self, at: str, name: str) -> ObjectDefinition | None:
+        """The object of that name, if automations may have to do with its records."""
+        found = self.catalog.by_name.get(name)
+        if found is None or name in OWN_OBJECTS:
+            self.refuse(at, f"There is no object '{name}' to have records of.")
+            return None
+        return found
+
+    def record(self, at: str, text: str) -> str:
+        """The object of the record that an expression gives; empty, and reported, where it gives none."""
+        found = self.rule(at, text, None)
+        if found is None:
+            return ""
+        if found.type.kind != "ref" or not found.type.object or found.type.object in OWN_OBJECTS:
+            self.refuse(at, f"Expected a record that can be changed, but `{found.text}` is {found.type}.")
+            return ""
+        return found.type.object
+
     def values(self, at: str, target: str, values: Mapping[str, str]) -> None:
         """Every key is a field of the object that may be set, every value an expression of its type."""
         definition = self.catalog.by_name[target]
@@ -68,7 +106,8 @@ class Place:
 @dataclass(frozen=True)
 class StepRun:
     """A step being done, in the transaction of its effect and with the runner's rights. `values` and `types` are
-    those of its expressions, by their place in the config.
+    those of its expressions, by their place in the config; `trees` are its rules about other records. `key` is the
+    same however often the step is executed.
     """
 
     work: UnitOfWork
@@ -76,17 +115,49 @@ class StepRun:
     config: Any
     values: Mapping[str, Any]
     types: Mapping[str, RuleType]
+    trees: Mapping[str, Node] = field(default_factory=dict[str, Node])
+    inputs: Inputs | None = None
+    key: str = ""
 
     def under(self, at: str) -> dict[str, Any]:
         """The values of the expressions below a place."""
         prefix = f"{at}/"
         return {place.removeprefix(prefix): v for place, v in self.values.items() if place.startswith(prefix)}
 
+    def record(self, at: str = "record") -> RecordRef:
+        """The record that the expression at a place gives."""
+        found = self.values[at]
+        if found is None:
+            raise NotFound("The step has no record to work on: what points at it is empty.")
+        return RecordRef(self.types[at].object, found)
+
+    def query(self, at: str) -> Node | None:
+        """The rule about other records, with the values of this run in it."""
+        tree = self.trees.get(at)
+        if tree is None or self.inputs is None:
+            return None
+        return bound(tree, self.inputs, {RUN_RECORD: self.ref.id})
+
+
+@dataclass(frozen=True)
+class Need:
+    """What the runner must be allowed to do, on the records of an object, for the step to work."""
+
+    action: str
+    object: str
+
+
+def _nothing(_config: Any, _place: Place) -> Iterable[Need]:
+    return ()
+
 
 @dataclass(frozen=True)
 class StepType:
     """`check` reports problems to the place, keeps the step's rules there, and says the types of its outputs.
-    `run` does the step and returns them. An example is a whole step.
+    `run` does the step and returns them. An example is a whole step. `queries` are the places of rules about other
+    records, which the step asks itself. `needs` is asked of a place that was checked, and tells what the publish report
+    compares with the runner's rights. What `is_external` leaves this product and can't be taken back: a dry run asks
+    `simulate` instead. Everything else is tried by undoing it.
     """
 
     name: str
@@ -94,5 +165,9 @@ class StepType:
     description: str
     config: type[StepConfig]
     check: Callable[[Any, Place], Mapping[str, RuleType]]
-    run: Callable[[StepRun], Output]
+    run: Callable[[StepRun], Mapping[str, Any]]
     examples: tuple[dict[str, Any], ...]
+    queries: tuple[str, ...] = ()
+    needs: Callable[[Any, Place], Iterable[Need]] = _nothing
+    is_external: bool = False
+    simulate: Callable[[StepRun], Mapping[str, Any]] | None = None

@@ -23,8 +23,8 @@ from crm_app.services.record_query import RecordQuery
 from crm_app.services.timeline import timeline
 from tests.builders import STAGES
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation, deals_and_tasks
+from tests.workflows.runs import LEASE, won_run
 
-LEASE = timedelta(seconds=10)
 Make = Callable[..., Automated]
 
 
@@ -39,16 +39,6 @@ def make(database_url: str) -> Iterator[Make]:
     yield build
     for crm in made:
         crm.close()
-
-
-def won_run(crm: Automated, **values: Any) -> RunInput:
-    """The run that a deal's victory started, as Temporal would get it."""
-    deal = crm.create("deal", crm.rep, name="Acme", stage="engaging", **values)
-    crm.update(deal.ref, {"stage": "won"}, crm.rep)
-    Relay(crm.workspace, lambda: None).drain()
-    with crm.work() as work:
-        (run,) = claim_pending(work, 10, LEASE).runs
-    return Versions(crm.workspace).run_input(run)
 
 
 def first_step(run: RunInput) -> StepInput:

@@ -1,10 +1,9 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic import Field
 
-from crm_app.automation.messages import Output
-from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
-from crm_app.fields.own_objects import OWN_OBJECTS
+from crm_app.automation.step_type import Need, Place, StepConfig, StepRun, StepType
 from crm_app.fields.rule_type import RuleType, ref
 from crm_app.services.duplicates import always
 from crm_app.services.records import create_record
@@ -18,9 +17,8 @@ class CreateConfig(StepConfig):
 
 
 def _check(config: CreateConfig, place: Place) -> Mapping[str, RuleType]:
-    definition = place.catalog.by_name.get(config.object)
-    if definition is None or config.object in OWN_OBJECTS:
-        place.refuse("object", f"There is no object '{config.object}' to create records of.")
+    definition = place.records("object", config.object)
+    if definition is None:
         return {}
     place.values("values", config.object, config.values)
     for field in definition.fields:
@@ -29,12 +27,16 @@ def _check(config: CreateConfig, place: Place) -> Mapping[str, RuleType]:
     return {"id": ref(config.object).required()}
 
 
-def _run(step: StepRun) -> Output:
+def _needs(config: CreateConfig, _place: Place) -> Iterator[Need]:
+    yield Need("create", config.object)
+
+
+def _run(step: StepRun) -> Mapping[str, Any]:
     values = step.under("values")
     if values.get("owner") == step.work.who.user_id:
         del values["owner"]  # The runner owns what it makes; saying so is no transfer.
     record = create_record(step.work, step.config.object, values, always)
-    return {"id": str(record.ref.id)}
+    return {"id": record.ref.id}
 
 
 STEP_TYPE = StepType(
@@ -46,6 +48,7 @@ STEP_TYPE = StepType(
     ),
     config=CreateConfig,
     check=_check,
+    needs=_needs,
     run=_run,
     examples=(
         {

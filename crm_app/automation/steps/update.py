@@ -1,13 +1,10 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic import Field
 
-from crm_app.automation.messages import Output
-from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
-from crm_app.fields.own_objects import OWN_OBJECTS
+from crm_app.automation.step_type import Need, Place, StepConfig, StepRun, StepType
 from crm_app.fields.rule_type import RuleType, ref
-from crm_app.kernel.errors import NotFound
-from crm_app.kernel.events import RecordRef
 from crm_app.services.duplicates import always
 from crm_app.services.records import update_record
 
@@ -22,23 +19,24 @@ class UpdateConfig(StepConfig):
 
 
 def _check(config: UpdateConfig, place: Place) -> Mapping[str, RuleType]:
-    found = place.rule("record", config.record, None)
-    if found is None:
+    name = place.record("record", config.record)
+    if not name:
         return {}
-    if found.type.kind != "ref" or found.type.object in OWN_OBJECTS:
-        place.refuse("record", f"Expected a record that can be changed, but `{found.text}` is {found.type}.")
-        return {}
-    place.values("values", found.type.object, config.values)
-    return {"id": ref(found.type.object).required()}
+    place.values("values", name, config.values)
+    return {"id": ref(name).required()}
 
 
-def _run(step: StepRun) -> Output:
-    target = step.values["record"]
-    if target is None:
-        raise NotFound("The step has no record to change: what points at it is empty.")
-    ref = RecordRef(step.types["record"].object, target)
-    update_record(step.work, ref, step.under("values"), passes=always)
-    return {"id": str(target)}
+def _needs(config: UpdateConfig, place: Place) -> Iterator[Need]:
+    if rule := place.rules.get("record"):
+        yield Need("edit", rule.type.object)
+        if "owner" in config.values:
+            yield Need("transfer", rule.type.object)
+
+
+def _run(step: StepRun) -> Mapping[str, Any]:
+    target = step.record()
+    update_record(step.work, target, step.under("values"), passes=always)
+    return {"id": target.id}
 
 
 STEP_TYPE = StepType(
@@ -47,6 +45,7 @@ STEP_TYPE = StepType(
     description="Changes fields of the record that started the run, or of one that it points at.",
     config=UpdateConfig,
     check=_check,
+    needs=_needs,
     run=_run,
     examples=(
         {"id": "raise", "type": "update", "values": {"priority": "'high'"}},

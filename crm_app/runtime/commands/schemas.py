@@ -1,7 +1,8 @@
-"""Writes what is made from the code: the schemas in schemas/definitions, guide pages of field types and functions."""
+"""Writes what is made from the code: the schemas in schemas/definitions, guide pages."""
 
 import click
 
+from crm_app.automation import guide as step_guide
 from crm_app.definitions import field_guide
 from crm_app.definitions.published_schemas import file_of, published, text_of
 from crm_app.rules import function_guide
@@ -13,6 +14,6 @@ def command() -> None:
         file_of(name).parent.mkdir(parents=True, exist_ok=True)
         file_of(name).write_text(text_of(model), encoding="utf-8")
         click.echo(file_of(name))
-    for page in (field_guide, function_guide):
+    for page in (field_guide, function_guide, step_guide):
         page.PAGE.write_text(page.guide_page(), encoding="utf-8")
         click.echo(page.PAGE)

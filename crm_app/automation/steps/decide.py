@@ -1,0 +1,32 @@
+from collections.abc import Mapping
+from typing import Any
+
+from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
+from crm_app.definitions.model import ApiName
+from crm_app.fields.rule_type import RuleType
+
+
+class DecideConfig(StepConfig):
+    """`table` is a decision table about the object of the record that started the run."""
+
+    table: ApiName
+
+
+def _check(config: DecideConfig, place: Place) -> Mapping[str, RuleType]:
+    found = place.rule("table", f"decision('{config.table}')", None)
+    return {} if found is None else {"answer": found.type}
+
+
+def _run(step: StepRun) -> Mapping[str, Any]:
+    return {"answer": step.values["table"]}
+
+
+STEP_TYPE = StepType(
+    name="decide",
+    label="Ask a decision table",
+    description="Asks a decision table about the record that started the run, and gives its `answer`.",
+    config=DecideConfig,
+    check=_check,
+    run=_run,
+    examples=({"id": "discount", "type": "decide", "table": "discount"},),
+)
