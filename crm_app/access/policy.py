@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from casbin import Enforcer
 from casbin.model import Model
 
-Action = Literal["read", "create", "edit", "delete", "export", "import", "transfer", "share", "bulk", "administer"]
-ACTIONS: tuple[Action, ...] = (
-    "read", "create", "edit", "delete", "export", "import", "transfer", "share", "bulk", "administer",
-)  # fmt: skip
+from crm_app.definitions.role import ACTIONS as ACTIONS
+from crm_app.definitions.role import Action as Action
+
 ANY = "*"
 
 

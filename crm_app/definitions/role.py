@@ -1,6 +1,6 @@
 """A role as a definition. Published, it becomes Casbin lines: `p = role, object, field, action, scope, effect`."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -8,17 +8,22 @@ from crm_app.definitions.model import ApiName, Definition, Part
 
 # The one role that every workspace has (`policies/roles.csv`).
 ADMIN = "admin"
+Action = Literal["read", "create", "edit", "delete", "export", "import", "transfer", "share", "bulk", "administer"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 Scope = Literal["own", "team", "team_below", "all"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+RULE = "rule:"
 Level = Literal["none", "mask", "read"]
 
 
 class Grant(Part):
-    """`actions` on `objects` (`*` is every one), on the records that `scope` reaches."""
+    """`actions` on `objects` (`*` is every one), on the records that `scope` reaches; `note` says why."""
 
     objects: tuple[str, ...] = Field(min_length=1)
-    actions: tuple[str, ...] = Field(min_length=1)
+    actions: tuple[Action | Literal["*"], ...] = Field(min_length=1)
     scope: Scope = "all"
     effect: Literal["allow", "deny"] = "allow"
+    note: str = Field(default="", max_length=300)
 
 
 class FieldLevel(Part):
@@ -30,6 +35,10 @@ class FieldLevel(Part):
 
 
 class RoleDefinition(Definition):
+    """A person's job, or named grants that some have besides their job: a permission set stands in no hierarchy."""
+
+    kind: Literal["role", "permission_set"] = "role"
+    description: str = Field(default="", max_length=500)
     inherits: tuple[ApiName, ...] = ()
     grants: tuple[Grant, ...] = ()
     field_levels: tuple[FieldLevel, ...] = ()

@@ -1,6 +1,5 @@
 """Decision tables in an administrator's draft, and what one of them answers for a record."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +7,6 @@ from typing import Any
 
 from crm_app.definitions import decision_edits
 from crm_app.definitions.decision import DecisionDefinition
-from crm_app.fields.choices import API_NAME
 from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.check import check, check_tree
@@ -20,6 +18,7 @@ from crm_app.rules.value_words import Words
 from crm_app.services.draft_store import keep, locked, require_administrator, stored_body
 from crm_app.services.drafts import Draft, add_to_draft, edit_draft
 from crm_app.services.lists import list_records
+from crm_app.services.new_names import name_problems
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.record_rules import RecordRules
 from crm_app.services.records import get_record
@@ -44,9 +43,7 @@ def key_of(name: str) -> str:
 
 def draft_table(work: UnitOfWork, name: str, label: str, of_object: str) -> Draft:
     """A new table with one column about what the object's records are called."""
-    problems = [Problem(part, "This is needed.") for part, text in (("label", label), ("name", name)) if not text]
-    if name and not re.fullmatch(API_NAME, name):
-        problems.append(Problem("name", "Lower-case letters, digits and underscores, beginning with a letter."))
+    problems = name_problems({"label": label, "name": name})
     definition = work.catalog.by_name.get(of_object)
     if definition is None:
         problems.append(Problem("object", "Choose what it decides about."))

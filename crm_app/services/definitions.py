@@ -3,6 +3,7 @@ transaction. Either the old schema or the new one exists, never something betwee
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from crm_app.services.definition_store import (
     write_publication,
 )
 from crm_app.services.plan_counts import counted, with_effects
+from crm_app.services.policies import keeping_an_administrator
 from crm_app.services.rebase import somebody_published
 from crm_app.services.renames import AutomationRules, no_rules
 from crm_app.services.retargeting import require_same_targets
@@ -109,7 +111,8 @@ def publish(
     version = take_next_version(work.connection, work.schema.version)
     if version is None:
         raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
-    _keep(work, before, after, version)
+    with keeping_an_administrator(work.connection) if before.roles != after.roles else nullcontext():
+        _keep(work, before, after, version)
     write_publication(work, changes, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
     _change_tables(work, before, after, changes, staged)

@@ -5,6 +5,7 @@ import re
 from crm_app.fields.choices import API_NAME
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.services.draft_store import Body, Draft, keep, locked, require_administrator, stored_body
+from crm_app.services.new_names import NO_API_NAME
 from crm_app.services.renames import AutomationRules, rename
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -37,7 +38,7 @@ def _renamed(
     work: UnitOfWork, draft: Draft, path: str, new_name: str, automation_rules: AutomationRules
 ) -> dict[str, Body]:
     if not re.fullmatch(API_NAME, new_name):
-        raise _refused("Lower-case letters, digits and underscores, beginning with a letter.")
+        raise _refused(NO_API_NAME)
     try:
         after = rename(work, draft.package, path, new_name, automation_rules)
     except Invalid as refusal:

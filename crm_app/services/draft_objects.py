@@ -1,16 +1,15 @@
 """A new object in the draft: its name field, the bundles that were ticked, and the roles it is open to."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 from crm_app.definitions import edits
 from crm_app.definitions.bundle import new_object
 from crm_app.definitions.bundle_catalog import BUNDLES
-from crm_app.fields.choices import API_NAME
-from crm_app.kernel.errors import Invalid, NotFound, Problem
+from crm_app.kernel.errors import NotFound
 from crm_app.services.draft_store import keep, locked, require_administrator, stored_body
 from crm_app.services.drafts import Draft, add_to_draft, edit_draft
+from crm_app.services.new_names import require_names
 from crm_app.services.unit_of_work import UnitOfWork
 
 OPENNESS: Mapping[str, tuple[str, ...]] = {
@@ -24,11 +23,7 @@ def draft_object(
     work: UnitOfWork, named: Mapping[str, str], bundles: Sequence[str] = (), roles: Mapping[str, str] | None = None
 ) -> Draft:
     """`named` holds name, label, plural, icon and color; `roles` says how far each is let in, by `OPENNESS`."""
-    missing = [Problem(part, "This is needed.") for part in ("label", "plural", "name") if not named.get(part)]
-    if named.get("name") and not re.fullmatch(API_NAME, named["name"]):
-        missing.append(Problem("name", "Lower-case letters, digits and underscores, beginning with a letter."))
-    if missing:
-        raise Invalid("The object was not added.", missing)
+    require_names({part: named.get(part, "") for part in ("label", "plural", "name")}, "The object was not added.")
     more = {part: named[part] for part in ("icon", "color") if named.get(part)}
     body = new_object(named["name"], named["label"], named["plural"], **more)
     for bundle in bundles:

@@ -145,6 +145,13 @@ def begin_again(work: UnitOfWork, user: UUID, bodies: Mapping[str, Body]) -> Dra
     return _save(work, user, Draft(0, {key: each for key, each in edited.items() if each.origin != each.body}))
 
 
+def take_out(work: UnitOfWork, user: UUID, draft: Draft, key: str) -> Draft:
+    """The draft without a definition that was published or given up by itself. The steps go with it."""
+    work.connection.execute(delete(_STEPS).where(_STEPS.c.user == user))
+    rest = {each: edited for each, edited in draft.edited.items() if each != key}
+    return _save(work, user, Draft(0, rest)) if rest else discard_draft(work)
+
+
 def step(work: UnitOfWork, *, forth: bool) -> Draft:
     user, draft = require_administrator(work), locked(work)
     number = draft.step + 1 if forth else draft.step

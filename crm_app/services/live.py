@@ -1,6 +1,6 @@
 """What is current in a workspace, cached per process by the versions that every unit of work reads first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ _DEFINITIONS = text("SELECT kind, name, schema_version FROM crm.definition ORDER
 _BODIES = text("SELECT kind, name, schema_version, body FROM crm.definition WHERE schema_version > :version")
 _POLICY = text("SELECT line FROM crm.policy ORDER BY id")
 _WHO = text("""
-SELECT u.name, u.email, u.time_zone, w.time_zone,
+SELECT u.id, u.name, u.email, u.time_zone, w.time_zone,
        ARRAY(SELECT role FROM crm.user_role WHERE "user" = u.id ORDER BY role),
        ARRAY(SELECT DISTINCT peer."user" FROM crm.team_member mine JOIN crm.team_member peer ON peer.team = mine.team
              WHERE mine."user" = u.id),
@@ -33,7 +33,7 @@ SELECT u.name, u.email, u.time_zone, w.time_zone,
                  UNION SELECT child.id FROM crm.team child JOIN managed ON child.parent = managed.id)
              SELECT DISTINCT member."user" FROM managed JOIN crm.team_member member ON member.team = managed.id)
 FROM crm.app_user u CROSS JOIN crm.workspace w
-WHERE u.id = :user AND u.is_active
+WHERE u.id = ANY(:users) AND u.is_active
 """)
 
 
@@ -107,8 +107,15 @@ def load_access(connection: Connection, version: int) -> Access:
 
 def load_person(connection: Connection, user_id: UUID) -> Who | None:
     """The facts about an active person; `None` for anyone else."""
-    row = connection.execute(_WHO, {"user": user_id}).one_or_none()
-    if row is None:
-        return None
-    name, email, zone, default_zone, roles, team, below = row
-    return Who(user_id, name, email, zone or default_zone, tuple(roles), frozenset(team), frozenset(below))
+    return load_people(connection, [user_id]).get(user_id)
+
+
+def load_people(connection: Connection, user_ids: Sequence[UUID]) -> dict[UUID, Who]:
+    """The facts about those who are active."""
+    found: dict[UUID, Who] = {}
+    for user_id, name, email, zone, default_zone, roles, team, below in connection.execute(
+        _WHO, {"users": list(user_ids)}
+    ):
+        zone_name = zone or default_zone
+        found[user_id] = Who(user_id, name, email, zone_name, tuple(roles), frozenset(team), frozenset(below))
+    return found

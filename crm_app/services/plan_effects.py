@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from sqlalchemy import func, select
-
 from crm_app.access.policy import Policy
 from crm_app.definitions.diff import Change, called_before
 from crm_app.definitions.package import Package
 from crm_app.definitions.role import ADMIN
 from crm_app.services.impact import Impact
-from crm_app.services.live import POLICIES
+from crm_app.services.policies import compiled, lines_with, role_sets, stored_lines
 from crm_app.services.renames import AutomationRules
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import PolicyRow, UserRoleRow, UserRow, table_of
 
 _NOUNS = {
     "views": ("view", "views"),
@@ -115,12 +112,7 @@ class Effects:
 
     @cached_property
     def _people(self) -> Mapping[tuple[str, ...], int]:
-        """How many people have just these roles."""
-        own, user = table_of(UserRoleRow), table_of(UserRow)
-        active = select(user.c.id).where(user.c.is_active)
-        each = select(func.array_agg(own.c.role).label("roles")).where(own.c.user.in_(active)).group_by(own.c.user)
-        rows = self._work.connection.execute(each)
-        return Counter(tuple(sorted(roles)) for (roles,) in rows)
+        return role_sets(self._work.connection)
 
     @cached_property
     def _roles(self) -> Mapping[str, str]:
@@ -129,19 +121,11 @@ class Effects:
 
     @cached_property
     def _now(self) -> Policy:
-        return self._policy(self._stored_lines())
+        return compiled(stored_lines(self._work.connection))
 
     @cached_property
     def _then(self) -> Policy:
-        defined = {role.name for role in self._after.roles}
-        kept = [line for line in self._stored_lines() if line[1] not in defined]
-        return self._policy([*kept, *(line for role in self._after.roles for line in role.policy_lines())])
-
-    def _policy(self, lines: Iterable[tuple[str, ...]]) -> Policy:
-        return Policy((POLICIES / "model.conf").read_text(), lines)
-
-    def _stored_lines(self) -> list[tuple[str, ...]]:
-        return [tuple(line) for (line,) in self._work.connection.execute(select(table_of(PolicyRow).c.line))]
+        return compiled(lines_with(self._work.connection, self._after))
 
 
 def _definition(path: str) -> tuple[str, str]:

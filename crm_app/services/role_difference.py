@@ -1,0 +1,238 @@
+"""Who gains and loses what, before a change of roles is saved: both policies are compiled for everyone whom it touches,
+and the records of every object are counted once, however many people there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from crm_app.access.decide import Verdicts
+from crm_app.access.policy import ACTIONS, Action, ObjectAccess, Policy
+from crm_app.access.visible import Visibility
+from crm_app.access.who import Who
+from crm_app.definitions.object import ObjectDefinition
+from crm_app.services.closed_fields import without_unreadable
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.reach_counts import OwnerCounts
+
+# Not about records that there are: how many someone may create has no number.
+UNCOUNTED = frozenset({"create", "import", "administer"})
+MOST_SAMPLES = 3
+WORKSPACE = "*"
+
+
+@dataclass(frozen=True)
+class Side:
+    """A policy, and the facts of the people under it."""
+
+    policy: Policy
+    people: Mapping[UUID, Who]
+
+
+@dataclass(frozen=True)
+class Felt:
+    """One person, and how many records it is for them."""
+
+    person: UUID
+    name: str
+    records: int | None = None
+
+
+@dataclass(frozen=True)
+class ActionChange:
+    """`records` is how many different records at least one of the people gains or loses; `None` where none are counted.
+    `samples` are some of them that the actor may read.
+    """
+
+    object: str
+    action: Action
+    is_gain: bool
+    people: tuple[Felt, ...]
+    records: int | None
+    samples: tuple[tuple[UUID, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """Of a field of records that the people read before and after. The levels are none, mask, read and edit."""
+
+    object: str
+    field: str
+    before: str
+    after: str
+    people: tuple[Felt, ...]
+
+    @property
+    def is_gain(self) -> bool:
+        return LEVELS.index(self.after) > LEVELS.index(self.before)
+
+
+LEVELS = ("none", "mask", "read", "edit")
+
+
+@dataclass(frozen=True)
+class Difference:
+    actions: tuple[ActionChange, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.actions and not self.fields
+
+
+def difference(work: UnitOfWork, before: Side, after: Side) -> Difference:
+    """For the people of both sides. The caller has found that the actor may know."""
+    found = _Comparison(work, before, after)
+    objects = sorted(work.catalog.objects, key=lambda each: each.plural.casefold())
+    actions = [change for each in objects for change in found.actions(each)]
+    fields = [change for each in objects for change in found.fields(each)]
+    return Difference((*found.administration(), *actions), tuple(fields))
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    work: UnitOfWork
+    before: Side
+    after: Side
+
+    @cached_property
+    def _pairs(self) -> list[tuple[Verdicts, Verdicts]]:
+        """Of each person, as they are and as they would be; by name."""
+        nobody = Who(None, "")
+        ids = {*self.before.people, *self.after.people}
+        pairs = [
+            (
+                Verdicts(self.before.people.get(each, nobody), self.before.policy),
+                Verdicts(self.after.people.get(each, nobody), self.after.policy),
+            )
+            for each in ids
+        ]
+        return sorted(pairs, key=lambda pair: (pair[0].who.name or pair[1].who.name, str(pair[1].who.user_id)))
+
+    def administration(self) -> Iterator[ActionChange]:
+        for is_gain in (True, False):
+            changed = [
+                _felt(old, new)
+                for old, new in self._pairs
+                if _may(old, WORKSPACE, "administer") is not is_gain and _may(new, WORKSPACE, "administer") is is_gain
+            ]
+            if changed:
+                yield ActionChange(WORKSPACE, "administer", is_gain, tuple(changed), None)
+
+    def actions(self, definition: ObjectDefinition) -> Iterator[ActionChange]:
+        name = definition.name
+        touched = [pair for pair in self._pairs if pair[0].on(name).scopes != pair[1].on(name).scopes]
+        moved = _moved(touched, name)
+        if not moved:
+            return
+        is_counted = any(action not in UNCOUNTED for action, _ in moved)
+        counts = OwnerCounts(self.work.connection, self.work.schema.tables[name]) if is_counted else None
+        for (action, is_gain), pairs in sorted(moved.items(), key=lambda item: (_place(item[0][0]), not item[0][1])):
+            counted = None if action in UNCOUNTED else counts
+            if change := self._change(name, action, pairs, counted, is_gain=is_gain):
+                yield change
+
+    def _change(
+        self,
+        name: str,
+        action: Action,
+        pairs: Sequence[tuple[Verdicts, Verdicts]],
+        counts: OwnerCounts | None,
+        *,
+        is_gain: bool,
+    ) -> ActionChange | None:
+        if counts is None:
+            return ActionChange(name, action, is_gain, tuple(_felt(*pair) for pair in pairs), None)
+        known: dict[tuple[Visibility, Visibility], frozenset[UUID | None]] = {}
+        felt: list[Felt] = []
+        for old, new in pairs:
+            more, less = (new, old) if is_gain else (old, new)
+            reaches = (_reach(more, action, name), _reach(less, action, name))
+            if reaches not in known:
+                known[reaches] = counts.only_in(*reaches)
+            if number := counts.of(known[reaches]):
+                felt.append(_felt(old, new, number))
+        owners = frozenset[UUID | None]().union(*known.values())
+        if not felt:
+            return None
+        samples = self._samples(name, counts, owners)
+        return ActionChange(name, action, is_gain, tuple(felt), counts.of(owners), samples)
+
+    def _samples(self, name: str, counts: OwnerCounts, owners: frozenset[UUID | None]) -> tuple[tuple[UUID, str], ...]:
+        work, field = self.work, self.work.catalog.by_name[name].name_field
+        if not work.access(name).allows("read") or field in work.closed(name):
+            return ()
+        return tuple(counts.newest(owners, field, work.reach("read", name), MOST_SAMPLES).items())
+
+    def fields(self, definition: ObjectDefinition) -> Iterator[FieldChange]:
+        name = definition.name
+        known: dict[tuple[frozenset[str], frozenset[str]], dict[str, tuple[str, str]]] = {}
+        people: dict[tuple[str, str, str], list[Felt]] = defaultdict(list)
+        for old, new in self._pairs:
+            if not (_may(old, name, "read") and _may(new, name, "read")):
+                continue
+            roles = (frozenset(old.who.roles), frozenset(new.who.roles))
+            if roles not in known:
+                known[roles] = _levels(definition, self._access(old, name), self._access(new, name))
+            for field, (was, now) in known[roles].items():
+                people[field, was, now].append(_felt(old, new))
+        order = list(definition.all_fields)
+        for (field, was, now), felt in sorted(people.items(), key=lambda item: order.index(item[0][0])):
+            yield FieldChange(name, field, was, now, tuple(felt))
+
+    def _access(self, verdicts: Verdicts, name: str) -> ObjectAccess:
+        return without_unreadable(self.work.schema, name, verdicts.on)
+
+
+def _moved(
+    pairs: Iterable[tuple[Verdicts, Verdicts]], name: str
+) -> Mapping[tuple[Action, bool], list[tuple[Verdicts, Verdicts]]]:
+    """For each action, who might gain and who might lose something of it."""
+    found: dict[tuple[Action, bool], list[tuple[Verdicts, Verdicts]]] = defaultdict(list)
+    for old, new in pairs:
+        for action in ACTIONS:
+            was, now = _reach(old, action, name), _reach(new, action, name)
+            if was == now or action == "administer":
+                continue
+            if action not in UNCOUNTED:
+                found[action, True].append((old, new))
+                found[action, False].append((old, new))
+            elif _may(old, name, action) is not _may(new, name, action):
+                found[action, _may(new, name, action)].append((old, new))
+    return found
+
+
+def _reach(verdicts: Verdicts, action: Action, name: str) -> Visibility:
+    """Nobody acts on what they can't read."""
+    reach = verdicts.reach(action, name)
+    return reach if action == "read" else reach.within(verdicts.reach("read", name))
+
+
+def _may(verdicts: Verdicts, name: str, action: str) -> bool:
+    return verdicts.on(name).allows(action)
+
+
+def _felt(old: Verdicts, new: Verdicts, records: int | None = None) -> Felt:
+    who = new.who if new.who.user_id is not None else old.who
+    if who.user_id is None:
+        raise ValueError("Only people are compared.")
+    return Felt(who.user_id, who.name, records)
+
+
+def _place(action: Action) -> int:
+    return ACTIONS.index(action)
+
+
+def _levels(definition: ObjectDefinition, old: ObjectAccess, new: ObjectAccess) -> dict[str, tuple[str, str]]:
+    levels = {field: (_level(old, field), _level(new, field)) for field in definition.all_fields}
+    return {field: pair for field, pair in levels.items() if pair[0] != pair[1]}
+
+
+def _level(access: ObjectAccess, field: str) -> str:
+    if field in access.hidden:
+        return "none"
+    if field in access.masked:
+        return "mask"
+    return "read" if field in access.read_only else "edit"
