@@ -6,9 +6,12 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class SessionActor:
-    """A person in a browser, known by the hash of the session cookie's secret; looked up on every request."""
+    """A person in a browser, known by the hash of the session cookie's secret; looked up on every request. `is_oneself`
+    leaves aside that the session looks as somebody else or has broken glass.
+    """
 
     session_hash: str
+    is_oneself: bool = False
 
 
 @dataclass(frozen=True)

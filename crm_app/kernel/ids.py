@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -10,6 +11,14 @@ from uuid_utils.compat import uuid7
 def new_id() -> UUID:
     """A UUIDv7: unique, and ordered by time of creation, so new records land at the end of an index."""
     return uuid7()
+
+
+def id_of_moment(at: datetime, turn: int = 0) -> UUID:
+    """As if it had been made then, so that what is told of the past is in the order of that past; `turn` orders what
+    happened in one millisecond.
+    """
+    milliseconds = int(at.timestamp() * 1000)
+    return UUID(int=(milliseconds << 80) | (0x7000 | turn & 0xFFF) << 64 | 0b10 << 62 | secrets.randbits(62))
 
 
 def parse_id(text: str) -> UUID | None:

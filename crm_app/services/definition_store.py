@@ -18,9 +18,10 @@ from crm_app.definitions.upgrade import upgraded
 from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.ids import new_id
+from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.publication_tables import DefinitionHistoryRow, PublicationRow
-from crm_app.storage.system_tables import AuditRow, DefinitionRow, DefinitionVersionRow, PolicyRow, table_of
+from crm_app.storage.system_tables import DefinitionRow, DefinitionVersionRow, PolicyRow, table_of
 
 MOVES = ("archive", "rename", "retype")
 _LIVE, _HISTORY = table_of(DefinitionRow), table_of(DefinitionHistoryRow)
@@ -98,17 +99,7 @@ def write_publication(work: UnitOfWork, changes: Iterable[Change], version: int,
     plan = {"lines": lines, "moves": any(change.kind in MOVES for change in changes)}
     row = {"version": version, "at": at, "actor": actor, "note": note, "plan": plan}
     work.connection.execute(insert(_PUBLICATION), row)
-    entry = {
-        "id": new_id(),
-        "at": at,
-        "name": "definitions.published",
-        "object": "",
-        "record": None,
-        "version": version,
-        "actor": actor,
-        "changes": {"plan": [None, lines], "note": [None, note]},
-    }
-    work.connection.execute(insert(table_of(AuditRow)), entry)
+    write_entry(work, Entry("definitions.published", after={"plan": lines}, reason=note, version=version))
 
 
 def state_at(connection: Connection, version: int) -> Package:

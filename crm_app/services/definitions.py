@@ -36,6 +36,7 @@ from crm_app.services.retargeting import require_same_targets
 from crm_app.services.retyping import CannotConvert, Retyping, require_convertible, retypings
 from crm_app.services.rule_checks import require_sound_rules
 from crm_app.services.signals import DEFINITIONS_CHANNEL
+from crm_app.services.standing import WORKSPACE as WORKSPACE
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.conversions import claim, remove_leftovers
@@ -45,7 +46,6 @@ from crm_app.storage.numbering import number_the_rest
 from crm_app.storage.present import stored_columns
 from crm_app.storage.unique_indexes import DuplicateValues
 
-WORKSPACE = "*"
 _REFUSED = "These definitions can't be published."
 
 

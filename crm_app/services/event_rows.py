@@ -1,13 +1,33 @@
 """Facts about records as the audit and the outbox keep them."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from crm_app.kernel.events import RecordEvent
-from crm_app.kernel.ids import new_id
+from crm_app.kernel.ids import id_of_moment, new_id
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a change is part of (a run, or the audit entry of an import or a bulk change), and the reason that somebody
+    gave for it.
+    """
+
+    correlation: UUID | None = None
+    reason: str = ""
 
 
 def audit_row(
-    event: RecordEvent, version: int, dumped: tuple[dict[str, Any], dict[str, Any]], at: object, actor: object
+    event: RecordEvent,
+    version: int,
+    dumped: tuple[dict[str, Any], dict[str, Any]],
+    at: datetime,
+    actor: object,
+    cause: Cause,
+    *,
+    is_past: bool = False,
 ) -> dict[str, Any]:
     before, after = dumped
     if event.before:
@@ -15,8 +35,9 @@ def audit_row(
     else:
         changes = {name: [None, value] for name, value in after.items() if value is not None}
     return {
-        "id": new_id(), "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
+        "id": id_of_moment(at, version) if is_past else new_id(), "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
         "version": version, "actor": actor, "changes": changes,
+        "correlation": cause.correlation, "reason": cause.reason,
     }  # fmt: skip
 
 

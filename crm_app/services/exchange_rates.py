@@ -4,20 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import insert
 
 from crm_app.fields.currency import is_currency_code
 from crm_app.fields.field_type import FieldValueError
 from crm_app.fields.number_rules import parse_decimal, plain
-from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
-from crm_app.kernel.ids import new_id
+from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.definitions import WORKSPACE
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage import exchange_rates as stored
-from crm_app.storage.system_tables import AuditRow, table_of
 
 MOST_SHOWN = 1000
 MAX_DIGITS = 12
@@ -112,16 +107,6 @@ def _value(raw: object, problems: list[Problem]) -> Decimal | None:
 
 
 def _audit(work: UnitOfWork, name: str, currency: str, day: date, value: Decimal | None) -> None:
-    after = None if value is None else plain(value)
-    changes: dict[str, Any] = {"currency": [None, currency], "valid_from": [None, str(day)], "worth": [None, after]}
-    entry = {
-        "id": new_id(),
-        "at": clock.now(),
-        "name": name,
-        "object": "exchange_rate",
-        "record": None,
-        "version": 0,
-        "actor": work.actor_body(),
-        "changes": changes,
-    }
-    work.connection.execute(insert(table_of(AuditRow)), entry)
+    worth = None if value is None else plain(value)
+    after = {"currency": currency, "valid_from": str(day), "worth": worth}
+    write_entry(work, Entry(name, "exchange_rate", after=after))

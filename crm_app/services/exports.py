@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
 
-from sqlalchemy import insert
-
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.fields.file import FileConfig
 from crm_app.fields.many_to_many import MAX_LINKS
-from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor
-from crm_app.kernel.ids import new_id
+from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.formula_guard import guarded
 from crm_app.services.linked_names import with_linked
 from crm_app.services.lists import (
@@ -29,7 +26,6 @@ from crm_app.services.lists import (
 from crm_app.services.record_query import Record, RecordQuery
 from crm_app.services.unit_of_work import MASK, UnitOfWork
 from crm_app.services.workspace import Workspace
-from crm_app.storage.system_tables import AuditRow, table_of
 
 PAGE = 1_000
 ID = "id"
@@ -135,14 +131,4 @@ def _note(work: UnitOfWork, wanted: CsvExport) -> None:
         "ids": [str(each) for each in query.ids or ()],
         "conditions": [[c.field, c.operator, c.value] for c in query.conditions],
     }
-    entry = {
-        "id": new_id(),
-        "at": clock.now(),
-        "name": "records.exported",
-        "object": query.object,
-        "record": None,
-        "version": 0,
-        "actor": work.actor_body(),
-        "changes": {name: [None, value] for name, value in asked.items() if value},
-    }
-    work.connection.execute(insert(table_of(AuditRow)), entry)
+    write_entry(work, Entry("records.exported", query.object, after={name: v for name, v in asked.items() if v}))

@@ -10,9 +10,8 @@ from crm_app.definitions.pipeline import Gate, Stage, applies, entry_fields
 from crm_app.kernel.errors import Problem
 from crm_app.services.processes import DrivenField, Position, Process
 from crm_app.services.record_rules import RecordRules
+from crm_app.services.standing import WORKSPACE
 from crm_app.services.unit_of_work import UnitOfWork
-
-WORKSPACE = "*"
 
 
 def missing_right(work: UnitOfWork, process: Process, stage: Stage) -> str:

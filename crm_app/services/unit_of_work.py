@@ -10,23 +10,24 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Table
 
-from crm_app.access.decide import Grant, Verdicts
-from crm_app.access.policy import Action, ObjectAccess, Policy
+from crm_app.access.decide import Grant
+from crm_app.access.policy import Action, ObjectAccess
 from crm_app.access.visible import Visibility
 from crm_app.access.who import Who
 from crm_app.definitions.decision import DecisionDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.kernel import clock
-from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SystemActor
+from crm_app.kernel.actor import Actor, AutomationActor
 from crm_app.kernel.errors import Conflict, Forbidden, NotFound
 from crm_app.kernel.events import RecordEvent
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.scope import FieldInfo
 from crm_app.services.closed_fields import without_unreadable
-from crm_app.services.event_rows import audit_row, outbox_row
+from crm_app.services.event_rows import Cause, audit_row, outbox_row
 from crm_app.services.live import Schema
 from crm_app.services.stage_moves import move_rows
+from crm_app.services.standing import Standing
 from crm_app.services.tools import Tools
 from crm_app.storage.bulk import insert_together
 from crm_app.storage.file_links import follow
@@ -52,28 +53,30 @@ class DefinitionsMoved(Conflict):
 
 
 class UnitOfWork:
-    """`catalog` is what is defined, `who` the actor's facts, `records` the store that takes grants; `has_news` is true
-    once an automation may have something to do; `after_commit` holds what is done once everything else is certain.
+    """`catalog` is what is defined, `who` the actor's facts, `records` the store that takes grants; `cause` is what the
+    audit says of why; `has_news` is true once an automation may have something to do; `after_commit` holds what is done
+    once everything else is certain.
     """
 
     def __init__(
         self,
         connection: Connection,
         actor: Actor,
-        who: Who,
+        standing: Standing,
         schema: Schema,
-        policy: Policy,
         tools: Tools,
         *,
         only_reads: bool = False,
     ) -> None:
         self.connection = connection
         self.actor = actor
-        self.who = who
+        self.standing = standing
+        self.who = standing.who
+        self.cause = Cause(actor.run_id) if isinstance(actor, AutomationActor) else Cause()
         self.schema = schema
         self.tools = tools
         self._only_reads = only_reads
-        self._verdicts = Verdicts(who, policy)
+        self._verdicts = standing.answers
         self._accesses: dict[str, ObjectAccess] = {}
         self._events: list[tuple[RecordEvent, int]] = []
         self._past: list[dict[str, Any]] = []
@@ -200,7 +203,7 @@ class UnitOfWork:
         if not self.who.is_system:
             raise Forbidden("Only the product itself can write the past.")
         body = {"kind": "user", "user": str(by.user_id or ""), "name": by.name}
-        self._past.append(audit_row(event, version, self._dump(event), at, body))
+        self._past.append(audit_row(event, version, self._dump(event), at, body, self.cause, is_past=True))
         self._past_moves += move_rows(self.schema.driven(event.ref.object), event, at, body)
 
     def flush(self) -> None:
@@ -214,7 +217,7 @@ class UnitOfWork:
         actor = self.actor_body()
         follow(self.connection, self.catalog, (event for event, _ in events), at)
         dumped = [(event, version, self._dump(event)) for event, version in events]
-        audited = [audit_row(e, v, d, at, actor) for e, v, d in dumped]
+        audited = [audit_row(e, v, d, at, actor, self.cause) for e, v, d in dumped]
         listened = self.catalog.listened
         news = [outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
         moves = [row for e, _ in events for row in move_rows(self.schema.driven(e.ref.object), e, at, actor)]
@@ -230,14 +233,7 @@ class UnitOfWork:
 
     def actor_body(self) -> dict[str, str]:
         """How the audit and the outbox name the actor."""
-        body = {"user": str(self.who.user_id) if self.who.user_id else "", "name": self.who.name}
-        match self.actor:
-            case AutomationActor(automation=automation, run_id=run_id):
-                return {**body, "kind": "automation", "automation": automation, "run": str(run_id)}
-            case SystemActor(reason=reason):
-                return {**body, "kind": "system", "reason": reason}
-            case _:
-                return {**body, "kind": "key" if isinstance(self.actor, KeyActor) else "user"}
+        return self.standing.body(self.actor)
 
     def _dump(self, event: RecordEvent) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the changed fields were, and the whole record as it is now, as JSON."""

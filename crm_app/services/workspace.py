@@ -6,21 +6,24 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_app.access.who import Who
-from crm_app.kernel import clock
-from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor, SystemActor, UserActor
-from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.kernel.actor import Actor
 from crm_app.kernel.settings import SecretKeys
+from crm_app.services.identification import NotSetUp as NotSetUp
+from crm_app.services.identification import identify
+from crm_app.services.key_uses import KeyUses
 from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
 from crm_app.services.slow_lists import SlowLists
+from crm_app.services.standing import standing
 from crm_app.services.tools import Tools
 from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
 from crm_app.storage.engine import (
     DatabaseDown,
     connected,
+    looking,
     open_engine,
     opened_to_records,
     transaction,
@@ -29,22 +32,7 @@ from crm_app.storage.engine import (
 from crm_app.storage.file_store import FileStore
 from crm_app.storage.secret_box import SecretBox
 
-_VERSIONS = "SELECT w.schema_version, w.access_version, {user} FROM crm.workspace w"
-_BY_SESSION = text(_VERSIONS.format(user='(SELECT "user" FROM crm.session WHERE hash = :hash AND expires_at > :now)'))
-_BY_KEY = text(
-    _VERSIONS.format(
-        user='(SELECT "user" FROM crm.api_key WHERE hash = :hash AND revoked_at IS NULL '
-        "AND (expires_at IS NULL OR expires_at > :now))"
-    )
-)
 _NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
-_VERSIONS_ONLY = text(_VERSIONS.format(user="NULL::uuid"))
-
-
-class NotSetUp(TrellisError):
-    """The database has no workspace yet."""
-
-    code, status = "not_set_up", 503
 
 
 class Workspace:
@@ -55,6 +43,7 @@ class Workspace:
         self._files = FileStore(files) if files else None
         self._reader = without_transactions(engine)
         self.tools = Tools(SlowLists(engine), SecretBox(keys))
+        self._key_uses = KeyUses(engine)
         self._lock = threading.Lock()
         self._schema: Schema | None = None
         self._access: Access | None = None
@@ -82,6 +71,7 @@ class Workspace:
 
     def close(self) -> None:
         self.tools.slow_lists.close()
+        self._key_uses.close()
         self.engine.dispose()
 
     @contextmanager
@@ -89,8 +79,9 @@ class Workspace:
         """One transaction as one actor: committed at the end, rolled back whole if anything is raised."""
         with transaction(self.engine) as connection:
             unit = self._begin(connection, actor)
-            yield unit
-            unit.flush()
+            with looking(connection, is_only=unit.standing.only_looks):
+                yield unit
+                unit.flush()
         if unit.has_news:
             self._announce()
         for follow_up in unit.after_commit:
@@ -110,25 +101,14 @@ class Workspace:
             yield self._begin(connection, actor, only_reads=True)
 
     def _begin(self, connection: Connection, actor: Actor, *, only_reads: bool = False) -> UnitOfWork:
-        query, values, user_id = _identification(actor)
-        row = connection.execute(query, values).one_or_none()
-        if row is None:
-            raise NotSetUp("This database holds no Trellis workspace yet. Run ./trellis up.")
-        schema = self._current_schema(connection, row[0])
-        access = self._current_access(connection, row[1])
-        who = self._who(connection, access, actor, user_id or row[2])
+        identity = identify(connection, actor)
+        schema = self._current_schema(connection, identity.schema_version)
+        access = self._current_access(connection, identity.access_version)
+        found = standing(actor, identity, access.policy, lambda user: _person(connection, access, user))
         opened_to_records(connection)
-        return UnitOfWork(connection, actor, who, schema, access.policy, self.tools, only_reads=only_reads)
-
-    def _who(self, connection: Connection, access: Access, actor: Actor, user_id: UUID | None) -> Who:
-        if isinstance(actor, SystemActor):
-            return Who(None, "Trellis", is_system=True)
-        if user_id is not None and user_id not in access.people:
-            access.people[user_id] = load_person(connection, user_id)
-        who = access.people.get(user_id) if user_id is not None else None
-        if who is None:
-            raise Unauthenticated("Please log in.")
-        return who
+        if found.key:
+            self._key_uses.note(found.key)
+        return UnitOfWork(connection, actor, found, schema, self.tools, only_reads=only_reads)
 
     def _current_schema(self, connection: Connection, version: int) -> Schema:
         with self._lock:
@@ -143,14 +123,7 @@ class Workspace:
             return self._access
 
 
-def _identification(actor: Actor) -> tuple[TextClause, dict[str, object], UUID | None]:
-    """The query that reads the current versions and, with them, who a session or key belongs to."""
-    match actor:
-        case SessionActor(session_hash=secret):
-            return _BY_SESSION, {"hash": secret, "now": clock.now()}, None
-        case KeyActor(key_hash=secret):
-            return _BY_KEY, {"hash": secret, "now": clock.now()}, None
-        case UserActor(user_id=user_id) | AutomationActor(runner_id=user_id):
-            return _VERSIONS_ONLY, {}, user_id
-        case SystemActor():
-            return _VERSIONS_ONLY, {}, None
+def _person(connection: Connection, access: Access, user_id: UUID) -> Who | None:
+    if user_id not in access.people:
+        access.people[user_id] = load_person(connection, user_id)
+    return access.people[user_id]

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import orjson
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
-from crm_app.kernel.errors import TrellisError
+from crm_app.kernel.errors import Forbidden, TrellisError
 from crm_app.storage.system_tables import RECORD_SCHEMA
 
 STATEMENT_TIMEOUT_MS = 30_000
@@ -63,6 +64,25 @@ def opened_to_records(connection: Connection) -> Connection:
 def _refuse_records(connection: Connection, _cursor: Any, statement: str, *_others: Any) -> None:
     if _RECORDS.search(statement) and not connection.get_execution_options().get(_OPEN):
         raise RuntimeError("Tables of records are reached through a unit of work only.")
+
+
+class OnlyLooks(Forbidden):
+    """Something wrote in a transaction of somebody who may only look."""
+
+    code = "only_looks"
+
+
+@contextmanager
+def looking(connection: Connection, *, is_only: bool) -> Generator[None]:
+    """With `is_only` the database itself refuses whatever would change something, from here to the transaction's end."""
+    if is_only:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    try:
+        yield
+    except InternalError as error:
+        if not isinstance(error.orig, ReadOnlySqlTransaction):
+            raise
+        raise OnlyLooks("You are looking as somebody else, so nothing can be changed. Stop looking first.") from None
 
 
 def without_transactions(engine: Engine) -> Engine:

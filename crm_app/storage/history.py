@@ -13,7 +13,7 @@ from crm_app.storage.shape import StoredRecord
 
 _SINCE = text(
     "SELECT changes FROM crm.audit WHERE object = ANY(:objects) AND record = :record AND version > :version "
-    "AND name = 'record.updated' ORDER BY id DESC"
+    "AND name = 'record.updated' ORDER BY version DESC, id DESC"
 )
 _RECENT = text(
     "SELECT id, at, name, actor, changes FROM crm.audit WHERE object = ANY(:objects) AND record = :record "

@@ -115,6 +115,8 @@ class SessionRow(SystemTable, table=True):
 
 
 class ApiKeyRow(SystemTable, table=True):
+    """`roles` and `scopes` (`object:action`) keep it below its person; null is all that the person has."""
+
     __tablename__ = "api_key"
     hash: str = Field(primary_key=True)
     prefix: str
@@ -123,6 +125,9 @@ class ApiKeyRow(SystemTable, table=True):
     created_at: datetime = _moment()
     expires_at: datetime | None = _moment(default=None)
     revoked_at: datetime | None = _moment(default=None)
+    last_used_at: datetime | None = _moment(default=None)
+    roles: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # pyright: ignore[reportArgumentType]
+    scopes: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # pyright: ignore[reportArgumentType]
 
 
 class LoginAttemptRow(SystemTable, table=True):
@@ -136,10 +141,18 @@ class LoginAttemptRow(SystemTable, table=True):
 
 
 class AuditRow(SystemTable, table=True):
-    """A permanent fact. Append-only: a trigger refuses UPDATE and DELETE."""
+    """A permanent fact. Append-only: a trigger refuses UPDATE and DELETE. Its id says when, so that the newest are the
+    last of every index. `correlation` is what it was part of: a run, or the entry of an import or a bulk change.
+    """
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_record", "object", "record", text("id DESC")),)
+    __table_args__ = (
+        Index("audit_record", "object", "record", text("id DESC")),
+        Index("audit_object", "object", "id"),
+        Index("audit_name", "name", "id"),
+        Index("audit_user", text("(actor ->> 'user')"), "id"),
+        Index("audit_correlation", "correlation", "id", postgresql_where=text("correlation IS NOT NULL")),
+    )
     id: UUID = Field(primary_key=True)
     at: datetime = _moment()
     name: str
@@ -148,6 +161,8 @@ class AuditRow(SystemTable, table=True):
     version: int = 0
     actor: dict[str, Any] = _json()
     changes: dict[str, Any] = _json()
+    correlation: UUID | None = None
+    reason: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class TrashRow(SystemTable, table=True):
