@@ -3,7 +3,7 @@ Nothing here can give more than the person has, breaking glass aside, which `ser
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from crm_app.access.decide import Verdicts
@@ -29,7 +29,7 @@ class Scoped:
     def on(self, name: str) -> ObjectAccess:
         found = self.own.on(name)
         scopes = {action: scope for action, scope in found.scopes.items() if self._allows(action, name)}
-        return ObjectAccess(scopes, found.hidden, found.masked, found.read_only)
+        return replace(found, scopes=scopes)
 
     def reach(self, action: Action, name: str) -> Visibility:
         return self.own.reach(action, name) if self._allows(action, name) else NOBODY
@@ -53,11 +53,12 @@ class Both:
     def on(self, name: str) -> ObjectAccess:
         mine, theirs = self.own.on(name), self.other.on(name)
         hidden = mine.hidden | theirs.hidden
-        return ObjectAccess(
-            {action: scope for action, scope in mine.scopes.items() if action in theirs.scopes},
-            hidden,
-            (mine.masked | theirs.masked) - hidden,
-            mine.read_only | theirs.read_only,
+        return replace(
+            mine,
+            scopes={action: scope for action, scope in mine.scopes.items() if action in theirs.scopes},
+            hidden=hidden,
+            masked=(mine.masked | theirs.masked) - hidden,
+            read_only=mine.read_only | theirs.read_only,
         )
 
     def reach(self, action: Action, name: str) -> Visibility:

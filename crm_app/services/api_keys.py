@@ -41,6 +41,9 @@ class KeyWish:
     scopes: Sequence[str] | None = None
 
 
+_ALL = KeyWish()
+
+
 @dataclass(frozen=True)
 class NewKey:
     """`key` is shown once and kept nowhere."""
@@ -77,11 +80,8 @@ def key_actor(key: str) -> KeyActor:
     return KeyActor(secret_hash(key))
 
 
-def create_key(
-    work: UnitOfWork, email: str, label: str = "", days: int | None = None, *, wish: KeyWish | None = None
-) -> NewKey:
+def create_key(work: UnitOfWork, email: str, wish: KeyWish = _ALL) -> NewKey:
     """A key can do what its person can do, no more, and only while they are active."""
-    wish = wish or KeyWish(label, days)
     require_in_person(work, "make a key")
     problems = list(_problems(work, wish))
     if problems:

@@ -34,8 +34,9 @@ def audit_row(
         changes = {name: [value, after.get(name)] for name, value in before.items()}
     else:
         changes = {name: [None, value] for name, value in after.items() if value is not None}
+    identifier = id_of_moment(at, version) if is_past else new_id()
     return {
-        "id": id_of_moment(at, version) if is_past else new_id(), "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
+        "id": identifier, "at": at, "name": event.name, "object": event.ref.object, "record": event.ref.id,
         "version": version, "actor": actor, "changes": changes,
         "correlation": cause.correlation, "reason": cause.reason,
     }  # fmt: skip

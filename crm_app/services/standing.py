@@ -8,7 +8,6 @@ from uuid import UUID
 
 from crm_app.access.decide import Verdicts
 from crm_app.access.delegation import Answers, Both, Scoped, Unbound, scopes_of
-from crm_app.access.policy import Policy
 from crm_app.access.who import Who
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SystemActor
 from crm_app.kernel.errors import Unauthenticated
@@ -17,6 +16,7 @@ from crm_app.services.identification import LOOK_AS, Identity, KeyLimits, Mode
 WORKSPACE = "*"
 _READS = frozenset({("*", "read")})
 Find = Callable[[UUID], Who | None]
+Judge = Callable[[Who], Verdicts]
 
 
 @dataclass(frozen=True)
@@ -53,39 +53,39 @@ class Standing:
                 return {**body, "kind": "user"}
 
 
-def standing(actor: Actor, identity: Identity, policy: Policy, find: Find) -> Standing:
+def standing(actor: Actor, identity: Identity, judge: Judge, find: Find) -> Standing:
+    """`judge` says what a person may do, `find` who has an active account."""
     if isinstance(actor, SystemActor):
         who = Who(None, "Trellis", is_system=True)
-        return Standing(who, Verdicts(who, policy), who)
+        return Standing(who, judge(who), who)
     who = find(identity.user_id) if identity.user_id is not None else None
     if who is None:
         raise Unauthenticated("Please log in.")
-    own = Verdicts(who, policy)
+    own = judge(who)
     if identity.key is not None:
-        return _by_key(identity.key, who, policy)
+        return _by_key(identity.key, own, judge)
     if identity.mode is not None and own.on(WORKSPACE).allows("administer"):
-        return _in_mode(identity.mode, own, policy, find)
+        return _in_mode(identity.mode, own, judge, find)
     return Standing(who, own, who)
 
 
-def _by_key(key: KeyLimits, owner: Who, policy: Policy) -> Standing:
-    """The owner's rights of this moment, less what the key leaves out. A role that the owner lost is lost to the key."""
-    who = owner
+def _by_key(key: KeyLimits, owner: Verdicts, judge: Judge) -> Standing:
+    """The owner's rights of this moment, less what the key leaves out. A role that the owner lost is lost to it."""
+    answers: Answers = owner
     if key.roles is not None:
-        held = policy.closure(owner.roles)
-        who = replace(owner, roles=tuple(role for role in key.roles if role in held))
-    answers: Answers = Verdicts(who, policy)
+        held = tuple(role for role in key.roles if role in owner.roles)
+        answers = judge(replace(owner.who, roles=held))
+    who = answers.who
     if key.scopes is not None:
         answers = Scoped(answers, scopes_of(key.scopes))
     return Standing(who, answers, who, key=key.prefix)
 
 
-def _in_mode(mode: Mode, own: Verdicts, policy: Policy, find: Find) -> Standing:
+def _in_mode(mode: Mode, own: Verdicts, judge: Judge, find: Find) -> Standing:
     """Only as long as the person administers, and whom they look as has an account."""
     if mode.kind != LOOK_AS:
         return Standing(own.who, Unbound(own), own.who, mode)
     target = find(mode.target) if mode.target is not None else None
     if target is None:
         return Standing(own.who, own, own.who)
-    seen = Both(Verdicts(target, policy), own)
-    return Standing(target, Scoped(seen, _READS), own.who, mode)
+    return Standing(target, Scoped(Both(judge(target), own), _READS), own.who, mode)

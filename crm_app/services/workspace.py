@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from crm_app.access.decide import Verdicts
 from crm_app.access.who import Who
 from crm_app.kernel.actor import Actor
 from crm_app.kernel.settings import SecretKeys
@@ -104,7 +105,12 @@ class Workspace:
         identity = identify(connection, actor)
         schema = self._current_schema(connection, identity.schema_version)
         access = self._current_access(connection, identity.access_version)
-        found = standing(actor, identity, access.policy, lambda user: _person(connection, access, user))
+        found = standing(
+            actor,
+            identity,
+            lambda who: Verdicts(who, access.policy),
+            lambda user: _person(connection, access, user),
+        )
         opened_to_records(connection)
         if found.key:
             self._key_uses.note(found.key)

@@ -74,7 +74,7 @@ class OnlyLooks(Forbidden):
 
 @contextmanager
 def looking(connection: Connection, *, is_only: bool) -> Generator[None]:
-    """With `is_only` the database itself refuses whatever would change something, from here to the transaction's end."""
+    """With `is_only` the database itself refuses whatever would change something, until the transaction ends."""
     if is_only:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
     try:

@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from crm_app.api.app import create_api
 from crm_app.definitions.package import Package
 from crm_app.kernel.actor import UserActor
-from crm_app.services.api_keys import create_key
+from crm_app.services.api_keys import KeyWish, create_key
 from tests.builders import Crm
 
 DEALS = "/api/v1/objects/deal/records"
@@ -47,7 +47,7 @@ class Api:
 
     def key(self, name: str, **more: Any) -> str:
         with self.crm.work() as work:
-            return create_key(work, f"{name}@example.com", **more).key
+            return create_key(work, f"{name}@example.com", KeyWish(**more)).key
 
     def client(self, name: str = "max", key: str = "") -> httpx.Client:
         headers = {"authorization": f"Bearer {key or self.key(name)}"} if name else {}

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound
 from crm_app.runtime.commands.key import command
-from crm_app.services.api_keys import create_key, list_keys, revoke_key
+from crm_app.services.api_keys import KeyWish, create_key, list_keys, revoke_key
 from tests.integration.api_client import DEALS, Api, opened
 
 
@@ -110,7 +110,7 @@ def test_a_key_needs_an_active_person_and_sane_settings(api: Api) -> None:
         with pytest.raises(NotFound):
             create_key(work, "nobody@example.com")
         with pytest.raises(Invalid) as refused:
-            create_key(work, "ann@example.com", label="a\nb", days=0)
+            create_key(work, "ann@example.com", KeyWish(label="a\nb", days=0))
     assert [problem.path for problem in refused.value.problems] == ["label", "days"]
 
 

@@ -1,0 +1,97 @@
+"""A key is its owner and its own limits, at every call anew."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from crm_app.definitions.load import load_package
+from crm_app.kernel.errors import Forbidden, Invalid
+from crm_app.services.accounts import add_user
+from crm_app.services.api_keys import KeyWish, create_key, key_actor, list_keys
+from tests.builders import role_body
+from tests.integration.api_client import COMPANIES, DEALS, Api, opened
+
+
+@pytest.fixture
+def api(database_url: str) -> Iterator[Api]:
+    with opened(database_url) as api:
+        yield api
+
+
+def limited(api: Api, who: str, **wish: Any) -> str:
+    with api.crm.work(api.people[who]) as work:
+        return create_key(work, f"{who}@example.com", KeyWish(**wish)).key
+
+
+def test_a_scoped_key_does_what_its_scopes_name_and_nothing_else(api: Api) -> None:
+    client = api.client(key=limited(api, "ann", scopes=["deal:read", "company:*"]))
+    deal, bobs = api.deal("ann"), api.deal("bob")
+    assert client.get(f"{DEALS}/{deal}").status_code == 200
+    assert client.get(f"{DEALS}/{bobs}").status_code == 404
+    assert client.patch(f"{DEALS}/{deal}", json={"values": {"name": "x"}}).status_code == 403
+    assert client.post(DEALS, json={"values": {"name": "x"}}).status_code == 403
+    assert client.post(COMPANIES, json={"values": {"name": "x"}}).status_code == 201
+    assert client.get("/api/v1/objects/deal").json()["actions"] == ["read"]
+
+
+def test_scopes_give_nothing_that_the_owner_has_not(api: Api) -> None:
+    client = api.client(key=limited(api, "ann", scopes=["*:*"]))
+    deal, bobs = api.deal("ann"), api.deal("bob")
+    assert client.get(f"{DEALS}/{bobs}").status_code == 404
+    assert "secret" not in client.get(f"{DEALS}/{deal}").json()["values"]
+    rate = {"json": {"worth": "2"}}
+    assert client.put("/api/v1/exchange-rates/EUR/2026-01-01", **rate).status_code == 403
+    for scopes, status in ((["*:read"], 403), (["deal:administer"], 403), (["*:administer"], 200)):
+        client = api.client(key=limited(api, "max", scopes=scopes))
+        assert client.put("/api/v1/exchange-rates/EUR/2026-01-01", **rate).status_code == status
+
+
+def test_a_key_with_some_roles_has_only_those_and_loses_what_the_owner_loses(api: Api) -> None:
+    sees = role_body("sees", {"objects": ["company"], "actions": ["read"]})
+    api.crm.publish(load_package({"roles": {"roles/sees.json": sees}}))
+    with api.crm.work() as work:
+        api.people["two"] = type(api.people["ann"])(add_user(work, "Two", "two@example.com", roles=["rep", "sees"]))
+    client = api.client(key=limited(api, "two", roles=["sees"]))
+    assert client.get(COMPANIES).status_code == 200
+    assert client.get(DEALS).status_code == 404
+    assert client.post(COMPANIES, json={"values": {"name": "x"}}).status_code == 403
+    with api.crm.work() as work:
+        work.connection.execute(text("DELETE FROM crm.user_role WHERE role = 'sees'"))
+    assert client.get(COMPANIES).status_code == 404
+
+
+def test_an_owner_who_loses_a_right_takes_it_from_the_key_at_the_next_call(api: Api) -> None:
+    client = api.client(key=limited(api, "max", scopes=["*:*"]))
+    assert client.get(DEALS).status_code == 200
+    with api.crm.work() as work:
+        work.connection.execute(text("UPDATE crm.user_role SET role = 'nothing' WHERE role = 'admin'"))
+    assert client.get(DEALS).status_code == 404
+
+
+def test_a_key_makes_no_keys_and_nobody_makes_one_for_another(api: Api) -> None:
+    key = limited(api, "max")
+    for actor, email in ((key_actor(key), "max@example.com"), (api.people["max"], "ann@example.com")):
+        with api.crm.work(actor) as work, pytest.raises(Forbidden):
+            create_key(work, email)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"scopes": []}, {"scopes": ["deal"]}, {"scopes": ["deal:fly"]}, {"scopes": ["nothing:read"]}, {"roles": []},
+        {"roles": ["admin"]}, {"scopes": [":read"]}, {"scopes": ["deal:read:x"]},
+    ],
+)  # fmt: skip
+def test_limits_that_say_nothing_are_refused(api: Api, wish: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        limited(api, "ann", **wish)
+
+
+def test_when_a_key_was_last_used_is_known(api: Api) -> None:
+    key = limited(api, "ann")
+    api.client(key=key).get(DEALS)
+    api.crm.workspace._key_uses.write()
+    with api.crm.work(api.people["ann"]) as work:
+        assert [each.last_used_at is not None for each in list_keys(work)] == [True]
