@@ -70,14 +70,16 @@ def identify(connection: Connection, actor: Actor) -> Identity:
     row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotSetUp("This database holds no Trellis workspace yet. Run ./trellis up.")
-    versions, user_id, more = row[:2], row[2], row[3:]
+    schema, access, user_id, *more = row
     if user_id is None or not more or more[0] is None:
-        return Identity(*versions, user_id)
+        return Identity(schema, access, user_id)
     if isinstance(actor, KeyActor):
         prefix, roles, scopes = more
-        return Identity(*versions, user_id, key=KeyLimits(prefix, _tuple(roles), _tuple(scopes)))
-    own = isinstance(actor, SessionActor) and actor.is_oneself
-    return Identity(*versions, user_id, mode=None if own else Mode(*more))
+        return Identity(schema, access, user_id, key=KeyLimits(prefix, _tuple(roles), _tuple(scopes)))
+    if isinstance(actor, SessionActor) and actor.is_oneself:
+        return Identity(schema, access, user_id)
+    kind, target, reason, until = more
+    return Identity(schema, access, user_id, mode=Mode(kind, target, reason, until))
 
 
 def _question(actor: Actor) -> tuple[TextClause, dict[str, object]]:
