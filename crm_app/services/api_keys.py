@@ -22,7 +22,8 @@ from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.in_person import is_administrator, require_in_person
 from crm_app.services.live import load_person
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import ApiKeyRow, UserRow, table_of
+from crm_app.storage.delegation_tables import ApiKeyRow
+from crm_app.storage.system_tables import UserRow, table_of
 
 MAX_LABEL = 100
 MAX_DAYS = 3_650

@@ -8,8 +8,9 @@ from sqlalchemy import Engine, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_app.kernel import clock
+from crm_app.storage.delegation_tables import ApiKeyRow
 from crm_app.storage.engine import DatabaseDown, transaction
-from crm_app.storage.system_tables import ApiKeyRow, table_of
+from crm_app.storage.system_tables import table_of
 
 WRITE_SECONDS = 5.0
 _KEYS = table_of(ApiKeyRow)

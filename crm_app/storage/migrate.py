@@ -9,8 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from crm_app.storage import conversion_tables as conversion_tables
+from crm_app.storage import delegation_tables as delegation_tables  # likewise
 from crm_app.storage import draft_tables as draft_tables  # known to whoever compares models with migrations
-from crm_app.storage import mode_table as mode_table  # likewise
 from crm_app.storage import rate_tables as rate_tables  # likewise
 from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA
 

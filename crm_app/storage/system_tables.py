@@ -114,22 +114,6 @@ class SessionRow(SystemTable, table=True):
     expires_at: datetime = _moment()
 
 
-class ApiKeyRow(SystemTable, table=True):
-    """`roles` and `scopes` (`object:action`) keep it below its person; null is all that the person has."""
-
-    __tablename__ = "api_key"
-    hash: str = Field(primary_key=True)
-    prefix: str
-    label: str
-    user: UUID = Field(foreign_key="crm.app_user.id", index=True)
-    created_at: datetime = _moment()
-    expires_at: datetime | None = _moment(default=None)
-    revoked_at: datetime | None = _moment(default=None)
-    last_used_at: datetime | None = _moment(default=None)
-    roles: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # pyright: ignore[reportArgumentType]
-    scopes: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # pyright: ignore[reportArgumentType]
-
-
 class LoginAttemptRow(SystemTable, table=True):
     """Refused log-ins by account and by address, for throttling across processes."""
 
