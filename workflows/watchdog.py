@@ -13,12 +13,18 @@ from temporalio.service import RPCError, RPCStatusCode
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
 from crm_app.services.automation_runs import finish_run
-from crm_app.services.automation_starts import start_again, untouched_runs
+from crm_app.services.automation_starts import (
+    cancelled_in_temporal,
+    note_dismissed,
+    start_again,
+    untouched_runs,
+)
 from crm_app.services.workspace import Workspace
 from workflows.starter import RPC_TIMEOUT, workflow_id
 
 AT_ONCE = 200
 STALLED = "No progress; Trellis starts the run again."
+CANCELLED = "The run was cancelled in Trellis."
 WATCHDOG = SystemActor("watchdog of runs")
 
 logger = logging.getLogger(__name__)
@@ -56,6 +62,8 @@ class Watchdog:
     async def look(self) -> None:
         for run, touched_at in await asyncio.to_thread(self._untouched):
             await self._compare(run, touched_at)
+        for run in await asyncio.to_thread(self._leftovers):
+            await self._dismiss(run)
 
     async def _compare(self, run: UUID, touched_at: datetime) -> None:
         handle = self._client.get_workflow_handle(workflow_id(run))
@@ -72,6 +80,17 @@ class Watchdog:
                 await self._replace(run, description.run_id)
         else:
             await self._adopt_end(run, handle)
+
+    async def _dismiss(self, run: UUID) -> None:
+        """Our row has ended the run already, so no step of it is done any more; this takes away what still waits."""
+        try:
+            await self._client.get_workflow_handle(workflow_id(run)).terminate(
+                reason=CANCELLED, rpc_timeout=RPC_TIMEOUT
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        await asyncio.to_thread(self._dismissed, run)
 
     async def _replace(self, run: UUID, temporal_run: str) -> None:
         """Ends exactly the execution that was looked at, so that two watchdogs can't end each other's."""
@@ -102,6 +121,14 @@ class Watchdog:
     def _untouched(self) -> list[tuple[UUID, datetime]]:
         with self._workspace.work(WATCHDOG) as work:
             return untouched_runs(work, self._patience.doubt, AT_ONCE)
+
+    def _leftovers(self) -> list[UUID]:
+        with self._workspace.work(WATCHDOG) as work:
+            return cancelled_in_temporal(work, AT_ONCE)
+
+    def _dismissed(self, run: UUID) -> None:
+        with self._workspace.work(WATCHDOG) as work:
+            note_dismissed(work, run)
 
     def _start_again(self, run: UUID) -> None:
         with self._workspace.work(WATCHDOG) as work:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.api import bulk, exchange_rates, exports, files, impact, lists, objects, openapi, pipelines, records
+from crm_app.api import bulk, exchange_rates, exports, files, impact, lists, objects, openapi, pipelines, records, runs
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
 from crm_app.api.front import Flow, Front
@@ -19,6 +19,7 @@ from crm_app.services.workspace import Workspace
 _OBJECT = "/v1/objects/{object}"
 _RECORDS = f"{_OBJECT}/records"
 _RECORD = f"{_RECORDS}/{{id}}"
+_RUN = "/v1/runs/{id}"
 _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_RECORDS, {"GET": lists.read_page, "POST": records.create}),
     (f"{_RECORDS}/bulk", {"POST": records.create_many, "PATCH": bulk.update, "DELETE": bulk.delete}),
@@ -36,6 +37,15 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_OBJECT}/fields/{{field}}/impact", {"GET": impact.read_field}),
     ("/v1/exchange-rates", {"GET": exchange_rates.read_all}),
     ("/v1/exchange-rates/{currency}/{valid_from}", {"PUT": exchange_rates.save, "DELETE": exchange_rates.remove}),
+    ("/v1/runs", {"GET": runs.read_all}),
+    (_RUN, {"GET": runs.read_one}),
+    (f"{_RUN}/retry", {"POST": runs.retry}),
+    (f"{_RUN}/cancel", {"POST": runs.cancel}),
+    (f"{_RUN}/reassign", {"POST": runs.reassign}),
+    (f"{_RUN}/rerun", {"POST": runs.run_again}),
+    ("/v1/automations/paused", {"GET": runs.read_pauses}),
+    ("/v1/automations/{automation}/pause", {"POST": runs.pause_one}),
+    ("/v1/automations/{automation}/resume", {"POST": runs.resume_one}),
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),
 )

@@ -22,7 +22,7 @@ def _list(items: Document) -> Document:
     return {"type": "array", "items": items}
 
 
-def _query(name: str, description: str, schema: Document = _TEXT) -> Document:
+def query(name: str, description: str, schema: Document = _TEXT) -> Document:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
@@ -134,22 +134,22 @@ PARAMETERS: Document = {
         "description": "`filter[field]=value` or `filter[field][operator]=value`; all of them must hold.",
         "schema": {"type": "object", "additionalProperties": True},
     },
-    "where": _query("where", "A rule, such as `amount >= 50000 USD and stage != 'lost'`."),
-    "search": _query("search", "Words in the record's name."),
-    "sort": _query("sort", "Up to three fields, `-` for descending: `-amount,name`."),
-    "limit": _query("limit", "Records in a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-    "timeline_limit": _query("limit", "Entries.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-    "offset": _query("offset", "How many to leave out first.", {"type": "integer", "minimum": 0, "default": 0}),
-    "cursor": _query("cursor", "Where the next page starts: `next_cursor` of the page before."),
-    "expand": _query("expand", "Relations whose record comes along: `company,owner`."),
-    "fields": _query("fields", "The fields to answer with; all of them when left out."),
-    "count": _query("count", "Count all that match.", {"enum": ["none", "capped", "exact"], "default": "none"}),
-    "bom": _query("bom", "A byte order mark, for spreadsheets.", {"enum": ["false", "true"], "default": "false"}),
-    "exact": _query("exact", "Count beyond 10,000.", {"enum": ["false", "true"], "default": "false"}),
-    "group_by": {**_query("group_by", "The field whose values make the groups."), "required": True},
-    "sum": _query("sum", "Number and money fields to add up in each group."),
-    "dry": _query("dry", "Only say what would happen.", {"enum": ["false", "true"], "default": "false"}),
-    "allow_duplicates": _query(
+    "where": query("where", "A rule, such as `amount >= 50000 USD and stage != 'lost'`."),
+    "search": query("search", "Words in the record's name."),
+    "sort": query("sort", "Up to three fields, `-` for descending: `-amount,name`."),
+    "limit": query("limit", "Records in a page.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    "timeline_limit": query("limit", "Entries.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+    "offset": query("offset", "How many to leave out first.", {"type": "integer", "minimum": 0, "default": 0}),
+    "cursor": query("cursor", "Where the next page starts: `next_cursor` of the page before."),
+    "expand": query("expand", "Relations whose record comes along: `company,owner`."),
+    "fields": query("fields", "The fields to answer with; all of them when left out."),
+    "count": query("count", "Count all that match.", {"enum": ["none", "capped", "exact"], "default": "none"}),
+    "bom": query("bom", "A byte order mark, for spreadsheets.", {"enum": ["false", "true"], "default": "false"}),
+    "exact": query("exact", "Count beyond 10,000.", {"enum": ["false", "true"], "default": "false"}),
+    "group_by": {**query("group_by", "The field whose values make the groups."), "required": True},
+    "sum": query("sum", "Number and money fields to add up in each group."),
+    "dry": query("dry", "Only say what would happen.", {"enum": ["false", "true"], "default": "false"}),
+    "allow_duplicates": query(
         "allow_duplicates",
         "Save it although duplicate rules warn (`duplicates`, 409); what they block (`duplicates_blocked`) stays out.",
         {"enum": ["false", "true"], "default": "false"},
@@ -159,26 +159,26 @@ PARAMETERS: Document = {
 }
 
 
-def _general(summary: str, answer: Document, *parameters: Document) -> Document:
+def general(summary: str, answer: Document, *parameters: Document) -> Document:
     refusal = {"$ref": "#/components/responses/refusal"}
     found = {"description": summary, "content": {"application/json": {"schema": answer}}}
     return {"summary": summary, "parameters": list(parameters), "responses": {"200": found, "default": refusal}}
 
 
 GENERAL_PATHS: Document = {
-    "/v1/objects": {"get": _general("The objects that you may read", {"type": "object"})},
+    "/v1/objects": {"get": general("The objects that you may read", {"type": "object"})},
     "/v1/objects/{object}": {
-        "get": _general(
+        "get": general(
             "One object with its fields, pipelines, layouts and rules",
             {"type": "object"},
             {"$ref": "#/components/parameters/object"},
         )
     },
     "/v1/objects/{object}/impact": {
-        "get": _general("What depends on the object", ref_to("uses"), {"$ref": "#/components/parameters/object"})
+        "get": general("What depends on the object", ref_to("uses"), {"$ref": "#/components/parameters/object"})
     },
     "/v1/objects/{object}/fields/{field}/impact": {
-        "get": _general(
+        "get": general(
             "What depends on the field: rules, also across relations, and everything else that names it",
             ref_to("uses"),
             {"$ref": "#/components/parameters/object"},
@@ -189,7 +189,7 @@ GENERAL_PATHS: Document = {
         "post": {
             "summary": "Send a file, before a record names it",
             "description": "The bare content with `?name=`, or a form with one part `file`; at most 25 MB.",
-            "parameters": [_query("name", "The file's name, for a bare content.")],
+            "parameters": [query("name", "The file's name, for a bare content.")],
             "requestBody": {
                 "required": True,
                 "content": {
@@ -213,14 +213,14 @@ GENERAL_PATHS: Document = {
             },
         },
     },
-    "/v1/exchange-rates": {"get": _general("What currencies are worth in the workspace's own", ref_to("rates"))},
+    "/v1/exchange-rates": {"get": general("What currencies are worth in the workspace's own", ref_to("rates"))},
     "/v1/exchange-rates/{currency}/{valid_from}": {
         "parameters": [
             {"name": "currency", "in": "path", "required": True, "schema": _TEXT},
             {"name": "valid_from", "in": "path", "required": True, "schema": {"type": "string", "format": "date"}},
         ],
         "put": {
-            **_general("Save what a currency is worth from a day on; for administrators", ref_to("rate")),
+            **general("Save what a currency is worth from a day on; for administrators", ref_to("rate")),
             "requestBody": {
                 "required": True,
                 "content": {"application/json": {"schema": _object(worth={"type": ["string", "integer"]})}},
@@ -235,11 +235,11 @@ GENERAL_PATHS: Document = {
         },
     },
     "/v1/search": {
-        "get": _general(
+        "get": general(
             "Records of any object by their name",
             ref_to("results"),
-            {**_query("q", "The words."), "required": True},
-            _query("limit", "Results for each object.", {"type": "integer", "minimum": 1, "maximum": 50}),
+            {**query("q", "The words."), "required": True},
+            query("limit", "Results for each object.", {"type": "integer", "minimum": 1, "maximum": 50}),
         )
     },
 }

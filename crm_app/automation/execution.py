@@ -7,23 +7,33 @@ from uuid import UUID
 from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.change import parsed
 from crm_app.automation.messages import Output, RunHead, RunOutcome, StepInput, StepResult
+from crm_app.automation.scope import DefinedFields
 from crm_app.automation.step_type import StepRun
+from crm_app.automation.tracing import reading_once, rules_of_block, told_inputs, told_traces
 from crm_app.kernel import clock
 from crm_app.kernel.actor import AutomationActor, SystemActor
-from crm_app.kernel.errors import Conflict, Forbidden, Unauthenticated
+from crm_app.kernel.errors import Conflict, Forbidden, TrellisError, Unauthenticated
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.inputs import Inputs
-from crm_app.rules.python import compile_rule
 from crm_app.rules.tree import Name, Node, walk
-from crm_app.rules.tree_json import from_json
 from crm_app.rules.value_json import dump_value, load_value
 from crm_app.services.automation_effects import EffectKey, claim_effect, keep_output
 from crm_app.services.automation_inputs import RuleReader
-from crm_app.services.automation_runs import finish_run, note_step, open_run, touch_run
+from crm_app.services.automation_runs import (
+    StepKey,
+    StepSeen,
+    finish_run,
+    note_end,
+    note_failure,
+    note_step,
+    open_run,
+    touch_run,
+)
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 
 ENGINE = SystemActor("automation engine")
+FIRST_SERVER_ERROR = 500
 
 
 class RunEnded(Conflict):
@@ -38,15 +48,30 @@ class RunnerGone(Forbidden):
     code = "runner_gone"
 
 
+class Reassigned(Exception):
+    """The run acts as somebody else by now."""
+
+    def __init__(self, runner: UUID) -> None:
+        super().__init__(runner)
+        self.runner = runner
+
+
 def execute_step(workspace: Workspace, step: StepInput) -> StepResult:
-    """Effect, ledger row and progress are one transaction, with the rights that the runner has now."""
-    run = step.run
-    actor = AutomationActor(run.automation, UUID(run.id), UUID(run.runner), run.depth)
+    """Effect, ledger row and progress are one transaction, with the rights that the runner has now. What is final of a
+    failure is noted in one of its own.
+    """
+    seen = StepSeen(clock.now())
     try:
-        with workspace.work(actor) as work:
-            return StepResult(_once(work, step))
-    except Unauthenticated:
-        raise RunnerGone("The person whom this automation acts as has no active account any more.") from None
+        try:
+            return _as_runner(workspace, step, UUID(step.run.runner), seen)
+        except Reassigned as other:
+            return _as_runner(workspace, step, other.runner, seen)
+    except RunEnded:
+        raise
+    except TrellisError as error:
+        if error.status < FIRST_SERVER_ERROR:
+            _note_failure(workspace, step, seen, f"{error.code}: {error}")
+        raise
 
 
 def end_run(workspace: Workspace, outcome: RunOutcome) -> None:
@@ -55,34 +80,63 @@ def end_run(workspace: Workspace, outcome: RunOutcome) -> None:
     error = f"{outcome.error_code}: {outcome.error}" if outcome.error_code else outcome.error
     with workspace.work(ENGINE) as work:
         if finish_run(work, run, outcome.status, error) and outcome.path:
-            note_step(work, run, outcome.path, outcome.iteration, outcome.step_type, error=error)
+            note_end(work, StepKey(run, outcome.path, outcome.iteration, outcome.step_type), error)
 
 
-def _once(work: UnitOfWork, step: StepInput) -> Output:
+def _as_runner(workspace: Workspace, step: StepInput, runner: UUID, seen: StepSeen) -> StepResult:
+    actor = AutomationActor(step.run.automation, UUID(step.run.id), runner, step.run.depth)
+    try:
+        with workspace.work(actor) as work:
+            return StepResult(_once(work, step, seen))
+    except Unauthenticated:
+        with workspace.work(ENGINE) as work:
+            found = open_run(work, actor.run_id)
+        if found is not None and found[1] is not None and found[1] != runner:
+            raise Reassigned(found[1]) from None
+        raise RunnerGone("The person whom this automation acts as has no active account any more.") from None
+
+
+def _note_failure(workspace: Workspace, step: StepInput, seen: StepSeen, error: str) -> None:
+    with workspace.work(ENGINE) as work:
+        note_failure(work, _key(step), seen, error)
+
+
+def _key(step: StepInput) -> StepKey:
+    return StepKey(UUID(step.run.id), step.path, step.iteration, step.block.type)
+
+
+def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output:
     run = UUID(step.run.id)
     key = EffectKey(run, step.path, step.iteration)
     stored = claim_effect(work, key)
     if stored is not None:
         return dict(stored)
-    snapshot = open_run(work, run)
-    if snapshot is None:
+    found = open_run(work, run)
+    if found is None:
         raise RunEnded("This run has already ended.")
-    output = _effect(work, step, snapshot)
+    snapshot, runner = found
+    if runner is not None and runner != work.who.user_id:
+        raise Reassigned(runner)
+    output = perform(work, step, snapshot, seen)
     keep_output(work, key, output)
-    note_step(work, run, step.path, step.iteration, step.block.type, output=output)
+    note_step(work, _key(step), seen, output)
     if not touch_run(work, run):
         raise RunEnded("This run has ended meanwhile.")
     return output
 
 
-def _effect(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any]) -> Output:
+def perform(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen: StepSeen) -> Output:
+    """The step's effect and what it gives, without any trace in the ledger of runs."""
     step_type = STEP_TYPES.get(step.block.type)
     config = step_type.config.model_validate(step.block.config)
-    trees = {place: from_json(body) for place, body in step.block.rules.items()}
-    inputs = _inputs(work, step, snapshot, trees.values())
-    asked = {place: trees.pop(place) for place in step_type.queries if place in trees}
-    values = {place: compile_rule(tree)(inputs) for place, tree in trees.items()}
-    types = {place: tree.type for place, tree in trees.items()}
+    rules = rules_of_block(step.block)
+    inputs = reading_once(_inputs(work, step, snapshot, [rule.tree for rule in rules.values()]))
+    asked = {place: rules[place].tree for place in step_type.queries if place in rules}
+    valued = {place: rule for place, rule in rules.items() if place not in asked}
+    values = {place: rule.value(inputs) for place, rule in valued.items()}
+    types = {place: rule.type for place, rule in valued.items()}
+    scope = DefinedFields(work.schema)
+    seen.input, seen.traces = told_inputs(valued, values, scope), told_traces(valued, inputs, scope)
     key = f"{step.run.id}/{step.path}/{step.iteration}"
     run = StepRun(work, _ref(step.run), config, values, types, asked, inputs, key)
     return {name: dump_value(value) for name, value in step_type.run(run).items()}

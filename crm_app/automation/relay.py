@@ -20,6 +20,7 @@ from crm_app.kernel.errors import Invalid, TrellisError
 from crm_app.rules.inputs import Inputs
 from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_outbox import claim_events, forget_events
+from crm_app.services.automation_pauses import passing_over
 from crm_app.services.automation_runs import NewRun, insert_runs
 from crm_app.services.definition_store import content_hash
 from crm_app.services.signals import listening
@@ -80,8 +81,10 @@ class Relay:
             if events:
                 self._compile(work)
                 reader = RuleReader(work)
+                passed_over = passing_over(work)
                 changes = (change_of(e, work.catalog.by_name[e.ref.object]) for e in events if self._is_live(work, e))
-                insert_runs(work, [run for change in changes for run in self._runs(change, reader)])
+                runs = [run for change in changes for run in self._runs(change, reader)]
+                insert_runs(work, [run for run in runs if run.automation not in passed_over])
                 forget_events(work, events)
             return len(events)
 

@@ -28,16 +28,17 @@ def trace(rule: Rule, inputs: Inputs) -> list[Step]:
     """
     return [
         Step(node.span, print_rule(node), compile_rule(node)(inputs), depth, node)
-        for node, depth in _parts(rule.tree, 0)
+        for node, depth in parts_of(rule.tree)
     ]
 
 
-def _parts(node: Node, depth: int) -> Iterator[tuple[Node, int]]:
+def parts_of(node: Node, depth: int = 0) -> Iterator[tuple[Node, int]]:
+    """What a trace tells of, and how deep it stands."""
     if isinstance(node, (Literal, ListOf)):
         return
     yield node, depth
     for child in _below(node):
-        yield from _parts(child, depth + 1)
+        yield from parts_of(child, depth + 1)
 
 
 def _below(node: Node) -> Sequence[Node]:

@@ -1,7 +1,7 @@
 """The ledger of runs. This table, not Temporal, says which runs exist and how far they came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from crm_app.services.records import get_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.system_tables import RunRow, RunStepRow, table_of
 
-_SNAPSHOT = text("SELECT input FROM crm.run WHERE id = :run AND status IN ('pending', 'started')")
+_SNAPSHOT = text("SELECT input, runner FROM crm.run WHERE id = :run AND status IN ('pending', 'started')")
 _TOUCH = text(
     "UPDATE crm.run SET status = 'started', touched_at = :now WHERE id = :run AND status IN ('pending', 'started')"
 )
@@ -29,6 +29,8 @@ _RUNS_OF = text(
     "FROM crm.run r LEFT JOIN crm.definition d ON d.kind = 'automations' AND d.name = r.automation "
     "WHERE r.object = :object AND r.record = :record ORDER BY r.id DESC LIMIT :limit"
 )
+_STEPS = table_of(RunStepRow)
+_KEY = ["run", "path", "iteration"]
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,18 @@ class NewRun:
     error: str = ""
 
 
+@dataclass
+class StepSeen:
+    """What the inspector will show of one execution of a step, gathered while it is done."""
+
+    started_at: datetime
+    input: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    traces: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
 @dataclass(frozen=True)
 class RunOfRecord:
-    """A run as the record's timeline shows it. `status` is pending, started, finished or failed."""
+    """A run as the record's timeline shows it. `status` is pending, started, finished, failed or cancelled."""
 
     id: UUID
     automation: str
@@ -69,6 +80,7 @@ def insert_runs(work: UnitOfWork, runs: Sequence[NewRun]) -> None:
             "object": run.ref.object, "record": run.ref.id, "runner": run.runner, "depth": run.depth,
             "status": "failed" if run.error else "pending", "error": run.error, "input": dict(run.input),
             "created_at": now, "touched_at": now, "finished_at": now if run.error else None,
+            "attempt": 1, "rerun_of": None, "in_temporal": False,
         }
         for run in runs
     ]  # fmt: skip
@@ -76,9 +88,10 @@ def insert_runs(work: UnitOfWork, runs: Sequence[NewRun]) -> None:
     work.connection.execute(statement, rows)
 
 
-def open_run(work: UnitOfWork, run: UUID) -> Mapping[str, Any] | None:
-    """The run's input; `None` when it has ended."""
-    return work.connection.execute(_SNAPSHOT, {"run": run}).scalar_one_or_none()
+def open_run(work: UnitOfWork, run: UUID) -> tuple[Mapping[str, Any], UUID | None] | None:
+    """The run's input and whom it acts as now; `None` when it has ended."""
+    row = work.connection.execute(_SNAPSHOT, {"run": run}).one_or_none()
+    return None if row is None else (row.input, row.runner)
 
 
 def touch_run(work: UnitOfWork, run: UUID) -> bool:
@@ -92,22 +105,58 @@ def finish_run(work: UnitOfWork, run: UUID, status: str, error: str = "") -> boo
     return work.connection.execute(_FINISH, values).rowcount == 1
 
 
-def note_step(
-    work: UnitOfWork,
-    run: UUID,
-    path: str,
-    iteration: int,
-    type_name: str,
-    *,
-    output: Mapping[str, Any] | None = None,
-    error: str = "",
+@dataclass(frozen=True)
+class StepKey:
+    """Which step of which run, and what kind of step it is."""
+
+    run: UUID
+    path: str
+    iteration: int
+    type: str
+
+
+def note_step(work: UnitOfWork, step: StepKey, seen: StepSeen, output: Mapping[str, Any]) -> None:
+    """What a step did, for the inspector."""
+    _note(work, step, seen, {"status": "finished", "output": dict(output), "error": ""}, failures=())
+
+
+def note_failure(work: UnitOfWork, step: StepKey, seen: StepSeen, error: str) -> None:
+    """One attempt that did not succeed; there may be more."""
+    failure = {"at": clock.now().isoformat(), "error": error}
+    _note(work, step, seen, {"status": "failed", "output": {}, "error": error}, failures=(failure,))
+
+
+def note_end(work: UnitOfWork, step: StepKey, error: str) -> None:
+    """The step at which its run ended; what was noted of its attempts stays."""
+    now = clock.now()
+    values: dict[str, Any] = {
+        **_named(step), "status": "failed", "error": error, "input": {}, "traces": {}, "output": {},
+        "attempts": 1, "failures": [], "started_at": now, "at": now,
+    }  # fmt: skip
+    statement = insert(_STEPS).values(values)
+    work.connection.execute(
+        statement.on_conflict_do_update(index_elements=_KEY, set_={"status": "failed", "error": error})
+    )
+
+
+def _note(
+    work: UnitOfWork, step: StepKey, seen: StepSeen, said: Mapping[str, Any], failures: Sequence[Mapping[str, Any]]
 ) -> None:
-    """What a step did, for the inspector. A later attempt replaces what an earlier one said."""
-    said = {"status": "failed" if error else "finished", "output": dict(output or {}), "error": error}
-    row = {"run": run, "path": path, "iteration": iteration, "type": type_name, "at": clock.now(), **said}
-    statement = insert(table_of(RunStepRow)).values(row)
-    keys = ["run", "path", "iteration"]
-    work.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={**said, "at": row["at"]}))
+    """A later attempt replaces what an earlier one said, but for how many there were and what they failed on."""
+    now = clock.now()
+    changed: dict[str, Any] = {
+        **said, "input": dict(seen.input), "traces": dict(seen.traces), "started_at": seen.started_at, "at": now,
+    }  # fmt: skip
+    statement = insert(_STEPS).values({**_named(step), **changed, "attempts": 1, "failures": list(failures)})
+    counted = {
+        "attempts": _STEPS.c.attempts + 1,
+        "failures": _STEPS.c.failures.op("||")(statement.excluded.failures),
+    }
+    work.connection.execute(statement.on_conflict_do_update(index_elements=_KEY, set_={**changed, **counted}))
+
+
+def _named(step: StepKey) -> dict[str, Any]:
+    return {"run": step.run, "path": step.path, "iteration": step.iteration, "type": step.type}
 
 
 def runs_of(work: UnitOfWork, ref: RecordRef, limit: int = 50) -> list[RunOfRecord]:

@@ -18,11 +18,20 @@ from crm_app.services.unit_of_work import UnitOfWork
 _ROOM = text("SELECT :window - count(*) FROM crm.run WHERE status = 'started'")
 _CLAIM = text(
     "UPDATE crm.run SET touched_at = :now WHERE id IN (SELECT id FROM crm.run WHERE status = 'pending' "
-    "AND (touched_at = created_at OR touched_at < :before) ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED) "
+    "AND (touched_at = created_at OR touched_at < :before) "
+    "AND automation NOT IN (SELECT automation FROM crm.automation_pause) "
+    "ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED) "
     "RETURNING id, automation, automation_hash, object, record, runner, depth, input"
 )
 _RELEASE = text("UPDATE crm.run SET touched_at = created_at WHERE id = ANY(:runs) AND status = 'pending'")
-_STARTED = text("UPDATE crm.run SET status = 'started', touched_at = :now WHERE id = ANY(:runs) AND status = 'pending'")
+_STARTED = text(
+    "UPDATE crm.run SET in_temporal = true, "
+    "status = CASE status WHEN 'pending' THEN 'started' ELSE status END, "
+    "touched_at = CASE status WHEN 'pending' THEN :now ELSE touched_at END "
+    "WHERE id = ANY(:runs) AND status IN ('pending', 'cancelled')"
+)
+_LEFTOVERS = text("SELECT id FROM crm.run WHERE status = 'cancelled' AND in_temporal ORDER BY id DESC LIMIT :n")
+_DISMISSED = text("UPDATE crm.run SET in_temporal = false WHERE id = :run AND status = 'cancelled'")
 _UNTOUCHED = text(
     "SELECT id, touched_at FROM crm.run WHERE status = 'started' AND touched_at < :before ORDER BY touched_at LIMIT :n"
 )
@@ -80,7 +89,7 @@ def release_claims(work: UnitOfWork, runs: Sequence[UUID]) -> None:
 
 
 def mark_started(work: UnitOfWork, runs: Sequence[UUID]) -> None:
-    """A run that has ended meanwhile stays ended."""
+    """A run that has ended meanwhile stays ended, but that Temporal has it is known."""
     work.connection.execute(_STARTED, {"runs": list(runs), "now": clock.now()})
 
 
@@ -88,6 +97,15 @@ def untouched_runs(work: UnitOfWork, older_than: timedelta, limit: int) -> list[
     """Started runs without progress, with when they last made some."""
     rows = work.connection.execute(_UNTOUCHED, {"before": clock.now() - older_than, "n": limit})
     return [(row.id, row.touched_at) for row in rows]
+
+
+def cancelled_in_temporal(work: UnitOfWork, limit: int) -> list[UUID]:
+    """Runs that a person has cancelled and that Temporal may still hold."""
+    return list(work.connection.execute(_LEFTOVERS, {"n": limit}).scalars())
+
+
+def note_dismissed(work: UnitOfWork, run: UUID) -> None:
+    work.connection.execute(_DISMISSED, {"run": run})
 
 
 def start_again(work: UnitOfWork, run: UUID) -> None:

@@ -1,0 +1,133 @@
+"""What an administrator does with a run: let it go on from where it failed, cancel it, give it to somebody else, or
+start it anew. Each is audited.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from crm_app.kernel import clock
+from crm_app.kernel.errors import Conflict, Invalid, NotFound
+from crm_app.kernel.ids import new_id
+from crm_app.services.definition_store import content_hash
+from crm_app.services.run_rights import audit_of_runs, require_runs
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.system_tables import RunRow, UserRow, table_of
+
+_RUNS = table_of(RunRow)
+_USERS = table_of(UserRow)
+_RETRY = text(
+    "UPDATE crm.run SET status = 'pending', error = '', finished_at = NULL, touched_at = created_at, "
+    "attempt = attempt + 1, "
+    "input = input || jsonb_build_object('restarts', coalesce((input ->> 'restarts')::int, 0) + 1) "
+    "WHERE id = :run AND status IN ('failed', 'cancelled')"
+)
+_CANCEL = text(
+    "UPDATE crm.run SET status = 'cancelled', error = :error, touched_at = :now, finished_at = :now "
+    "WHERE id = :run AND status IN ('pending', 'started')"
+)
+_REASSIGN = text("UPDATE crm.run SET runner = :runner WHERE id = :run AND status <> 'finished'")
+_RERUN = text(
+    "INSERT INTO crm.run (id, event, automation, automation_hash, object, record, runner, depth, status, error, "
+    "input, created_at, touched_at, attempt, rerun_of, in_temporal) "
+    "SELECT :id, :id, automation, :hash, object, record, runner, depth, 'pending', '', "
+    "input - 'restarts', :now, :now, 1, id, false FROM crm.run WHERE id = :run"
+)
+OPEN = ("pending", "started")
+STOPPED = ("failed", "cancelled")
+_LOOP = "loop_stopped"
+
+
+class WrongMoment(Conflict):
+    """The run is not in a state in which that can be done."""
+
+    code = "wrong_moment"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be done with a run now."""
+
+    retry: bool
+    cancel: bool
+    reassign: bool
+    rerun: bool
+
+
+def choices(status: str, error: str, *, has_runner: bool, is_live: bool) -> Choices:
+    """A loop that was stopped is not let on, and a run without anybody to act as must get somebody first."""
+    goes_on = status in STOPPED and has_runner and not error.startswith(_LOOP)
+    is_over = status not in OPEN
+    return Choices(
+        retry=goes_on,
+        cancel=status in OPEN,
+        reassign=status != "finished",
+        rerun=is_over and has_runner and is_live and not error.startswith(_LOOP),
+    )
+
+
+def retry_run(work: UnitOfWork, run: UUID) -> None:
+    """The same run goes on: what its effects show done is skipped."""
+    row = _row(work, run)
+    if row.error.startswith(_LOOP):
+        raise WrongMoment(
+            "This run was stopped because automations set each other off. Running it would go on with it."
+        )
+    if row.runner is None:
+        raise WrongMoment("This run has nobody to act as. Reassign it first.")
+    if work.connection.execute(_RETRY, {"run": run}).rowcount != 1:
+        raise WrongMoment("Only a run that failed or was cancelled can go on.")
+    audit_of_runs(work, "run.retried", {**_named(row), "attempt": row.attempt + 1})
+
+
+def cancel_run(work: UnitOfWork, run: UUID) -> None:
+    """No further step is done; what is done stays done."""
+    row = _row(work, run)
+    error = f"cancelled: Cancelled by {work.who.name}."
+    if work.connection.execute(_CANCEL, {"run": run, "error": error, "now": clock.now()}).rowcount != 1:
+        raise WrongMoment("This run has already ended.")
+    audit_of_runs(work, "run.cancelled", _named(row))
+
+
+def reassign_run(work: UnitOfWork, run: UUID, runner: UUID) -> None:
+    """From its next step on, the run acts as somebody else, with their rights."""
+    row = _row(work, run)
+    name = work.connection.execute(
+        select(_USERS.c.name).where(_USERS.c.id == runner, _USERS.c.is_active)
+    ).scalar_one_or_none()
+    if name is None:
+        raise Invalid("A run can act only as somebody with an active account.")
+    if work.connection.execute(_REASSIGN, {"run": run, "runner": runner}).rowcount != 1:
+        raise WrongMoment("A run that has finished needs nobody to act as.")
+    audit_of_runs(work, "run.reassigned", {**_named(row), "from": str(row.runner or ""), "to": str(runner)})
+
+
+def rerun(work: UnitOfWork, run: UUID) -> UUID:
+    """A new run of the same event, with the version of the automation that is live now. Its id."""
+    row = _row(work, run)
+    live = next((each for each in work.catalog.automations if each.name == row.automation), None)
+    if live is None or not live.is_active:
+        raise WrongMoment("The automation is not live any more, so it can't be run again.")
+    if row.status in OPEN:
+        raise WrongMoment("This run has not ended yet. Cancel it first.")
+    if row.error.startswith(_LOOP) or row.runner is None:
+        raise WrongMoment("This run never began, so there is nothing to do again.")
+    made = new_id()
+    values = {"id": made, "run": run, "hash": content_hash(live), "now": clock.now()}
+    work.connection.execute(_RERUN, values)
+    audit_of_runs(work, "run.rerun", {**_named(row), "new_run": str(made)})
+    return made
+
+
+def _row(work: UnitOfWork, run: UUID) -> Any:
+    require_runs(work)
+    row = work.connection.execute(select(_RUNS).where(_RUNS.c.id == run).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("There is no such run.")
+    return row
+
+
+def _named(row: Any) -> dict[str, Any]:
+    return {"run": str(row.id), "automation": row.automation}
