@@ -18,6 +18,8 @@ from crm_app.runtime.process import CannotStart
 _OK = 0
 # Each process has servers of its own; files stay whole, because their tests share what is dear to make.
 _SIDE_BY_SIDE = ("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+# A browser test waits half of its time, and each process has a site of its own.
+_TWO_SITES = ("--numprocesses", "2", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def all_checks() -> Iterator[Check]:
     yield Check("web pages", _build_pages)
     yield Check("tests", lambda: run_tests([*_SIDE_BY_SIDE, "-m", "not browser and not alone"]))
     yield Check("tests alone", lambda: run_tests(["-m", "alone"]))
-    yield Check("browser tests", lambda: run_tests(["-m", "browser"], obtain_browser()))
+    yield Check("browser tests", lambda: run_tests([*_TWO_SITES, "-m", "browser"], obtain_browser()))
 
 
 def run_all(tell: Callable[[str], None]) -> bool:
