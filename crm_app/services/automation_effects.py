@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crm_app.kernel import clock
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import EffectRow, table_of
+from crm_app.storage.run_tables import EffectRow
+from crm_app.storage.system_tables import table_of
 
 _EFFECTS = table_of(EffectRow)
 

@@ -14,7 +14,8 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
 from crm_app.services.run_rights import audit_of_runs, require_runs
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import AutomationPauseRow, RunRow, table_of
+from crm_app.storage.run_tables import AutomationPauseRow, RunRow
+from crm_app.storage.system_tables import table_of
 
 _PAUSES = table_of(AutomationPauseRow)
 _RUNS = table_of(RunRow)

@@ -14,7 +14,8 @@ from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.records import get_record
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import RunRow, RunStepRow, table_of
+from crm_app.storage.run_tables import RunRow, RunStepRow
+from crm_app.storage.system_tables import table_of
 
 _SNAPSHOT = text("SELECT input, runner FROM crm.run WHERE id = :run AND status IN ('pending', 'started')")
 _TOUCH = text(

@@ -14,7 +14,8 @@ from crm_app.kernel.ids import new_id
 from crm_app.services.definition_store import content_hash
 from crm_app.services.run_rights import audit_of_runs, require_runs
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import RunRow, UserRow, table_of
+from crm_app.storage.run_tables import RunRow
+from crm_app.storage.system_tables import UserRow, table_of
 
 _RUNS = table_of(RunRow)
 _USERS = table_of(UserRow)

@@ -15,7 +15,8 @@ from crm_app.services.run_actions import Choices, choices
 from crm_app.services.run_lists import RunLine, line_of, names_of_records
 from crm_app.services.run_rights import require_runs
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import AutomationPauseRow, RunRow, RunStepRow, UserRow, table_of
+from crm_app.storage.run_tables import AutomationPauseRow, RunRow, RunStepRow
+from crm_app.storage.system_tables import UserRow, table_of
 
 _RUNS = table_of(RunRow)
 _STEPS = table_of(RunStepRow)

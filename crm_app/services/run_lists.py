@@ -12,7 +12,8 @@ from crm_app.kernel.events import RecordRef
 from crm_app.services.record_query import MAX_PAGE_SIZE
 from crm_app.services.run_rights import require_runs
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import AutomationPauseRow, RunRow, table_of
+from crm_app.storage.run_tables import AutomationPauseRow, RunRow
+from crm_app.storage.system_tables import table_of
 
 PAGE = 50
 STATUSES = ("pending", "started", "finished", "failed", "cancelled")
