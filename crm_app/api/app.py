@@ -8,7 +8,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.api import bulk, exchange_rates, exports, files, impact, lists, objects, openapi, pipelines, records, runs
+from crm_app.api import (
+    bulk,
+    exchange_rates,
+    exports,
+    files,
+    impact,
+    lists,
+    objects,
+    openapi,
+    pipelines,
+    records,
+    roles,
+    runs,
+)
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
 from crm_app.api.front import Flow, Front
@@ -20,6 +33,7 @@ _OBJECT = "/v1/objects/{object}"
 _RECORDS = f"{_OBJECT}/records"
 _RECORD = f"{_RECORDS}/{{id}}"
 _RUN = "/v1/runs/{id}"
+_ROLE = "/v1/roles/{role}"
 _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_RECORDS, {"GET": lists.read_page, "POST": records.create}),
     (f"{_RECORDS}/bulk", {"POST": records.create_many, "PATCH": bulk.update, "DELETE": bulk.delete}),
@@ -46,6 +60,11 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     ("/v1/automations/paused", {"GET": runs.read_pauses}),
     ("/v1/automations/{automation}/pause", {"POST": runs.pause_one}),
     ("/v1/automations/{automation}/resume", {"POST": runs.resume_one}),
+    ("/v1/roles", {"GET": roles.read_all}),
+    (_ROLE, {"GET": roles.read_one, "PUT": roles.save}),
+    (f"{_ROLE}/difference", {"POST": roles.compare}),
+    (f"{_ROLE}/people", {"GET": roles.read_people}),
+    (f"{_ROLE}/people/{{person}}", {"PUT": roles.give, "DELETE": roles.take}),
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_app.api.call import Answer, Call
 from crm_app.api.openapi_parts import COMMON_SCHEMAS, ERROR_RESPONSES, GENERAL_PATHS, PARAMETERS, ref_to
+from crm_app.api.openapi_roles import ROLE_PATHS
 from crm_app.api.openapi_runs import RUN_PATHS
 from crm_app.api.parameters import read_parameters
 from crm_app.api.shapes import read_shape, written_shape
@@ -19,7 +20,7 @@ Document = dict[str, Any]
 def read_document(work: UnitOfWork, call: Call) -> Answer:
     read_parameters(call.query, frozenset())
     objects = visible_objects(work)
-    paths: Document = {**GENERAL_PATHS, **(RUN_PATHS if may_administer(work) else {})}
+    paths: Document = {**GENERAL_PATHS, **(RUN_PATHS | ROLE_PATHS if may_administer(work) else {})}
     schemas: Document = dict(COMMON_SCHEMAS)
     for definition in objects:
         paths |= _paths(work, definition) | _pipeline_paths(work, definition)

@@ -65,7 +65,7 @@ def all_roles(work: UnitOfWork) -> list[Role]:
     draft = read_draft(work)
     stored = {role.name: role for role in work.schema.stored.roles}
     named = {**stored, **{role.name: role for role in draft.package.roles}}
-    counts = _counts(work.connection)
+    counts = people_by_role(work)
     found = [Role(role, stored.get(name), counts.get(name, 0)) for name, role in named.items()]
     return sorted(found, key=lambda role: role.now.label.casefold())
 
@@ -75,6 +75,26 @@ def one_role(work: UnitOfWork, name: str) -> Role:
     if found is None:
         raise NotFound(f"There is no role '{name[:50]}'.")
     return found
+
+
+def stored_role(work: UnitOfWork, name: str) -> RoleDefinition:
+    """As it is live, or archived."""
+    found = next((role for role in work.schema.stored.roles if role.name == name), None)
+    if found is None:
+        raise NotFound(f"There is no role '{name[:50]}'.")
+    return found
+
+
+def people_by_role(work: UnitOfWork) -> Mapping[str, int]:
+    """How many active people were given each role."""
+    require_administrator(work)
+    query = (
+        select(_USER_ROLES.c.role, func.count())
+        .join(_USERS, _USERS.c.id == _USER_ROLES.c.user)
+        .where(_USERS.c.is_active)
+        .group_by(_USER_ROLES.c.role)
+    )
+    return dict(row for row in work.connection.execute(query))
 
 
 def draft_role(work: UnitOfWork, name: str, label: str, kind: str, like: str = "") -> Draft:
@@ -159,17 +179,6 @@ def _touched(connection: Connection, role: str, policies: Iterable[Policy]) -> l
     return [
         user for user, roles in connection.execute(query) if any(role in policy.closure(roles) for policy in policies)
     ]
-
-
-def _counts(connection: Connection) -> Mapping[str, int]:
-    """Active people by role."""
-    query = (
-        select(_USER_ROLES.c.role, func.count())
-        .join(_USERS, _USERS.c.id == _USER_ROLES.c.user)
-        .where(_USERS.c.is_active)
-        .group_by(_USER_ROLES.c.role)
-    )
-    return dict(row for row in connection.execute(query))
 
 
 def _says_the_same(live: dict[str, Any], made: dict[str, Any]) -> bool:
