@@ -1,5 +1,7 @@
 """What the inspector shows of runs and workers, and automations that pause."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -48,7 +50,7 @@ def upgrade() -> None:
     )
 
 
-def _add(table: str, name: str, kind: sa.types.TypeEngine[object], default: str) -> None:
+def _add(table: str, name: str, kind: sa.types.TypeEngine[Any], default: str) -> None:
     """With a value for the lines that are there; new lines say it themselves."""
     op.add_column(table, sa.Column(name, kind, nullable=False, server_default=sa.text(default)), schema="crm")
     op.alter_column(table, name, server_default=None, schema="crm")
