@@ -59,7 +59,7 @@ export function Naming({ prefix, withPlural, errors }) {
         label="API name"
         value={name ?? apiName(label)}
         error={said.name}
-        help="What rules and the API call it. It can't be changed later."
+        help="What rules and the API call it. Renaming it later changes rules with it, but no programs that use the API."
         required
         spellCheck="false"
         onChange={setName}

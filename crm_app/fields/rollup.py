@@ -41,7 +41,7 @@ class RollupConfig(FieldConfig):
         description="A rule about a related record: only those for which it is true.",
     )
     decimals: int = Field(
-        default=2, ge=0, le=10, title="Decimals", description="How many digits an average keeps after the point."
+        default=2, ge=0, le=10, title="Decimals of an average", description="How many digits it keeps after the point."
     )
 
     @field_validator("field")
