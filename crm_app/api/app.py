@@ -15,6 +15,7 @@ from crm_app.api import (
     files,
     impact,
     lists,
+    notifications,
     objects,
     openapi,
     pipelines,
@@ -65,6 +66,8 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_ROLE}/difference", {"POST": roles.compare}),
     (f"{_ROLE}/people", {"GET": roles.read_people}),
     (f"{_ROLE}/people/{{person}}", {"PUT": roles.give, "DELETE": roles.take}),
+    ("/v1/notifications", {"GET": notifications.read_all}),
+    ("/v1/notifications/read", {"POST": notifications.mark}),
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),
 )

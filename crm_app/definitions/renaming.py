@@ -9,6 +9,7 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.definitions.pipeline import since_name
+from crm_app.definitions.template import is_tag_place, with_tag
 
 Body = dict[str, Any]
 Names = Mapping[tuple[str, str], str]
@@ -114,7 +115,9 @@ def call_object(body: Body, definition: ObjectDefinition, new_name: str) -> Body
 
 
 def at(body: Any, place: str, change: Callable[[Any], Any]) -> Any:
-    """The same JSON with what stands at the path changed. A list's items are found by number or by name; `*` is all."""
+    """The same JSON with what stands at the path changed. A list's items are found by number or by name; `*` is all. A
+    text's tags are found by `definitions.template.tag_place`.
+    """
     first, _, rest = place.partition("/")
     if not place:
         return change(body)
@@ -124,6 +127,8 @@ def at(body: Any, place: str, change: Callable[[Any], Any]) -> Any:
     if isinstance(body, dict) and first in body:
         known = cast("Body", body)
         return {**known, first: at(known[first], rest, change)}
+    if isinstance(body, str) and is_tag_place(first):
+        return with_tag(body, first, change)
     return cast("Any", body)
 
 

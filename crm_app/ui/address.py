@@ -6,6 +6,7 @@ from reflex.istate.data import ReflexURL
 
 HOME = "/"
 LOGIN = "/login"
+NOTIFICATIONS = "/notifications"
 SETTINGS = "/settings/objects"
 INDEXES = "/settings/indexes"
 RATES = "/settings/exchange-rates"

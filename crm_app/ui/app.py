@@ -19,6 +19,7 @@ from crm_app.ui.home.home_page import HomePage, home_page
 from crm_app.ui.http_guard import guarded
 from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
+from crm_app.ui.notifications.notifications_page import NotificationsPage, notifications_page
 from crm_app.ui.nowhere import Nowhere, nowhere
 from crm_app.ui.published import tell_open_pages
 from crm_app.ui.records.board_page import board_page
@@ -64,6 +65,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
     app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)
+    app.add_page(page(notifications_page), route="/notifications", title="Trellis", on_load=NotificationsPage.open)
     app.add_page(page(list_page), route="/o/[object]", title="Trellis", on_load=ListPage.open)
     app.add_page(page(board_page), route="/o/[object]/board", title="Trellis", on_load=BoardPage.open)
     app.add_page(page(deleted_page), route="/o/[object]/deleted", title="Trellis", on_load=DeletedPage.open)

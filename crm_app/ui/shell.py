@@ -6,13 +6,14 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
-from crm_app.ui.address import HOME, SETTINGS
+from crm_app.ui.address import HOME, NOTIFICATIONS, SETTINGS
 from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
 from crm_app.ui.login_routes import LOGOUT_ROUTE
 from crm_app.ui.published import published_watch
 from crm_app.ui.shell_state import Shell
 from crm_app.ui.widgets import Behaviours, Notices, PageTitle, Palette
 
+_MOST_UNREAD = 99
 _MODES = (("light", "sun", "Light"), ("dark", "moon", "Dark"), ("system", "monitor", "System"))
 
 
@@ -27,6 +28,26 @@ def _navigation_item(item: Any) -> rx.Component:
         ),
         key=item["name"],
     )
+
+
+def _bell() -> rx.Component:
+    """The way to the notifications, with how many are new."""
+    is_here = rx.State.router.url.path == NOTIFICATIONS
+    return rx.el.li(
+        link(
+            icon("bell"),
+            rx.el.span("Notifications"),
+            rx.cond(Shell.unread > 0, _unread()),
+            to=NOTIFICATIONS,
+            class_name="navigation-link",
+            custom_attrs={"aria-current": rx.cond(is_here, "page", "false"), "data-closes": ""},
+        )
+    )
+
+
+def _unread() -> rx.Component:
+    count = rx.cond(Shell.unread > _MOST_UNREAD, f"{_MOST_UNREAD}+", f"{Shell.unread}")
+    return rx.el.span(count, rx.el.span(" new", class_name="visually-hidden"), class_name="navigation-count")
 
 
 def _settings() -> rx.Component:
@@ -122,6 +143,7 @@ def _sidebar() -> rx.Component:
                         custom_attrs={"aria-current": rx.cond(rx.State.router.url.path == HOME, "page", "false")},
                     )
                 ),
+                _bell(),
                 rx.foreach(Shell.navigation, _navigation_item),
                 _settings(),
                 class_name="navigation",
@@ -140,7 +162,12 @@ def _small_bar() -> rx.Component:
             rx.el.summary(icon("menu"), class_name="icon-button", custom_attrs={"aria-label": "Menu"}),
             rx.el.div(
                 rx.el.nav(
-                    rx.el.ul(rx.foreach(Shell.navigation, _navigation_item), _settings(), class_name="navigation"),
+                    rx.el.ul(
+                        _bell(),
+                        rx.foreach(Shell.navigation, _navigation_item),
+                        _settings(),
+                        class_name="navigation",
+                    ),
                     custom_attrs={"aria-label": "Main"},
                 ),
                 _person_menu(),

@@ -9,6 +9,7 @@ import reflex as rx
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import lists, objects
 from crm_app.services.drafts import may_administer
+from crm_app.services.notifications import unread_count
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import list_path, path_parts, record_path
 from crm_app.ui.door import enter
@@ -54,6 +55,7 @@ class Surroundings:
     is_admin: bool
     navigation: list[NavigationItem]
     current: str
+    unread: int
 
 
 def surroundings(work: UnitOfWork, current: str) -> Surroundings:
@@ -67,7 +69,7 @@ def surroundings(work: UnitOfWork, current: str) -> Surroundings:
         for definition in objects.visible_objects(work)
         if definition.in_navigation
     ]
-    return Surroundings(work.who.name, work.who.email, may_administer(work), items, current)
+    return Surroundings(work.who.name, work.who.email, may_administer(work), items, current, unread_count(work))
 
 
 def found_names(work: UnitOfWork, text: str) -> list[Found]:
@@ -96,6 +98,7 @@ class Shell(rx.State):
     email: str = ""
     initials: str = ""
     is_admin: bool = False
+    unread: int = 0
     navigation: rx.Field[list[NavigationItem]] = rx.field(default_factory=list)
     current: str = ""
     title: str = "Trellis"
@@ -129,6 +132,8 @@ class Shell(rx.State):
             self.person, self.email, self.initials = around.name, around.email, initials(around.name)
         if self.is_admin != around.is_admin:
             self.is_admin = around.is_admin
+        if self.unread != around.unread:
+            self.unread = around.unread
         if self.navigation != around.navigation:
             self.navigation = around.navigation
         if self.current != around.current:

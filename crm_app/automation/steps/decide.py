@@ -13,12 +13,16 @@ class DecideConfig(StepConfig):
 
 
 def _check(config: DecideConfig, place: Place) -> Mapping[str, RuleType]:
-    found = place.rule("table", f"decision('{config.table}')", None)
+    table = place.catalog.by_decision.get(config.table)
+    if table is None or table.object != place.object:
+        place.refuse("table", f"There is no decision table '{config.table}' about what starts this automation.")
+        return {}
+    found = place.rule("answer", f"decision('{config.table}')", None)
     return {} if found is None else {"answer": found.type}
 
 
 def _run(step: StepRun) -> Mapping[str, Any]:
-    return {"answer": step.values["table"]}
+    return {"answer": step.values["answer"]}
 
 
 STEP_TYPE = StepType(

@@ -1,0 +1,59 @@
+"""The parts of the OpenAPI document about notifications and what else automations bring along."""
+
+from typing import Any
+
+Document = dict[str, Any]
+
+_TEXT: Document = {"type": "string"}
+_ID: Document = {"type": "string", "format": "uuid"}
+_COUNT: Document = {"type": "integer", "minimum": 0}
+_REFUSAL: Document = {"$ref": "#/components/responses/refusal"}
+
+
+def _body(schema: Document) -> Document:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _answer(summary: str, schema: Document) -> Document:
+    found = {"description": summary, "content": {"application/json": {"schema": schema}}}
+    return {"summary": summary, "responses": {"200": found, "default": _REFUSAL}}
+
+
+def _object(**properties: Document) -> Document:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _query(name: str, description: str, schema: Document) -> Document:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+_NOTIFICATION = _object(
+    id=_ID,
+    at={"type": "string", "format": "date-time"},
+    title=_TEXT,
+    body=_TEXT,
+    about={"oneOf": [{"type": "null"}, _object(object=_TEXT, record=_ID)]},
+    source=_TEXT,
+    is_read={"type": "boolean"},
+)
+AUTOMATION_PATHS: Document = {
+    "/v1/notifications": {
+        "get": {
+            **_answer(
+                "Your own notifications, the newest first",
+                _object(unread=_COUNT, notifications={"type": "array", "items": _NOTIFICATION}),
+            ),
+            "parameters": [
+                _query("limit", "At most so many.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
+                _query("unread", "Only those not read yet.", {"enum": ["false", "true"], "default": "false"}),
+                _query("before", "The id of the last one of the page before.", _ID),
+            ],
+        }
+    },
+    "/v1/notifications/read": {
+        "post": {
+            **_answer("Mark your notifications as read: those of `ids`, or all", _object(marked=_COUNT)),
+            "requestBody": _body({"type": "object", "properties": {"ids": {"type": "array", "items": _ID}}}),
+        }
+    },
+}

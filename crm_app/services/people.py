@@ -1,0 +1,27 @@
+"""People by what they are: the members of a team, the holders of a role. Only those with an active account."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.system_tables import TeamMemberRow, TeamRow, UserRoleRow, UserRow, table_of
+
+_USERS, _TEAMS = table_of(UserRow), table_of(TeamRow)
+_MEMBERS, _ROLES = table_of(TeamMemberRow), table_of(UserRoleRow)
+
+
+def members_of_team(work: UnitOfWork, team: UUID) -> list[UUID]:
+    """In the order of their accounts, which never changes."""
+    query = select(_USERS.c.id).join(_MEMBERS, _MEMBERS.c.user == _USERS.c.id).where(_MEMBERS.c.team == team)
+    return list(work.connection.execute(query.where(_USERS.c.is_active).order_by(_USERS.c.id)).scalars())
+
+
+def team_named(work: UnitOfWork, name: str) -> UUID | None:
+    return work.connection.execute(select(_TEAMS.c.id).where(_TEAMS.c.name == name)).scalar_one_or_none()
+
+
+def holders_of_role(work: UnitOfWork, role: str) -> list[UUID]:
+    """Those who were given it themselves."""
+    query = select(_USERS.c.id).join(_ROLES, _ROLES.c.user == _USERS.c.id).where(_ROLES.c.role == role)
+    return list(work.connection.execute(query.where(_USERS.c.is_active).order_by(_USERS.c.id)).scalars())
