@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from crm_app.automation.execution import end_run, execute_step
-from crm_app.automation.messages import Block, RunOutcome, StepInput, StepResult
+from crm_app.automation.execution import end_run, execute_step, keep_failure
+from crm_app.automation.messages import Block, RunOutcome, StepFailure, StepInput, StepResult
 from crm_app.automation.starting import Versions
 from crm_app.kernel.errors import TrellisError
 from crm_app.services.workspace import Workspace
@@ -31,6 +31,11 @@ class Activities:
         with failures():
             return execute_step(self._workspace, step)
 
+    @activity.defn(name="keep_failure")
+    def keep_failure(self, failure: StepFailure) -> StepResult:
+        with failures():
+            return keep_failure(self._workspace, failure)
+
     @activity.defn(name="end_run")
     def end_run(self, outcome: RunOutcome) -> None:
         with failures():
@@ -42,7 +47,7 @@ class Activities:
             return self._versions.blocks(content_hash)
 
     def all(self) -> Sequence[Callable[..., Any]]:
-        return (self.execute_step, self.end_run, self.load_blocks)
+        return (self.execute_step, self.keep_failure, self.end_run, self.load_blocks)
 
 
 @contextmanager

@@ -1,55 +1,165 @@
 """Walks the tree of blocks. No clock, no parsing, no records: what a step does happens in Temporal activities."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from crm_app.automation.messages import Block, Output, RunHead, StepInput, StepResult
-from workflows.control.sequence import run_sequence
+from crm_app.automation.messages import (
+    COMPENSATE,
+    Block,
+    Completed,
+    Done,
+    Output,
+    RunHead,
+    StepFailure,
+    StepInput,
+    StepResult,
+)
+from crm_app.kernel.registry import Registry
+from workflows import control
+from workflows.walking import NOT_DONE, BranchOver, Control, Progress, Scope, StepFailed
 
 STEP_TIMEOUT = timedelta(seconds=60)
 UNTIL_IT_WORKS = RetryPolicy(
     initial_interval=timedelta(milliseconds=250), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
 )
-
-
-class StepFailed(Exception):
-    """A step said no for good: which, and the sentence it gave."""
-
-    def __init__(self, step: StepInput, error: ApplicationError) -> None:
-        super().__init__(error.message)
-        self.step = step
-        self.message = error.message
-        self.code = error.type or "error"
+CONTROLS: Registry[Control] = Registry[Control]("control block").load_folder(control, "CONTROL")
 
 
 class Interpreter:
-    """One run. A step's path from the root is its key, so it is the same whenever the run is replayed or repeated."""
+    """One run, or one branch of it. A step's path from the root is its key, so it is the same whenever the run is
+    replayed or repeated. See `walking.Walker`.
+    """
 
-    def __init__(self, run: RunHead) -> None:
-        self._run = run
-        self._outputs: dict[str, Output] = {}
+    def __init__(self, run: RunHead, progress: Progress, scope: Scope, *, only_recalls: bool = False) -> None:
+        self.run = run
+        self.scope = scope
+        self.progress = progress
+        self.outputs: dict[str, Output] = {}
+        self.variables = progress.variables
+        self.undo: list[Completed] = []
+        self.only_recalls = only_recalls
+        self._keeps_failures = False
 
-    async def run(self, blocks: Sequence[Block], path: str = "") -> None:
-        await run_sequence(blocks, path, self._step)
+    async def sequence(self, blocks: Sequence[Block], path: str = "") -> None:
+        for block in blocks:
+            await self._block(block, f"{path}/{block.id}" if path else block.id)
 
-    async def _step(self, block: Block, path: str) -> None:
+    async def _block(self, block: Block, path: str) -> None:
+        done = self.progress.done.get(path)
+        if done is not None:
+            self.outputs |= done.outputs
+            self.undo += done.undo
+            return
+        known, undoable = set(self.outputs), len(self.undo)
+        found = CONTROLS.find(block.type)
+        output = await (found.run(block, path, self) if found else self.ask(block, path))
+        if output is not None:
+            self.outputs[block.id] = output
+        if block.slots.get(COMPENSATE):
+            self.undo.append(Completed(path, block.id, self.progress.next_order(), dict(self.outputs)))
+        given = {name: value for name, value in self.outputs.items() if name not in known or name == block.id}
+        self.progress.keep(path, Done(given, self.undo[undoable:]))
+
+    async def ask(self, block: Block, path: str, **hint: Any) -> Output:
         """Steps only touch our own database, so they are local: the history keeps their results alone."""
-        step = StepInput(self._run, block, path, outputs=dict(self._outputs))
+        step = StepInput(
+            self.run, block.alone, path, 0, dict(self.outputs), dict(self.variables), hint, self.only_recalls
+        )
+        await self._may_go_on(step)
+        self.progress.busy += 1
         try:
-            result: StepResult = await workflow.execute_local_activity(
-                "execute_step",
-                step,
-                result_type=StepResult,
-                start_to_close_timeout=STEP_TIMEOUT,
-                retry_policy=UNTIL_IT_WORKS,
-            )
-        except (ActivityError, ApplicationError) as error:
-            said = error.cause if isinstance(error, ActivityError) else error
-            if isinstance(said, ApplicationError):
-                raise StepFailed(step, said) from error
+            return await self._asked(step)
+        finally:
+            self.progress.busy -= 1
+
+    async def _asked(self, step: StepInput) -> Output:
+        try:
+            return await _local("execute_step", step)
+        except StepFailed as failure:
+            if failure.code == NOT_DONE:
+                raise BranchOver from failure
+            if failure.is_final or not (self._keeps_failures or self.undo):
+                raise
+            said = StepFailure(step, failure.message, failure.code)
+        return await _local("keep_failure", said)
+
+    async def attempt(self, blocks: Sequence[Block], path: str) -> StepFailed | None:
+        undoable, before = len(self.undo), self._keeps_failures
+        self._keeps_failures = True
+        try:
+            await self.sequence(blocks, path)
+        except StepFailed as failure:
+            if failure.is_final:
+                raise
+            await self.take_back(undoable)
+            return failure
+        finally:
+            self._keeps_failures = before
+        return None
+
+    async def recalled(self, block: Block, path: str) -> Output | None:
+        if not self.run.restarts:
+            return None
+        try:
+            return await _local("execute_step", StepInput(self.run, block.alone, path, is_recall=True))
+        except StepFailed as failure:
+            if failure.code == NOT_DONE:
+                return None
             raise
-        self._outputs[block.id] = result.output
+
+    async def take_back(self, since: int = 0) -> None:
+        done = sorted(self.undo[since:], key=lambda each: each.order)
+        del self.undo[since:]
+        for each in reversed(done):
+            undoing = self.branch(Scope())
+            undoing.outputs = {**undoing.outputs, **each.outputs}
+            try:
+                await undoing.sequence(self.progress.blocks[each.block].slots[COMPENSATE], each.path)
+            except StepFailed as failure:
+                if failure.is_final:
+                    raise
+
+    def branch(self, scope: Scope, *, only_recalls: bool = False) -> "Interpreter":
+        beside = Interpreter(self.run, self.progress, scope, only_recalls=only_recalls or self.only_recalls)
+        beside.outputs = dict(self.outputs)
+        beside._keeps_failures = True
+        return beside
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        await workflow.wait_condition(holds)
+
+    async def _may_go_on(self, step: StepInput) -> None:
+        """Before every step: others may have decided, a new history may have to begin, the budget may be spent."""
+        progress = self.progress
+        if progress.is_full:
+            await workflow.wait_condition(lambda: self.scope.is_over)
+        if self.scope.is_over:
+            raise BranchOver
+        if progress.steps >= progress.max_steps:
+            sentence = f"Stopped after {progress.max_steps} steps, which is all this automation may do in one run."
+            raise StepFailed(step, sentence, "step_budget")
+        progress.steps += 1
+        progress.steps_here += 1
+
+
+async def _local(name: str, message: StepInput | StepFailure) -> Output:
+    step = message if isinstance(message, StepInput) else message.step
+    try:
+        result: StepResult = await workflow.execute_local_activity(
+            name,
+            message,
+            result_type=StepResult,
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=UNTIL_IT_WORKS,
+        )
+    except (ActivityError, ApplicationError) as error:
+        said = error.cause if isinstance(error, ActivityError) else error
+        if isinstance(said, ApplicationError):
+            raise StepFailed(step, said.message, said.type or "error") from error
+        raise
+    return result.output

@@ -1,11 +1,16 @@
 """The one workflow: a run of an automation, from its first block to how it ended."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from crm_app.automation.messages import Block, RunInput, RunOutcome
-    from workflows.interpreter import STEP_TIMEOUT, UNTIL_IT_WORKS, Interpreter, StepFailed
+    from workflows.interpreter import STEP_TIMEOUT, UNTIL_IT_WORKS, Interpreter
+    from workflows.walking import Progress, RunStopped, Scope, StepFailed, blocks_by_id
 
 
 @workflow.defn(name="RunAutomation")
@@ -16,26 +21,30 @@ class RunAutomation:
         run as well: Temporal would otherwise retry the task for ever, and the run would look alive.
         """
         try:
-            await Interpreter(message.run).run(await self._blocks(message))
+            is_whole = await self._walk(message, await self._blocks(message))
         except StepFailed as failure:
-            step = failure.step
-            await self._end(
-                RunOutcome(
-                    run=message.run,
-                    status="failed",
-                    error=failure.message,
-                    error_code=failure.code,
-                    path=step.path,
-                    iteration=step.iteration,
-                    step_type=step.block.type,
-                )
-            )
+            await self._end(_failed(message, failure))
             raise ApplicationError(failure.message, type=failure.code, non_retryable=True) from failure
         except Exception as error:
             sentence = _sentence(error)
             await self._end(RunOutcome(message.run, "failed", sentence, "internal"))
             raise ApplicationError(sentence, type="internal", non_retryable=True) from error
+        if not is_whole:
+            workflow.continue_as_new(replace(message, so_far=self._progress.so_far))
         await self._end(RunOutcome(message.run, "finished"))
+
+    async def _walk(self, message: RunInput, blocks: Sequence[Block]) -> bool:
+        """False when the history has become long: another has to go on where this one stands."""
+        progress = self._progress = Progress(message.max_steps, blocks_by_id(blocks), message.so_far.steps)
+        progress.order, progress.done = message.so_far.order, dict(message.so_far.done)
+        progress.variables = dict(message.so_far.variables)
+        progress.is_suggested = workflow.info().is_continue_as_new_suggested
+        root = Interpreter(message.run, progress, Scope())
+        walk = asyncio.create_task(_walked(root, blocks))
+        await workflow.wait_condition(lambda: walk.done() or (progress.is_full and not progress.busy))
+        if walk.done():
+            walk.result()
+        return walk.done()
 
     async def _blocks(self, message: RunInput) -> list[Block]:
         if message.blocks is not None:
@@ -53,6 +62,30 @@ class RunAutomation:
         await workflow.execute_local_activity(
             "end_run", outcome, start_to_close_timeout=STEP_TIMEOUT, retry_policy=UNTIL_IT_WORKS
         )
+
+
+async def _walked(root: Interpreter, blocks: Sequence[Block]) -> None:
+    """A run that fails undoes what it did, as far as its steps say how."""
+    try:
+        await root.sequence(blocks)
+    except RunStopped:
+        return
+    except StepFailed:
+        await root.take_back()
+        raise
+
+
+def _failed(message: RunInput, failure: StepFailed) -> RunOutcome:
+    step = failure.step
+    return RunOutcome(
+        run=message.run,
+        status="failed",
+        error=failure.message,
+        error_code=failure.code,
+        path=step.path,
+        iteration=step.iteration,
+        step_type=step.block.type,
+    )
 
 
 def _sentence(error: Exception) -> str:

@@ -36,6 +36,7 @@ from crm_app.services.index_keeper import IndexKeeper
 from crm_app.services.workspace import Workspace
 from workflows.activities import Activities
 from workflows.run_automation import RunAutomation
+from workflows.run_items import RunItems
 from workflows.starter import Starter
 from workflows.sweeper import keep_sweeping
 from workflows.watchdog import Patience, Watchdog
@@ -107,7 +108,7 @@ class WorkerProcess:
                 client,
                 task_queue=queue,
                 build_id=_build_id(),
-                workflows=[RunAutomation],
+                workflows=[RunAutomation, RunItems],
                 activities=Activities(self.workspace, versions).all(),
                 activity_executor=executor,
                 max_concurrent_local_activities=THREADS,

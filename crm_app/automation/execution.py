@@ -6,13 +6,13 @@ from uuid import UUID
 
 from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.change import parsed
-from crm_app.automation.messages import Output, RunHead, RunOutcome, StepInput, StepResult
+from crm_app.automation.messages import Output, RunHead, RunOutcome, StepFailure, StepInput, StepResult
 from crm_app.automation.scope import DefinedFields
 from crm_app.automation.step_type import StepRun
 from crm_app.automation.tracing import reading_once, rules_of_block, told_inputs, told_traces
 from crm_app.kernel import clock
 from crm_app.kernel.actor import AutomationActor, SystemActor
-from crm_app.kernel.errors import Conflict, Forbidden, TrellisError, Unauthenticated
+from crm_app.kernel.errors import Conflict, Forbidden, Invalid, TrellisError, Unauthenticated
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Name, Node, walk
@@ -34,12 +34,27 @@ from crm_app.services.workspace import Workspace
 
 ENGINE = SystemActor("automation engine")
 FIRST_SERVER_ERROR = 500
+FAILURE = "!"
 
 
 class RunEnded(Conflict):
     """The run is over: what still tries to act for it is too late."""
 
     code = "run_ended"
+
+
+class NotDone(Conflict):
+    """Asked what a step gave that was never done."""
+
+    code = "not_done"
+
+
+class FailedBefore(Invalid):
+    """The step failed for good when it was done: it does so whenever the run comes here again."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class RunnerGone(Forbidden):
@@ -66,12 +81,25 @@ def execute_step(workspace: Workspace, step: StepInput) -> StepResult:
             return _as_runner(workspace, step, UUID(step.run.runner), seen)
         except Reassigned as other:
             return _as_runner(workspace, step, other.runner, seen)
-    except RunEnded:
+    except (RunEnded, NotDone, FailedBefore):
         raise
     except TrellisError as error:
         if error.status < FIRST_SERVER_ERROR:
             _note_failure(workspace, step, seen, f"{error.code}: {error}")
         raise
+
+
+def keep_failure(workspace: Workspace, failure: StepFailure) -> StepResult:
+    """The step has failed, from now on; unless it was done after all, by an attempt that was believed lost."""
+    step = failure.step
+    key = EffectKey(UUID(step.run.id), step.path, step.iteration)
+    said = {FAILURE: {"error": failure.error, "code": failure.error_code}}
+    with workspace.work(ENGINE) as work:
+        stored = claim_effect(work, key)
+        if stored is None:
+            keep_output(work, key, said)
+            note_end(work, _key(step), f"{failure.error_code}: {failure.error}")
+    return StepResult(_given(stored or said))
 
 
 def end_run(workspace: Workspace, outcome: RunOutcome) -> None:
@@ -110,7 +138,9 @@ def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output:
     key = EffectKey(run, step.path, step.iteration)
     stored = claim_effect(work, key)
     if stored is not None:
-        return dict(stored)
+        return _given(stored)
+    if step.is_recall:
+        raise NotDone("This step was not done.")
     found = open_run(work, run)
     if found is None:
         raise RunEnded("This run has already ended.")
@@ -123,6 +153,12 @@ def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output:
     if not touch_run(work, run):
         raise RunEnded("This run has ended meanwhile.")
     return output
+
+
+def _given(stored: Mapping[str, Any]) -> Output:
+    if FAILURE in stored:
+        raise FailedBefore(stored[FAILURE]["error"], stored[FAILURE]["code"])
+    return dict(stored)
 
 
 def perform(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen: StepSeen) -> Output:
@@ -138,7 +174,7 @@ def perform(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen
     scope = DefinedFields(work.schema)
     seen.input, seen.traces = told_inputs(valued, values, scope), told_traces(valued, inputs, scope)
     key = f"{step.run.id}/{step.path}/{step.iteration}"
-    run = StepRun(work, _ref(step.run), config, values, types, asked, inputs, key)
+    run = StepRun(work, _ref(step.run), config, values, types, asked, inputs, key, step.hint)
     return {name: dump_value(value) for name, value in step_type.run(run).items()}
 
 
@@ -152,7 +188,8 @@ def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], tree
     return Inputs(
         record=record,
         old={**record, **reader.readable(ref, before)},
-        steps=_outputs(step, trees),
+        variables=_named(step, trees, "vars").get("", {}),
+        steps=_named(step, trees, "steps"),
         me=work.who.user_id,
         now=clock.now(),
         time_zone=work.who.time_zone,
@@ -163,13 +200,13 @@ def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], tree
     )
 
 
-def _outputs(step: StepInput, trees: Iterable[Node]) -> dict[str, dict[str, Any]]:
-    """Those that the rules name, as values of the types that the rules were checked with."""
+def _named(step: StepInput, trees: Iterable[Node], root: str) -> dict[str, dict[str, Any]]:
+    """The outputs or variables that the rules name, as values of the types that the rules were checked with."""
     found: dict[str, dict[str, Any]] = {}
     for node in (node for tree in trees for node in walk(tree)):
-        if isinstance(node, Name) and node.root == "steps":
-            raw = step.outputs.get(node.step, {}).get(node.name)
-            found.setdefault(node.step, {})[node.name] = load_value(node.type, raw)
+        if isinstance(node, Name) and node.root == root:
+            given = step.outputs.get(node.step, {}) if root == "steps" else step.variables
+            found.setdefault(node.step, {})[node.name] = load_value(node.type, given.get(node.name))
     return found
 
 

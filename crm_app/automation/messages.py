@@ -4,26 +4,38 @@ The workflow imports this module, so it stays free of services, storage and pars
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Output = dict[str, Any]
 """What a step gives the steps after it, by name, as JSON (`rules.value_json`); rules know the type of each."""
 
+COMPENSATE = "compensate"
+
 
 @dataclass(frozen=True)
 class Block:
-    """One step, checked. `rules` holds the typed tree of each expression by its place in `config`."""
+    """One step, checked. `rules` holds the typed tree of each expression by its place in `config`; `slots` the steps
+    inside by theirs (`cases/0/steps`), those that undo it under `compensate`.
+    """
 
     id: str
     type: str
     config: Mapping[str, Any]
     rules: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    slots: "Mapping[str, list[Block]]" = field(default_factory=dict[str, "list[Block]"])
+
+    @property
+    def alone(self) -> "Block":
+        """Without what is inside: all that the step itself needs."""
+        return replace(self, slots={}) if self.slots else self
 
 
 @dataclass(frozen=True)
 class RunHead:
-    """Which run this is, of which version of which automation, about which record, with whose rights."""
+    """Which run this is, of which version of which automation, about which record, with whose rights. `restarts` counts
+    how often it began anew, because Temporal had lost it, say: then the ledger may know more than the workflow.
+    """
 
     id: str
     automation: str
@@ -32,6 +44,35 @@ class RunHead:
     record: str
     runner: str
     depth: int
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A step that was done and says how it is undone. `order` is when it was done, among all of the run."""
+
+    path: str
+    block: str
+    order: int
+    outputs: Mapping[str, Output]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished block: what it and the blocks inside gave, and what of it can be undone."""
+
+    outputs: Mapping[str, Output]
+    undo: list[Completed] = field(default_factory=list[Completed])
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a run has behind it where its history got long and another goes on: finished blocks by path."""
+
+    steps: int = 0
+    order: int = 0
+    done: Mapping[str, Done] = field(default_factory=dict[str, Done])
+    variables: Output = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -40,12 +81,51 @@ class RunInput:
 
     run: RunHead
     blocks: list[Block] | None
+    max_steps: int = 10_000
+    so_far: SoFar = field(default_factory=SoFar)
+
+
+@dataclass(frozen=True)
+class ItemsInput:
+    """A part of a long list, for a workflow of its own: `items` are those from `first` on. `outputs` are what is known
+    around the block; `steps` and `order` count on from the run's.
+    """
+
+    run: RunHead
+    block: Block
+    path: str
+    first: int
+    items: list[Any]
+    outputs: Mapping[str, Output]
+    variables: Output
+    max_steps: int
+    steps: int
+    order: int
+    only_recalls: bool = False
+
+
+@dataclass(frozen=True)
+class ItemsResult:
+    """`failure` is the step that stopped it, `error` and `error_code` what it said. `is_over`: it was told to stop."""
+
+    steps: int
+    order: int
+    failed: int
+    undo: list[Completed]
+    variables: Output
+    failure: "StepInput | None" = None
+    error: str = ""
+    error_code: str = ""
+    was_stopped: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
 class StepInput:
-    """`path` and `iteration` say where in the tree; with the run's id they are the key of the step's effect.
-    `outputs` are those of the steps before, by step id.
+    """`path` and `iteration` say where in the tree; with the run's id they are the key of the step's effect. A path is
+    the ids of the blocks around and the step's own, with `#2` behind a block that is in its third turn. `outputs` are
+    those of the steps before, by step id; `variables` those that were set, by name. `hint` is what a control block
+    decides on beyond its rules. With `is_recall` nothing is done: the answer is what the ledger has.
     """
 
     run: RunHead
@@ -53,6 +133,18 @@ class StepInput:
     path: str
     iteration: int = 0
     outputs: Mapping[str, Output] = field(default_factory=dict[str, Output])
+    variables: Output = field(default_factory=dict[str, Any])
+    hint: Output = field(default_factory=dict[str, Any])
+    is_recall: bool = False
+
+
+@dataclass(frozen=True)
+class StepFailure:
+    """A step that said no for good, to be kept: a run that begins anew must come the same way."""
+
+    step: StepInput
+    error: str
+    error_code: str
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from crm_app.automation.flow import Flow
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.own_objects import OWN_OBJECTS
@@ -33,7 +34,8 @@ class StepConfig(BaseModel):
 @dataclass
 class Place:
     """Where a step stands while it is checked: what its rules may name, and what was found wrong.
-    `variables` types the outputs of the steps before, as `steps.ID.name`.
+    `variables` types the outputs of the steps before, as `steps.ID.name`, and the variables that were set, by name;
+    `sets` are those that this step sets.
     """
 
     path: str
@@ -43,6 +45,7 @@ class Place:
     variables: Mapping[str, RuleType]
     problems: list[Problem] = field(default_factory=list[Problem])
     rules: dict[str, Rule] = field(default_factory=dict[str, Rule])
+    sets: dict[str, RuleType] = field(default_factory=dict[str, RuleType])
 
     def refuse(self, at: str, message: str) -> None:
         self.problems.append(Problem(f"{self.path}/{at}" if at else self.path, message))
@@ -107,7 +110,7 @@ class Place:
 class StepRun:
     """A step being done, in the transaction of its effect and with the runner's rights. `values` and `types` are
     those of its expressions, by their place in the config; `trees` are its rules about other records. `key` is the
-    same however often the step is executed.
+    same however often the step is executed; `hint` is what the interpreter knows beyond the rules.
     """
 
     work: UnitOfWork
@@ -118,6 +121,7 @@ class StepRun:
     trees: Mapping[str, Node] = field(default_factory=dict[str, Node])
     inputs: Inputs | None = None
     key: str = ""
+    hint: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def under(self, at: str) -> dict[str, Any]:
         """The values of the expressions below a place."""
@@ -157,7 +161,9 @@ class StepType:
     `run` does the step and returns them. An example is a whole step. `queries` are the places of rules about other
     records, which the step asks itself. `needs` is asked of a place that was checked, and tells what the publish report
     compares with the runner's rights. What `is_external` leaves this product and can't be taken back: a dry run asks
-    `simulate` instead. Everything else is tried by undoing it.
+    `simulate` instead. Everything else is tried by undoing it. A control block has a `flow`; what `run` gives is then
+    its decision, kept like any effect, so that a run never takes another way than it has begun. The way itself is walked
+    in `workflows/control`.
     """
 
     name: str
@@ -171,3 +177,4 @@ class StepType:
     needs: Callable[[Any, Place], Iterable[Need]] = _nothing
     is_external: bool = False
     simulate: Callable[[StepRun], Mapping[str, Any]] | None = None
+    flow: Flow | None = None

@@ -1,6 +1,7 @@
 """A trigger and a tree of blocks. A step type's own settings are checked by `automation/`, which knows them."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,12 +9,17 @@ from crm_app.definitions.model import ApiName, Definition, Part
 
 
 class Step(BaseModel):
-    """One unit. `id` is its place in the history and its key in the effect ledger; further keys are its config."""
+    """One unit. `id` is its place in the history and its key in the effect ledger; `name` is what people call it;
+    `compensate` undoes it where something after it fails. Further keys are its config, in which lists of steps may
+    stand.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     id: ApiName
     type: ApiName
+    name: str = Field(default="", max_length=100)
+    compensate: "tuple[Step, ...]" = Field(default=(), max_length=100)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -47,3 +53,25 @@ class AutomationDefinition(Definition):
     limits: Limits = Limits()
     is_active: bool = True
     archived: bool = False
+
+
+def steps_within(body: object, at: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every step in the JSON of an automation, however deep, with its place. A step is whatever has an id and a type
+    and stands in a list; no config may hold anything else that does.
+    """
+    if isinstance(body, Mapping):
+        for key, inner in cast("Mapping[str, object]", body).items():
+            yield from steps_within(inner, f"{at}/{key}" if at else key)
+    elif isinstance(body, list | tuple):
+        for index, item in enumerate(cast("Sequence[object]", body)):
+            place = f"{at}/{index}"
+            if _is_step(item):
+                yield place, cast("Mapping[str, Any]", item)
+            yield from steps_within(item, place)
+
+
+def _is_step(item: object) -> bool:
+    if not isinstance(item, Mapping):
+        return False
+    known = cast("Mapping[str, object]", item)
+    return isinstance(known.get("id"), str) and isinstance(known.get("type"), str)

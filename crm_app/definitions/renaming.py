@@ -5,6 +5,7 @@ named by their places in `rule_places`; everything else by the patterns here.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
+from crm_app.definitions.automation import steps_within
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
@@ -40,7 +41,7 @@ OBJECTS = {
     "objects": ("fields/*/config/object", "fields/*/config/objects/*"),
     "views": ("object",),
     "roles": ("grants/*/objects/*", "field_levels/*/object"),
-    "automations": ("trigger/object", "steps/*/object"),
+    "automations": ("trigger/object",),
     "decisions": ("object",),
 }
 
@@ -78,7 +79,7 @@ def rename_in(kind: str, body: Body, objects: Mapping[str, str], names: Names) -
         body = {**body, "field_levels": levels} if levels else body
     elif kind == "automations":
         body = _all(body, FIELDS_OF_A_TRIGGER, of(body["trigger"]["object"]))
-    return _all(body, OBJECTS.get(kind, ()), to_object)
+    return _all(body, _objects_in(kind, body), to_object)
 
 
 def named_in(kind: str, body: Body) -> Iterator[tuple[str, str, str]]:
@@ -98,8 +99,14 @@ def named_in(kind: str, body: Body) -> Iterator[tuple[str, str, str]]:
         yield from ((path, owner, name) for path, name in _found(body, place) if name != "*")
     for index, level in enumerate(body.get("field_levels", ()) if kind == "roles" else ()):
         yield f"field_levels/{index}/field", level["object"], level["field"]
-    for place in OBJECTS.get(kind, ()):
+    for place in _objects_in(kind, body):
         yield from ((path, name, "") for path, name in _found(body, place) if name != "*")
+
+
+def _objects_in(kind: str, body: Body) -> tuple[str, ...]:
+    """The patterns of a kind, and the steps of an automation however deep they stand."""
+    steps = tuple(f"{place}/object" for place, _ in steps_within(body)) if kind == "automations" else ()
+    return OBJECTS.get(kind, ()) + steps
 
 
 def call_field(body: Body, field: FieldDefinition, new_name: str) -> Body:
@@ -133,7 +140,7 @@ def at(body: Any, place: str, change: Callable[[Any], Any]) -> Any:
 
 
 def _is_meant(wanted: str, index: int, item: Any) -> bool:
-    return wanted in {"*", str(index)} or (isinstance(item, dict) and cast("Body", item).get("name") == wanted)
+    return wanted in {"*", str(index)} or _name_of(item) == wanted
 
 
 def _found(body: Any, place: str) -> Iterator[tuple[str, str]]:
@@ -154,7 +161,9 @@ def _found(body: Any, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _name_of(item: object) -> object:
-    return cast("Body", item).get("name") if isinstance(item, dict) else None
+    """A step's name is only what people call it."""
+    known = cast("Body", item) if isinstance(item, dict) else {}
+    return None if "id" in known else known.get("name")
 
 
 def _all(body: Body, places: tuple[str, ...], change: Callable[[str], str]) -> Body:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.automation import AutomationDefinition, steps_within
 from crm_app.definitions.package import Package
 from crm_app.definitions.pipeline import since_name
 from crm_app.definitions.renaming import named_in
@@ -99,12 +99,12 @@ class Impact:
         path = f"automations/{automation.name}"
         for at, rule in rules.items():
             self._note_rule(f"{path}/{at}", rule)
-        for index, step in enumerate(automation.steps):
-            record = rules.get(f"steps/{index}/record")
-            target = step.config.get("object") or (record.type.object if record else automation.trigger.object)
-            values = step.config.get("values")
+        for at, step in steps_within(automation.canonical()):
+            record = rules.get(f"{at}/record")
+            target = step.get("object") or (record.type.object if record else automation.trigger.object)
+            values = step.get("values")
             for key in cast("dict[str, Any]", values) if isinstance(values, dict) else ():
-                self._note(str(target), key, f"{path}/steps/{index}/values/{key}")
+                self._note(str(target), key, f"{path}/{at}/values/{key}")
 
     def _note(self, owner: str, name: str, path: str, rule: str = "") -> None:
         self._places[self._thing(owner, name)].setdefault(path, rule)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crm_app.definitions.automation import steps_within
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 
@@ -48,7 +49,7 @@ def _words(package: Package, places: Sequence[str]) -> str:
             row = f": row {int(rest[1]) + 1}" if rest and rest[0] == "rows" else ""
             return f"Decision {_label(package.decisions, name)}{row}"
         case ["automations", name, *rest]:
-            parts = {"trigger": ": its trigger", "steps": f": step {_step(package, name, rest[1])}" if rest[1:] else ""}
+            parts = {"trigger": ": its trigger", "steps": _step(package, name, "/".join(rest))}
             return f"Workflow {_label(package.automations, name)}{parts.get(rest[0], '') if rest else ''}"
         case _:
             return ""
@@ -98,6 +99,9 @@ def _label(definitions: Sequence[object], name: str) -> str:
     return str(getattr(found, "label", name))
 
 
-def _step(package: Package, name: str, index: str) -> str:
+def _step(package: Package, name: str, place: str) -> str:
+    """The innermost step that the place is in."""
     automation = next((each for each in package.automations if each.name == name), None)
-    return automation.steps[int(index)].id if automation and index.isdigit() else index
+    steps = steps_within(automation.canonical()) if automation else ()
+    around = [step["id"] for at, step in steps if f"{place}/".startswith(f"{at}/")]
+    return f": step {around[-1]}" if around else ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
-from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.automation import AutomationDefinition, steps_within
 from crm_app.definitions.load import load_definition
 from crm_app.definitions.model import Definition
 from crm_app.definitions.object import ObjectDefinition
@@ -116,10 +116,12 @@ def _with_rule(body: Body, place: str, rule: Rule, names: Names, cell: str = "")
 
 def _with_keys(body: Body, rules: Mapping[str, Rule], names: Names) -> Body:
     """What a step sets is named by the keys of its `values`."""
-    for index, step in enumerate(body["steps"]):
-        record = rules.get(f"steps/{index}/record")
+    for place, step in list(steps_within(body)):
+        record = rules.get(f"{place}/record")
         target = step.get("object") or (record.type.object if record else body["trigger"]["object"])
-        values = cast("Body", step.get("values", {}))
-        called = {names.get((target, key), key): value for key, value in values.items()}
-        body = at(body, f"steps/{index}/values", lambda _old, called=called: called)
+        values = step.get("values")
+        if isinstance(values, dict):
+            known = cast("Body", values)
+            called = {names.get((target, key), key): value for key, value in known.items()}
+            body = at(body, f"{place}/values", lambda _old, called=called: called)
     return body

@@ -1,0 +1,79 @@
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm_app.automation.messages import Block, Output
+from workflows.walking import Control, RunStopped, Scope, StepFailed, Walker
+
+
+@dataclass
+class _Lane:
+    index: int
+    walker: Walker
+    has_ended: bool = False
+    error: Exception | None = None
+
+    @property
+    def is_well(self) -> bool:
+        return self.has_ended and self.error is None
+
+    async def walk(self, block: Block, path: str) -> None:
+        try:
+            await self.walker.sequence(block.slots[f"branches/{self.index}/steps"], path)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the branches raises it
+            self.error = error
+        self.has_ended = True
+
+
+async def run(block: Block, path: str, walker: Walker) -> Output:
+    """Which branch decided is kept, so that a run that begins anew lets the others do no more than they had done."""
+    decided = await walker.recalled(block, path)
+    scope = Scope(walker.scope)
+    lanes = [
+        _Lane(index, walker.branch(scope, only_recalls=decided is not None and index != decided["branch"]))
+        for index in range(sum(slot.startswith("branches/") for slot in block.slots))
+    ]
+    tasks = [asyncio.create_task(lane.walk(block, path)) for lane in lanes]
+    mode = block.config.get("until", "all")
+    try:
+        await walker.until(lambda: all(lane.has_ended for lane in lanes) or _decisive(mode, lanes) is not None)
+        winner: _Lane | None = lanes[decided["branch"]] if decided else _decisive(mode, lanes)
+        if winner is not None and not decided and not _is_over(winner):
+            decided = await walker.ask(block, path, branch=winner.index, failed=winner.error is not None)
+            winner = lanes[decided["branch"]]
+    finally:
+        scope.end()
+        await walker.until(lambda: all(task.done() for task in tasks))
+    await _settle(walker, lanes, winner)
+    return dict(decided or {})
+
+
+async def _settle(walker: Walker, lanes: Sequence[_Lane], winner: _Lane | None) -> None:
+    """What the losers of a race did is undone here; of everything else that is the business of whoever fails."""
+    for lane in lanes:
+        if winner is not None and winner.is_well and lane is not winner:
+            await lane.walker.take_back()
+        else:
+            walker.undo += lane.walker.undo
+            walker.outputs |= lane.walker.outputs
+    error = winner.error if winner is not None else next((lane.error for lane in lanes if lane.error), None)
+    if error is not None:
+        raise error
+
+
+def _decisive(mode: str, lanes: Sequence[_Lane]) -> _Lane | None:
+    ended = [lane for lane in lanes if lane.has_ended]
+    for lane in ended:
+        if lane.error is not None and not isinstance(lane.error, StepFailed):
+            return lane
+        if mode == "race" or lane.is_well == (mode == "any"):
+            return lane
+    return None
+
+
+def _is_over(lane: _Lane) -> bool:
+    """Stopped from outside, or by a bug: that is no decision."""
+    return lane.error is not None and not isinstance(lane.error, StepFailed | RunStopped)
+
+
+CONTROL = Control("parallel", run)

@@ -1,0 +1,46 @@
+"""A part of a long list, in a history of its own."""
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from crm_app.automation.messages import ItemsInput, ItemsResult
+    from workflows.interpreter import Interpreter
+    from workflows.items import Items
+    from workflows.walking import BranchOver, Progress, RunStopped, Scope, StepFailed, blocks_by_id
+
+
+@workflow.defn(name="RunItems")
+class RunItems:
+    """How it ended is its answer, failures included: what was done before one can then still be undone."""
+
+    def __init__(self) -> None:
+        self._scope = Scope()
+
+    @workflow.signal
+    def end(self) -> None:
+        self._scope.end()
+
+    @workflow.run
+    async def run(self, message: ItemsInput) -> ItemsResult:
+        progress = Progress(message.max_steps, blocks_by_id([message.block]), message.steps)
+        progress.order, progress.variables = message.order, dict(message.variables)
+        walker = Interpreter(message.run, progress, self._scope, only_recalls=message.only_recalls).branch(self._scope)
+        walker.outputs = dict(message.outputs)
+        items = Items(message.block, message.path, walker, message.first)
+        failure, was_stopped, is_over = None, False, False
+        try:
+            await items.walk(message.items)
+        except StepFailed as failed:
+            failure = failed
+        except RunStopped:
+            was_stopped = True
+        except BranchOver:
+            is_over = True
+        except Exception as error:
+            raise ApplicationError(type(error).__name__, type="internal", non_retryable=True) from error
+        return ItemsResult(
+            progress.steps, progress.order, items.failed, walker.undo, progress.variables,
+            failure.step if failure else None, failure.message if failure else "", failure.code if failure else "",
+            was_stopped, is_over,
+        )  # fmt: skip
