@@ -162,8 +162,8 @@ class StepType:
     records, which the step asks itself. `needs` is asked of a place that was checked, and tells what the publish report
     compares with the runner's rights. What `is_external` leaves this product and can't be taken back: a dry run asks
     `simulate` instead. Everything else is tried by undoing it. A control block has a `flow`; what `run` gives is then
-    its decision, kept like any effect, so that a run never takes another way than it has begun. The way itself is walked
-    in `workflows/control`.
+    its decision, kept like any effect, so that a run never takes another way than it has begun. The way itself is
+    walked in `workflows/control`.
     """
 
     name: str

@@ -40,7 +40,7 @@ async def run(block: Block, path: str, walker: Walker) -> Output:
         winner: _Lane | None = lanes[decided["branch"]] if decided else _decisive(mode, lanes)
         if winner is not None and not decided and not _is_over(winner):
             decided = await walker.ask(block, path, branch=winner.index, failed=winner.error is not None)
-            winner = lanes[decided["branch"]]
+            winner = _lane(lanes, decided)
     finally:
         scope.end()
         await walker.until(lambda: all(task.done() for task in tasks))
@@ -69,6 +69,10 @@ def _decisive(mode: str, lanes: Sequence[_Lane]) -> _Lane | None:
         if mode == "race" or lane.is_well == (mode == "any"):
             return lane
     return None
+
+
+def _lane(lanes: Sequence[_Lane], decided: Output) -> _Lane:
+    return lanes[int(decided["branch"])]
 
 
 def _is_over(lane: _Lane) -> bool:

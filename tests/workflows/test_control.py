@@ -1,0 +1,220 @@
+"""Control blocks, from the definition to what is in the database afterwards."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_app.services.record_query import RecordQuery
+from tests.workflows.builders import WON, Automated, automation
+from tests.workflows.engine import Engine, engine
+
+Steps = list[dict[str, Any]]
+Running = Callable[..., AbstractAsyncContextManager[Engine]]
+
+
+@pytest.fixture
+def running(database_url: str, temporal_address: str, tmp_path: Path) -> Iterator[Running]:
+    made: list[Automated] = []
+
+    def build(*steps: dict[str, Any], **more: Any) -> AbstractAsyncContextManager[Engine]:
+        made.append(Automated(database_url, automation("won", WON, *steps, **more)))
+        return engine(made[-1], temporal_address, tmp_path.name)
+
+    yield build
+    for crm in made:
+        crm.close()
+
+
+def win(at: Engine, **values: Any) -> None:
+    deal = at.crm.create("deal", at.crm.rep, name="Acme", stage="engaging", **values)
+    at.crm.update(deal.ref, {"stage": "won"}, at.crm.rep)
+
+
+def tasks(at: Engine) -> list[str]:
+    return sorted(at.crm.names(RecordQuery("task", limit=100)))
+
+
+def make_tasks(at: Engine, count: int) -> None:
+    for number in range(count):
+        at.crm.create("task", at.crm.rep, name=f"{number}")
+
+
+def task(key: str, name: str = "", *undo: dict[str, Any]) -> dict[str, Any]:
+    made = {"id": key, "type": "create", "object": "task", "values": {"name": name or f"'{key}'"}}
+    return {**made, "compensate": list(undo)} if undo else made
+
+
+def no(key: str = "no", message: str = "'No'") -> dict[str, Any]:
+    return {"id": key, "type": "fail", "message": message}
+
+
+def undoable(key: str) -> dict[str, Any]:
+    return task(key, "", task(f"un{key}"))
+
+
+def branch(key: str, when: str, then: Steps, otherwise: Steps) -> dict[str, Any]:
+    return {"id": key, "type": "branch", "cases": [{"when": when, "steps": then}], "else": otherwise}
+
+
+async def test_a_branch_takes_the_first_case_that_is_true(running: Running) -> None:
+    inner = branch("inner", "note is empty", [task("quiet")], [])
+    async with running(branch("big", "amount > 10 USD", [task("much")], [inner, task("little")]), task("after")) as at:
+        win(at)
+        assert await at.run() == "finished"
+        assert at.effects() == ["big", "big/inner", "big/inner/quiet", "big/little", "after"]
+
+
+async def test_a_switch_takes_the_case_with_the_value(running: Running) -> None:
+    cases = [
+        {"values": ["'lost'"], "steps": [task("sad")]},
+        {"values": ["'engaging'", "'won'"], "steps": [task("glad")]},
+    ]
+    async with running({"id": "by", "type": "switch", "on": "stage", "cases": cases, "else": [task("odd")]}) as at:
+        win(at)
+        assert await at.run() == "finished"
+        assert tasks(at) == ["glad"]
+
+
+async def test_a_loop_counts_with_a_variable_and_ends(running: Running) -> None:
+    count = {"id": "count", "type": "set_variable", "variable": "n", "value": "0"}
+    add = {"id": "add", "type": "set_variable", "variable": "n", "value": "vars.n + 1"}
+    again = {"id": "again", "type": "loop", "while": "vars.n < 3", "max": 5, "steps": [task("turn"), add]}
+    told = branch("told", "steps.again.turns = 3 and vars.n = 3", [task("right")], [])
+    async with running(count, again, told) as at:
+        win(at)
+        assert await at.run() == "finished"
+        assert tasks(at) == ["right", "turn", "turn", "turn"]
+
+
+async def test_a_loop_that_would_not_end_fails_by_its_name(running: Running) -> None:
+    async with running({"id": "ever", "type": "loop", "while": "true", "max": 3, "steps": [task("turn")]}) as at:
+        win(at)
+        assert (await at.run()).startswith("failed loop_limit:")
+        assert tasks(at) == ["turn"] * 3
+
+
+async def test_what_fails_in_a_try_is_undone_in_reverse_and_told_to_its_catch(running: Running) -> None:
+    attempt = {
+        "id": "attempt",
+        "type": "try",
+        "steps": [undoable("a"), undoable("b"), no(), task("never")],
+        "catch": [task("caught", "steps.attempt.code & ': ' & steps.attempt.error")],
+        "finally": [task("last")],
+    }
+    async with running(undoable("before"), attempt, task("after")) as at:
+        win(at)
+        assert await at.run() == "finished"
+        done = ["before", "attempt/a", "attempt/b", "attempt/b/unb", "attempt/a/una", "attempt/caught", "attempt/last"]
+        assert at.effects() == [*done, "after"]
+        assert "failed_on_purpose: No" in tasks(at)
+
+
+async def test_a_run_that_fails_undoes_all_it_did_once_and_in_reverse(running: Running) -> None:
+    inside = branch("way", "true", [undoable("b")], [])
+    quietly = {"id": "quietly", "type": "try", "steps": [undoable("c")]}
+    async with running(undoable("a"), inside, quietly, task("plain"), no()) as at:
+        win(at)
+        assert await at.run() == "failed failed_on_purpose: No"
+        undone = [path for path in at.effects() if "/un" in path]
+        assert undone == ["quietly/c/unc", "way/b/unb", "a/una"]
+
+
+async def test_what_cannot_be_undone_does_not_keep_the_rest(running: Running) -> None:
+    async with running(undoable("a"), task("b", "", no("never")), no()) as at:
+        win(at)
+        assert await at.run() == "failed failed_on_purpose: No"
+        assert at.effects() == ["a", "b", "a/una"]
+
+
+async def test_undo_can_be_a_step_and_stop_ends_the_run_well(running: Running) -> None:
+    async with running(undoable("a"), {"id": "back", "type": "compensate"}, {"id": "end", "type": "stop"}, no()) as at:
+        win(at)
+        assert await at.run() == "finished"
+        assert at.effects() == ["a", "back", "a/una", "end"]
+
+
+def side_by_side(until: str, *branches: Steps) -> dict[str, Any]:
+    return {"id": "both", "type": "parallel", "until": until, "branches": [{"steps": steps} for steps in branches]}
+
+
+async def test_side_by_side_all_are_done_and_known_afterwards(running: Running) -> None:
+    finish = {"id": "finish", "type": "update", "record": "steps.a.id", "values": {"done": "true"}}
+    async with running(side_by_side("all", [task("a")], [task("b"), task("c")]), finish) as at:
+        win(at)
+        assert await at.run() == "finished"
+        assert tasks(at) == ["a", "b", "c"]
+
+
+async def test_side_by_side_one_that_fails_has_all_undone(running: Running) -> None:
+    async with running(side_by_side("all", [undoable("a"), no()], [undoable("b")])) as at:
+        win(at)
+        assert await at.run() == "failed failed_on_purpose: No"
+        assert {path for path in at.effects() if "/un" in path} == {"both/a/una", "both/b/unb"}
+
+
+async def test_of_any_the_first_that_ends_well_is_enough(running: Running) -> None:
+    slow = [undoable(f"s{number}") for number in range(8)]
+    async with running(side_by_side("any", [no()], [task("quick")], slow), task("after")) as at:
+        win(at)
+        assert await at.run() == "finished"
+        assert {"quick", "after"} <= set(tasks(at))
+        done = at.effects()
+        assert {p.split("/")[1] for p in done if "/s" in p} == {p.split("/")[1] for p in done if "/un" in p}
+        assert "both/s7" not in done
+
+
+async def test_for_each_item_its_steps_are_done_with_it(running: Running) -> None:
+    """More items than one history should hold, several side by side: they are parts of a list of their own."""
+    name = {"record": "steps.each.item", "values": {"name": "steps.each.item.name & '!'"}}
+    mark = {"id": "mark", "type": "update", **name}
+    found = {"id": "found", "type": "find", "object": "task"}
+    each = {"id": "each", "type": "for_each", "over": "steps.found.records", "concurrency": 3, "steps": [mark]}
+    told = branch("told", "steps.each.count = 60", [task("right")], [])
+    async with running(found, each, told) as at:
+        make_tasks(at, 60)
+        win(at)
+        assert await at.run() == "finished"
+        assert tasks(at) == sorted([*(f"{number}!" for number in range(60)), "right"])
+
+
+async def test_an_item_that_fails_stops_the_others_or_is_passed_over(running: Running) -> None:
+    bad = {"id": "found", "type": "find", "object": "task", "order": [{"field": "name"}]}
+    check = branch("check", "steps.each.item.name = '1'", [no()], [task("fine", "'fine ' & steps.each.item.name")])
+    each = {"id": "each", "type": "for_each", "over": "steps.found.records", "on_error": "continue", "steps": [check]}
+    told = branch("told", "steps.each.count = 3 and steps.each.failed = 1", [task("right")], [])
+    async with running(bad, each, told) as at:
+        make_tasks(at, 3)
+        win(at)
+        assert await at.run() == "finished"
+        assert tasks(at) == ["0", "1", "2", "fine 0", "fine 2", "right"]
+
+
+async def test_the_budget_ends_a_run_whatever_would_catch_it(running: Running) -> None:
+    ever = {"id": "ever", "type": "loop", "while": "true", "max": 1000, "steps": [task("turn")]}
+    attempt = {"id": "attempt", "type": "try", "steps": [ever], "catch": [task("never")]}
+    async with running(attempt, limits={"max_steps": 9}) as at:
+        win(at)
+        assert (await at.run()).startswith("failed step_budget: Stopped after 9 steps")
+        assert tasks(at) == ["turn"] * 4
+
+
+async def test_a_long_run_goes_on_in_another_history(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Knowing all that it knew: the outputs of finished blocks, variables, what can be undone, and its budget."""
+    monkeypatch.setattr("workflows.walking.STEPS_OF_A_HISTORY", 10)
+    monkeypatch.setattr("workflows.walking.FEWEST_STEPS", 5)
+    zero = {"id": "zero", "type": "set_variable", "variable": "n", "value": "0"}
+    add = {"id": "add", "type": "set_variable", "variable": "n", "value": "vars.n + 1"}
+    turn = branch("way", "true", [undoable("t")], [])
+    again = {"id": "again", "type": "loop", "while": "vars.n < 9", "max": 20, "steps": [add, turn]}
+    told = branch("told", "steps.again.turns = 9 and steps.early.id is not empty", [no()], [])
+    async with running(undoable("early"), zero, side_by_side("all", [again], [task("b")]), told) as at:
+        win(at)
+        assert await at.run() == "failed failed_on_purpose: No"
+        undone = [path for path in at.effects() if "/un" in path]
+        assert undone == [f"both/again#{number}/way/t/unt" for number in reversed(range(9))] + ["early/unearly"]
+        first = await at.handles[0].describe()
+        histories = [each async for each in at.client.list_workflows(f"WorkflowId = '{first.id}'")]
+        assert len(histories) > 3
