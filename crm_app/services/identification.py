@@ -9,12 +9,14 @@ from sqlalchemy import Connection, TextClause, text
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor, SystemActor, UserActor
 from crm_app.kernel.errors import TrellisError
+from crm_app.services.session_uses import IDLE
 
 _VERSIONS = "SELECT w.schema_version, w.access_version, {more} FROM crm.workspace w {joined}"
 _BY_SESSION = text(
     _VERSIONS.format(
         more='s."user", m.kind, m.target, m.reason, m.until',
-        joined="LEFT JOIN crm.session s ON s.hash = :hash AND s.expires_at > :now "
+        joined="LEFT JOIN crm.session s ON s.hash = :hash AND s.need = '' AND s.expires_at > :now "
+        "AND s.last_used_at > :idle "
         "LEFT JOIN crm.session_mode m ON m.session = s.hash AND m.until > :now",
     )
 )
@@ -85,7 +87,7 @@ def identify(connection: Connection, actor: Actor) -> Identity:
 def _question(actor: Actor) -> tuple[TextClause, dict[str, object]]:
     match actor:
         case SessionActor(session_hash=secret):
-            return _BY_SESSION, {"hash": secret, "now": clock.now()}
+            return _BY_SESSION, {"hash": secret, "now": clock.now(), "idle": clock.now() - IDLE}
         case KeyActor(key_hash=secret):
             return _BY_KEY, {"hash": secret, "now": clock.now()}
         case UserActor(user_id=user_id) | AutomationActor(runner_id=user_id):

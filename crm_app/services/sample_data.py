@@ -65,7 +65,9 @@ def _people(work: UnitOfWork, recipe: Recipe) -> list[Who]:
 
 def _person(work: UnitOfWork, recipe: Recipe, person: Person, manager: UUID | None) -> Who:
     password = recipe.password if person.login else ""
-    user = add_user(work, person.name, person.email, roles=person.roles, password=password, manager=manager)
+    user = add_user(
+        work, person.name, person.email, roles=person.roles, password=password, manager=manager, is_demo=True
+    )
     return Who(user, person.name, person.email, roles=person.roles)
 
 

@@ -5,18 +5,11 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crm_app.kernel.errors import Forbidden
-from crm_app.services.accounts import add_team
-from crm_app.services.definitions import WORKSPACE
+from crm_app.services.accounts import add_team, require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.system_tables import TeamMemberRow, TeamRow, UserRow, table_of
 
 _TEAMS, _MEMBERS, _USERS = table_of(TeamRow), table_of(TeamMemberRow), table_of(UserRow)
-
-
-def require_administrator(work: UnitOfWork) -> None:
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can change accounts and teams.")
 
 
 def ensure_team(work: UnitOfWork, name: str, *, manager: UUID | None = None, parent: UUID | None = None) -> UUID:

@@ -17,6 +17,7 @@ from crm_app.services.identification import NotSetUp as NotSetUp
 from crm_app.services.identification import identify
 from crm_app.services.key_uses import KeyUses
 from crm_app.services.live import Access, Schema, load_access, load_person, load_schema
+from crm_app.services.session_uses import LastUse
 from crm_app.services.slow_lists import SlowLists
 from crm_app.services.standing import standing
 from crm_app.services.tools import Tools
@@ -45,6 +46,7 @@ class Workspace:
         self._reader = without_transactions(engine)
         self.tools = Tools(SlowLists(engine), SecretBox(keys))
         self._key_uses = KeyUses(engine)
+        self._last_use = LastUse(self._reader)
         self._lock = threading.Lock()
         self._schema: Schema | None = None
         self._access: Access | None = None
@@ -83,6 +85,7 @@ class Workspace:
             with looking(connection, is_only=unit.standing.only_looks):
                 yield unit
                 unit.flush()
+        self._last_use.note(actor)
         if unit.has_news:
             self._announce()
         for follow_up in unit.after_commit:
@@ -100,6 +103,7 @@ class Workspace:
         """A unit of work that only reads, at half the round trips: no transaction, and no grant for any change."""
         with connected(self._reader) as connection:
             yield self._begin(connection, actor, only_reads=True)
+        self._last_use.note(actor)
 
     def _begin(self, connection: Connection, actor: Actor, *, only_reads: bool = False) -> UnitOfWork:
         identity = identify(connection, actor)

@@ -8,9 +8,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from crm_app.storage import account_tables as account_tables  # known to whoever compares models with migrations
 from crm_app.storage import conversion_tables as conversion_tables
 from crm_app.storage import delegation_tables as delegation_tables  # likewise
-from crm_app.storage import draft_tables as draft_tables  # known to whoever compares models with migrations
+from crm_app.storage import draft_tables as draft_tables  # likewise
 from crm_app.storage import notification_table as notification_table  # likewise
 from crm_app.storage import rate_tables as rate_tables  # likewise
 from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA

@@ -106,24 +106,6 @@ class PolicyRow(SystemTable, table=True):
     line: list[str] = _json()
 
 
-class SessionRow(SystemTable, table=True):
-    __tablename__ = "session"
-    hash: str = Field(primary_key=True)
-    user: UUID = Field(foreign_key="crm.app_user.id", index=True)
-    created_at: datetime = _moment()
-    expires_at: datetime = _moment()
-
-
-class LoginAttemptRow(SystemTable, table=True):
-    """Refused log-ins by account and by address, for throttling across processes."""
-
-    __tablename__ = "login_attempt"
-    __table_args__ = (Index("login_attempt_subject_at", "subject", "at"),)
-    id: UUID = Field(primary_key=True)
-    subject: str
-    at: datetime = _moment()
-
-
 class AuditRow(SystemTable, table=True):
     """A permanent fact. Append-only: a trigger refuses UPDATE and DELETE. Its id says when, so that the newest are the
     last of every index. `correlation` is what it was part of: a run, or the entry of an import or a bulk change.

@@ -9,7 +9,7 @@ import reflex as rx
 from reflex.state import BaseState
 
 from crm_app.kernel.errors import Unauthenticated
-from crm_app.services.accounts import session_actor
+from crm_app.services.sessions import session_actor
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 

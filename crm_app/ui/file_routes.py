@@ -12,9 +12,9 @@ from starlette.routing import Route
 from crm_app.kernel.actor import SessionActor
 from crm_app.kernel.errors import Forbidden, TrellisError, Unauthenticated
 from crm_app.kernel.ids import parse_id
-from crm_app.services.accounts import session_actor
 from crm_app.services.exports import csv_stream
 from crm_app.services.files import open_file
+from crm_app.services.sessions import session_actor
 from crm_app.ui.door import COOKIE, DOOR
 from crm_app.ui.origins import is_same_origin
 from crm_app.ui.records.list_address import parse_address

@@ -11,17 +11,20 @@ from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.kernel.errors import Forbidden
 from crm_app.kernel.ids import new_id
-from crm_app.services.accounts import add_user, log_in, session_actor
+from crm_app.services.accounts import add_user
 from crm_app.services.definitions import plan
 from crm_app.services.lists import aggregate_records, count_records, list_records
+from crm_app.services.log_in import log_in
 from crm_app.services.packages import read_package, shipped_package
 from crm_app.services.past_records import Moment, PastRecord, add_past_records
 from crm_app.services.prepare import prepare_workspace
 from crm_app.services.record_query import RecordQuery, Sort
 from crm_app.services.sample_data import load_sample_data
 from crm_app.services.sample_logins import sample_logins
+from crm_app.services.sessions import session_actor
 from crm_app.services.timeline import timeline
 from crm_app.services.workspace import Workspace
+from tests.builders import KEYS
 
 SALES = shipped_package("sales")
 SYSTEM = SystemActor("test")
@@ -29,7 +32,7 @@ SYSTEM = SystemActor("test")
 
 @pytest.fixture
 def workspace(database_url: str) -> Iterator[Workspace]:
-    found = Workspace.open(database_url, pool_size=2)
+    found = Workspace.open(database_url, pool_size=2, keys=KEYS)
     prepare_workspace(found)
     yield found
     found.close()
@@ -103,7 +106,7 @@ def test_the_demo_logins_work_and_see_what_their_role_shows(workspace: Workspace
     logins = load_sample_data(workspace, SALES)
     seen: dict[str, int] = {}
     for login in logins:
-        actor = session_actor(log_in(workspace, login.email, login.password, "127.0.0.1"))
+        actor = session_actor(log_in(workspace, login.email, login.password).secret)
         with workspace.work(actor) as work:
             seen[login.label] = count_records(work, RecordQuery("deal")).value
     assert seen["Administrator"] == 400

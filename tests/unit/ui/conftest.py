@@ -18,6 +18,7 @@ from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.kernel.ids import new_id
 from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.services import accounts, records
+from crm_app.services.log_in import log_in
 from crm_app.services.prepare import prepare_workspace
 from crm_app.services.record_query import Record
 from crm_app.services.workspace import Workspace
@@ -26,7 +27,7 @@ from tests.builders import KEYS
 
 _TEMPLATE = "ui_template"
 _numbers = count(1)
-PASSWORD = "correct-horse"
+PASSWORD = "correct horse battery"
 Delta = dict[str, dict[str, Any]]
 
 
@@ -56,7 +57,7 @@ def prepared(postgres_server: EmbeddedPostgres) -> Crm:
     """Made once; every test works on a copy, sessions included."""
     with psycopg.connect(postgres_server.owner_url_of("postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE empty STRATEGY file_copy')
-    workspace = Workspace.open(postgres_server.url_of(_TEMPLATE))
+    workspace = Workspace.open(postgres_server.url_of(_TEMPLATE), keys=KEYS)
     prepare_workspace(workspace)
     with workspace.work(SystemActor("test")) as work:
         people = {
@@ -67,7 +68,7 @@ def prepared(postgres_server: EmbeddedPostgres) -> Crm:
         for name in ("rita", "ravi"):
             accounts.add_member(work, accounts.add_team(work, f"Team {name}"), people[name])
     emails = {"admin": "ada@example.com", "rita": "rita@example.com", "ravi": "ravi@example.com"}
-    secrets = {name: accounts.log_in(workspace, email, PASSWORD, "test") for name, email in emails.items()}
+    secrets = {name: log_in(workspace, email, PASSWORD).secret for name, email in emails.items()}
     workspace.close()
     return Crm(workspace, people, secrets)
 

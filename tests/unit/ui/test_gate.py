@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from crm_app.services import accounts
+from crm_app.services.log_in import log_out
 from crm_app.ui.gate import UnclassifiedHandler, registered_handlers, require_classified, short_name
 from crm_app.ui.handlers import HANDLERS, Access
 from crm_app.ui.records.form_state import RecordForm
@@ -82,7 +82,7 @@ async def test_a_made_up_cookie_is_nobody(crm: Crm, send: Send) -> None:
 
 async def test_a_session_that_was_ended_is_refused_at_the_next_event(crm: Crm, send: Send) -> None:
     assert "list_page" in await send(ListPage.open, "/o/company", who="rita")
-    accounts.log_out(crm.workspace, crm.secrets["rita"])
+    log_out(crm.workspace, crm.secrets["rita"])
     found = await send(ListPage.open, "/o/company", who="rita")
     assert not found.get("list_page", {}).get("lines")
     assert "Rita" not in str(found)

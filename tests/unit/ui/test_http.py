@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Message
 
+from crm_app.services.sessions import session_actor
 from crm_app.ui.door import COOKIE
 from crm_app.ui.http_guard import guarded
 from crm_app.ui.login_routes import login_routes
@@ -65,14 +66,8 @@ async def test_logging_out_ends_the_session(browser: httpx.AsyncClient, crm: Crm
     browser.cookies.set(COOKIE, crm.secrets["rita"])
     answer = await browser.post("/auth/logout", headers=_OWN)
     assert answer.headers["location"] == "/login"
-    with pytest.raises(Exception, match="Please log in"), crm.workspace.work(_session(crm.secrets["rita"])):
+    with pytest.raises(Exception, match="Please log in"), crm.workspace.work(session_actor(crm.secrets["rita"])):
         pass
-
-
-def _session(secret: str):  # noqa: ANN202 - the service's own type
-    from crm_app.services.accounts import session_actor  # noqa: PLC0415 - only here
-
-    return session_actor(secret)
 
 
 async def test_a_page_without_a_session_leads_to_the_login_and_back(browser: httpx.AsyncClient) -> None:

@@ -1,0 +1,64 @@
+"""What the plain HTTP routes of signing in share. Only an HTTP answer can set a cookie that scripts can't read."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from crm_app.services.log_in import Entry
+from crm_app.services.session_uses import SESSION_HOURS
+from crm_app.services.sessions import Visitor
+from crm_app.ui.door import COOKIE
+from crm_app.ui.origins import is_same_origin
+
+DEVICE_COOKIE = "trellis_device"
+_SEE_OTHER = 303
+_MAX_FORM_FIELDS = 6
+_MAX_AGE_SECONDS = SESSION_HOURS * 3600
+_DEVICE_SECONDS = 365 * 86_400
+Action = Callable[[Request, dict[str, str]], Awaitable[Response]]
+
+
+def own_form(action: Action) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint for a form of our own pages: one that another site sends is refused unread."""
+
+    async def endpoint(request: Request) -> Response:
+        if not is_same_origin(request.headers):
+            return PlainTextResponse("This form was sent from another site.", status_code=403)
+        async with request.form(max_fields=_MAX_FORM_FIELDS, max_files=0) as form:
+            texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        return await action(request, texts)
+
+    return endpoint
+
+
+def visitor_of(request: Request) -> Visitor:
+    return Visitor(
+        address=request.client.host if request.client else "",
+        agent=request.headers.get("user-agent", ""),
+        known_device=request.cookies.get(DEVICE_COOKIE, ""),
+    )
+
+
+def onward(path: str, **query: str) -> Response:
+    """To a page of ours, with what it should say."""
+    said = {name: value for name, value in query.items() if value}
+    return RedirectResponse(f"{path}?{urlencode(said)}" if said else path, _SEE_OTHER)
+
+
+def let_in(request: Request, response: Response, entry: Entry) -> Response:
+    """Hands the browser its new session, and what it is known by at the next log-in."""
+    keep_cookie(request, response, COOKIE, entry.secret, _MAX_AGE_SECONDS)
+    if entry.device:
+        keep_cookie(request, response, DEVICE_COOKIE, entry.device, _DEVICE_SECONDS)
+    return response
+
+
+def keep_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    is_secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+    response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=is_secure)
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", httponly=True, samesite="lax")
