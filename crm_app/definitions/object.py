@@ -20,6 +20,16 @@ class Activity(Part):
     done: str = ""
 
 
+class RecordAccess(Part):
+    """Who reaches records by more than roles and owners say. With `managers_of_owner`, whoever manages the owner, at
+    any distance, may do with a record what their own role lets them do with some. `territory` is the field that says
+    where a record belongs: the scopes `territory` and `territory_below` go by it.
+    """
+
+    managers_of_owner: bool = False
+    territory: str = ""
+
+
 class ValidationRule(Part):
     """`when` is what is wrong: a record of which it is true is refused with `message`, which is shown at `field` or for
     the record as a whole. Unknown refuses nothing.
@@ -62,6 +72,7 @@ class ObjectDefinition(Definition):
     card_fields: tuple[ApiName, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     activity: Activity | None = None
+    access: RecordAccess = RecordAccess()
     in_navigation: bool = True
     archived: bool = False
     table: str = Field(default="", pattern=STORED_NAME)

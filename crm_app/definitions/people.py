@@ -1,8 +1,10 @@
-"""People and teams as objects: what rules, lists and relations see of them. Read-only there; accounts change them."""
+"""People, teams and territories as objects: what rules, lists and relations see of them. Read-only there; accounts
+change them.
+"""
 
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.fields.own_objects import TEAM_OBJECT, USER_OBJECT
+from crm_app.fields.own_objects import TEAM_OBJECT, TERRITORY_OBJECT, USER_OBJECT
 
 PEOPLE = ObjectDefinition(
     name=USER_OBJECT,
@@ -30,4 +32,16 @@ TEAMS = ObjectDefinition(
     ),
     in_navigation=False,
 )
-OWN = {definition.name: definition for definition in (PEOPLE, TEAMS)}
+TERRITORIES = ObjectDefinition(
+    name=TERRITORY_OBJECT,
+    label="Territory",
+    plural="Territories",
+    icon="map",
+    name_field="name",
+    fields=(
+        FieldDefinition(name="name", label="Name", type="text"),
+        FieldDefinition(name="parent", label="Part of", type="territory"),
+    ),
+    in_navigation=False,
+)
+OWN = {definition.name: definition for definition in (PEOPLE, TEAMS, TERRITORIES)}

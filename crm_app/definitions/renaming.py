@@ -24,6 +24,7 @@ FIELDS_OF_AN_OBJECT = (
     "duplicate_rules/*/match/*",
     "activity/when",
     "activity/done",
+    "access/territory",
     "layouts/*/tabs/*/sections/*/fields/*",
     "layouts/*/tabs/*/related/*",
     "fields/*/config/relation",

@@ -1,8 +1,8 @@
 """A role as a definition. Published, it becomes Casbin lines: `p = role, object, field, action, scope, effect`."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from crm_app.definitions.model import ApiName, Definition, Part
 
@@ -10,20 +10,35 @@ from crm_app.definitions.model import ApiName, Definition, Part
 ADMIN = "admin"
 Action = Literal["read", "create", "edit", "delete", "export", "import", "transfer", "share", "bulk", "administer"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
-Scope = Literal["own", "team", "team_below", "all"]
+Scope = Literal["own", "team", "team_below", "territory", "territory_below", "all"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 RULE = "rule:"
+RuleScope = Annotated[str, Field(pattern=f"^{RULE}.*[^ ]", max_length=2_000)]
 Level = Literal["none", "mask", "read"]
 
 
 class Grant(Part):
-    """`actions` on `objects` (`*` is every one), on the records that `scope` reaches; `note` says why."""
+    """`actions` on `objects` (`*` is every one), on the records that `scope` reaches: `rule:size < 10` are those of
+    which that is true. A line that restricts grants nothing: whatever is granted, only records in its scope stay.
+    `note` says why.
+    """
 
     objects: tuple[str, ...] = Field(min_length=1)
     actions: tuple[Action | Literal["*"], ...] = Field(min_length=1)
-    scope: Scope = "all"
-    effect: Literal["allow", "deny"] = "allow"
+    scope: Scope | RuleScope = "all"
+    effect: Literal["allow", "deny", "restrict"] = "allow"
     note: str = Field(default="", max_length=300)
+
+    @property
+    def rule(self) -> str:
+        """Empty where the scope is a word."""
+        return self.scope.removeprefix(RULE) if self.scope.startswith(RULE) else ""
+
+    @model_validator(mode="after")
+    def _rule_is_about_one_object(self) -> Self:
+        if self.rule and (len(self.objects) != 1 or self.objects[0] == "*"):
+            raise ValueError("A rule is about the records of one object: name just that one.")
+        return self
 
 
 class FieldLevel(Part):

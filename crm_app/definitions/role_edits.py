@@ -73,7 +73,7 @@ def _taken(body: Body, name: str, action: str) -> tuple[list[Body], list[Body]]:
     here: list[Body] = []
     for grant in _parts(body, "grants"):
         actions = list(ACTIONS) if "*" in grant["actions"] else grant["actions"]
-        if name not in grant["objects"] or action not in actions:
+        if name not in grant["objects"] or action not in actions or grant.get("effect") == "restrict":
             rest.append(grant)
             continue
         here.append(grant)

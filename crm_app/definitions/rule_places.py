@@ -1,5 +1,5 @@
-"""Where definitions of objects, views and decision tables hold rules: each with its path, the object it is about and
-what it must give, which for a formula is anything. Automations have their own places; see `automation/compiled.py`.
+"""Where definitions of objects, views, decision tables and roles hold rules: each with its path, the object it is about
+and what it must give, which for a formula is anything. Automations have their own; see `automation/compiled.py`.
 """
 
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crm_app.definitions.decision import DecisionDefinition, cell_rule
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
+from crm_app.definitions.role import RULE, RoleDefinition
 from crm_app.definitions.rollups import rollups
 from crm_app.fields.formula import FormulaConfig
 from crm_app.fields.rule_type import BOOL, RuleType
@@ -16,7 +17,7 @@ from crm_app.fields.rule_type import BOOL, RuleType
 @dataclass(frozen=True)
 class RulePlace:
     """`expect` is `None` where any value may be. `cell` is what is written in a cell of a decision table, of which
-    `text` is the whole rule.
+    `text` is the whole rule; `prefix` is what stands before the rule.
     """
 
     path: str
@@ -24,6 +25,7 @@ class RulePlace:
     text: str
     expect: RuleType | None = BOOL
     cell: str = ""
+    prefix: str = ""
 
 
 def rule_places(package: Package) -> Iterator[RulePlace]:
@@ -33,11 +35,12 @@ def rule_places(package: Package) -> Iterator[RulePlace]:
     for each in rollups(package):
         if each.settings.where.strip() and each.related:
             yield RulePlace(f"{each.path}/config/where", each.related, each.settings.where)
-    for view in package.views:
-        if view.filter.strip():
-            yield RulePlace(f"views/{view.name}/filter", view.object, view.filter)
-    for table in package.decisions:
-        yield from (place for place in _of_table(table) if place.text.strip())
+    others = (
+        *(RulePlace(f"views/{view.name}/filter", view.object, view.filter) for view in package.views),
+        *(place for table in package.decisions for place in _of_table(table)),
+        *(place for role in package.roles for place in _of_role(role)),
+    )
+    yield from (place for place in others if place.text.strip())
 
 
 def rules_of_object(definition: ObjectDefinition) -> Iterator[RulePlace]:
@@ -70,6 +73,11 @@ def _of_pipelines(definition: ObjectDefinition) -> Iterator[RulePlace]:
         for index, stage in enumerate(pipeline.stages):
             for place, gate in (("gate", stage.gate), ("exit", stage.exit)):
                 yield RulePlace(f"{path}/stages/{index}/{place}/rule", definition.name, gate.rule if gate else "")
+
+
+def _of_role(role: RoleDefinition) -> Iterator[RulePlace]:
+    for index, grant in enumerate(role.grants):
+        yield RulePlace(f"roles/{role.name}/grants/{index}/scope", grant.objects[0], grant.rule, prefix=RULE)
 
 
 def _of_table(table: DecisionDefinition) -> Iterator[RulePlace]:

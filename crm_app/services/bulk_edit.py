@@ -128,7 +128,7 @@ def _each(
         try:
             _require_fresh(work, definition, before, each)
             with work.savepoint():
-                work.require("bulk", definition.name, [before.values["owner"]])
+                work.require("bulk", definition.name, [before])
                 apply(before)
         except _REFUSALS as refusal:
             report.refused.append(_refused(ref, _name(work, definition, before), refusal))

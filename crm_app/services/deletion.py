@@ -90,7 +90,7 @@ def delete_with_consequences(work: UnitOfWork, name: str, record: StoredRecord) 
     for cleared in found.cleared:
         _clear(work, cleared)
     for ref, going in reversed(found.going.items()):
-        grant = work.require("delete", ref.object, [going.values["owner"]])
+        grant = work.require("delete", ref.object, [going])
         if not work.removal.hide(grant, going, now):
             raise Conflict("It was changed by somebody else meanwhile. Nothing was deleted.")
         work.tell(RecordEvent("record.deleted", ref, going.values, {}), going.version + 1)
@@ -127,8 +127,7 @@ def _going_with(work: UnitOfWork, ref: RecordRef, found: Consequences) -> Iterat
 
 def _refuse_foreign(work: UnitOfWork, name: str, records: Iterable[StoredRecord]) -> None:
     """What goes along needs the right to delete it too; how many others there are is not said."""
-    reaches = (work.reach("read", name), work.reach("delete", name))
-    if not all(reach.reaches(record.values["owner"]) for record in records for reach in reaches):
+    if not all(work.reaches("delete", name, record) for record in records):
         raise Forbidden("It can't be deleted: records that you may not delete would go with it.")
 
 

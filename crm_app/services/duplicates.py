@@ -110,7 +110,8 @@ def _of_rule(
     if not is_open and not blocks:
         return []
     match = [definition.all_fields[name] for name in rule.match]
-    wanted = Wanted(definition.name, match, work.reach("read", definition.name), with_unseen=blocks)
+    reach = work.reach("read", definition.name)
+    wanted = Wanted(definition.name, match, reach, work.records.sees, with_unseen=blocks)
     pairs: dict[UUID, list[LookAlike]] = {}
     for pair in look_alikes(work.connection, work.schema.tables, wanted, asked):
         pairs.setdefault(pair.record, []).append(pair)

@@ -23,8 +23,9 @@ from crm_app.services.lists import (
     require_readable,
     require_sorts,
 )
+from crm_app.services.permissions import MASK
 from crm_app.services.record_query import Record, RecordQuery
-from crm_app.services.unit_of_work import MASK, UnitOfWork
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 
 PAGE = 1_000

@@ -2,6 +2,7 @@
 is, with the rights and checks of a change over there.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from crm_app.definitions.package import Related
@@ -28,11 +29,11 @@ def may_link(work: UnitOfWork, related: Related) -> bool:
     return may(work, "edit", related.object.name) and related.field.name in editable_fields(work, related.object.name)
 
 
-def may_unlink(work: UnitOfWork, related: Related, record: Record) -> bool:
-    """A record whose relation has to point somewhere is not let go, only pointed elsewhere."""
-    owner = record.values.get("owner")
-    reaches = work.reach("edit", related.object.name).reaches(owner if isinstance(owner, UUID) else None)
-    return may_link(work, related) and not related.field.required and reaches
+def loose(work: UnitOfWork, related: Related, records: Iterable[Record]) -> set[UUID]:
+    """Those that the actor may take out. One whose relation has to point somewhere is only pointed elsewhere."""
+    if related.field.required or not may_link(work, related):
+        return set()
+    return work.among("edit", related.object.name, [record.ref.id for record in records])
 
 
 def candidates(work: UnitOfWork, here: RecordRef, name: object, words: str, limit: int = 8) -> list[Reference]:

@@ -1,5 +1,6 @@
 """What is current in a workspace, cached per process by the versions that every unit of work reads first."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,11 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from crm_app.access.decide import Verdicts
 from crm_app.access.policy import Policy
-from crm_app.access.who import Who
+from crm_app.access.who import Share, Who
 from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.upgrade import upgraded
+from crm_app.kernel import clock
 from crm_app.services.field_infos import FieldInfos, with_results
 from crm_app.services.processes import DrivenField, driven_fields
 from crm_app.services.rulebook import Rulebook
@@ -31,9 +34,30 @@ SELECT u.id, u.name, u.email, u.time_zone, w.time_zone,
        ARRAY(WITH RECURSIVE managed AS (
                  SELECT id FROM crm.team WHERE manager = u.id
                  UNION SELECT child.id FROM crm.team child JOIN managed ON child.parent = managed.id)
-             SELECT DISTINCT member."user" FROM managed JOIN crm.team_member member ON member.team = managed.id)
+             SELECT DISTINCT member."user" FROM managed JOIN crm.team_member member ON member.team = managed.id),
+       ARRAY(WITH RECURSIVE report AS (
+                 SELECT id FROM crm.app_user WHERE manager = u.id
+                 UNION SELECT under.id FROM crm.app_user under JOIN report ON under.manager = report.id)
+             SELECT id FROM report),
+       ARRAY(SELECT territory FROM crm.territory_member WHERE "user" = u.id),
+       ARRAY(WITH RECURSIVE held AS (
+                 SELECT territory AS id FROM crm.territory_member WHERE "user" = u.id
+                 UNION SELECT under.id FROM crm.territory under JOIN held ON under.parent = held.id)
+             SELECT id FROM held)
 FROM crm.app_user u CROSS JOIN crm.workspace w
 WHERE u.id = ANY(:users) AND u.is_active
+""")
+_SHARES = text("""
+WITH RECURSIVE held AS (
+    SELECT "user", role FROM crm.user_role WHERE "user" = ANY(:users)
+    UNION SELECT held."user", line ->> 2 FROM held JOIN crm.policy ON line ->> 0 = 'g' AND line ->> 1 = held.role
+), grantee AS (
+    SELECT id AS "user", 'user' AS kind, CAST(id AS text) AS name FROM crm.app_user WHERE id = ANY(:users)
+    UNION ALL SELECT "user", 'team', CAST(team AS text) FROM crm.team_member WHERE "user" = ANY(:users)
+    UNION ALL SELECT "user", 'role', role FROM held
+)
+SELECT "user", object, record, level, until, CASE WHEN share.kind = 'role' THEN share.grantee ELSE '' END
+FROM crm.share JOIN grantee ON grantee.kind = share.kind AND grantee.name = share.grantee
 """)
 
 
@@ -67,6 +91,10 @@ class Schema:
     @cached_property
     def rules(self) -> Rulebook:
         return Rulebook(self.field_infos, self.package.by_decision)
+
+    def verdicts(self, who: Who, policy: Policy) -> Verdicts:
+        """What somebody may do under a policy, as of now."""
+        return Verdicts(who, policy, self.package.by_name, self.rules.scope_rule, clock.now())
 
     @cached_property
     def _driven(self) -> dict[str, tuple[DrivenField, ...]]:
@@ -112,10 +140,13 @@ def load_person(connection: Connection, user_id: UUID) -> Who | None:
 
 def load_people(connection: Connection, user_ids: Sequence[UUID]) -> dict[UUID, Who]:
     """The facts about those who are active."""
+    users = {"users": list(user_ids)}
+    shares: dict[UUID, list[Share]] = defaultdict(list)
+    for user_id, *share in connection.execute(_SHARES, users):
+        shares[user_id].append(Share(*share))
     found: dict[UUID, Who] = {}
-    for user_id, name, email, zone, default_zone, roles, team, below in connection.execute(
-        _WHO, {"users": list(user_ids)}
-    ):
-        zone_name = zone or default_zone
-        found[user_id] = Who(user_id, name, email, zone_name, tuple(roles), frozenset(team), frozenset(below))
+    for user_id, name, email, zone, default_zone, roles, *people in connection.execute(_WHO, users):
+        sets = (frozenset(each) for each in people)
+        zone_name, shared = zone or default_zone, tuple(shares[user_id])
+        found[user_id] = Who(user_id, name, email, zone_name, tuple(roles), *sets, shares=shared)
     return found

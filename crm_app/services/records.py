@@ -71,7 +71,7 @@ def create_records(
     grant = work.require("create", name)
     rules = RecordRules(work, definition)
     records = _new_records(work, rules, raws)
-    work.require("create", name, owners={record.values["owner"] for record in records})
+    work.require("create", name, records)
     with saving(work, definition), guarding(work, rules, records, passes, None):
         work.records.insert(grant, records)
     for record in records:
@@ -100,7 +100,7 @@ class Editor:
 
     def change(self, before: StoredRecord, raw: Mapping[str, Any], version: int | None = None) -> Record:
         work, definition, rules = self._work, self._definition, self._rules
-        grant = work.require("edit", definition.name, [before.values["owner"]])
+        grant = work.require("edit", definition.name, [before])
         parsed, problems = parsed_values(work, definition, raw)
         values, found = settled(work, definition, before.values, parsed)
         if version is not None and version != before.version:
@@ -117,9 +117,9 @@ class Editor:
         changes |= passage.filled
         if not changes:
             return as_record(work, definition.name, with_computed(work, definition, [before])[0])
-        work.require("edit", definition.name, [after["owner"]])
+        work.require("edit", definition.name, [StoredRecord(before.id, before.version, after)])
         if "owner" in changes:
-            work.require("transfer", definition.name, [before.values["owner"]])
+            work.require("transfer", definition.name, [before])
         return self._save(grant, before, values, changes)
 
     def _save(self, grant: Grant, before: StoredRecord, asked: Mapping[str, Any], changes: Mapping[str, Any]) -> Record:
@@ -139,7 +139,7 @@ class Editor:
 def consequences_of(work: UnitOfWork, ref: RecordRef) -> Consequences:
     """What deleting the record would bring about; refused just as the deletion would be."""
     record = fetch_records(work, work.definition(ref.object), [ref.id])[ref.id]
-    work.require("delete", ref.object, [record.values["owner"]])
+    work.require("delete", ref.object, [record])
     return consequences(work, ref.object, record)
 
 
@@ -147,7 +147,7 @@ def delete_record(work: UnitOfWork, ref: RecordRef, version: int | None = None) 
     """Hides the record, restorably; what pointed at it is cleared, goes with it, or keeps it, as the relation says."""
     definition = work.definition(ref.object)
     record = fetch_records(work, definition, [ref.id])[ref.id]
-    work.require("delete", ref.object, [record.values["owner"]])
+    work.require("delete", ref.object, [record])
     if version is not None and version != record.version:
         raise stale(work, definition, record, {}, version)
     delete_with_consequences(work, ref.object, record)

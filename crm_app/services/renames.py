@@ -102,15 +102,15 @@ def _rewritten(
 def _rewrite(bodies: dict[tuple[str, str], Body], place: RulePlace, book: Rulebook, names: Names) -> None:
     kind, name, rest = place.path.split("/", 2)
     rule = book.of(place.object, place.text, place.expect).rule
-    bodies[kind, name] = _with_rule(bodies[kind, name], rest, rule, names, place.cell)
+    bodies[kind, name] = _with_rule(bodies[kind, name], rest, rule, names, place.cell, place.prefix)
 
 
-def _with_rule(body: Body, place: str, rule: Rule, names: Names, cell: str = "") -> Body:
+def _with_rule(body: Body, place: str, rule: Rule, names: Names, cell: str = "", prefix: str = "") -> Body:
     """Only a rule that names it is written anew; the others keep the words of their author."""
     after = renamed(rule.tree, names)
     if after == rule.tree:
         return body
-    text = cell_text(cell, after) if cell else print_rule(after)
+    text = cell_text(cell, after) if cell else prefix + print_rule(after)
     return at(body, place, lambda _old: text)
 
 

@@ -10,12 +10,11 @@ from uuid import UUID
 
 from crm_app.access.decide import Verdicts
 from crm_app.access.policy import ACTIONS, Action, ObjectAccess, Policy
-from crm_app.access.visible import Visibility
 from crm_app.access.who import Who
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.services.closed_fields import without_unreadable
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.reach_counts import OwnerCounts
+from crm_app.storage.reach_counts import Gap, ReachCounts, Seen
 
 # Not about records that there are: how many someone may create has no number.
 UNCOUNTED = frozenset({"create", "import", "administer"})
@@ -104,8 +103,8 @@ class _Comparison:
         ids = {*self.before.people, *self.after.people}
         pairs = [
             (
-                Verdicts(self.before.people.get(each, nobody), self.before.policy),
-                Verdicts(self.after.people.get(each, nobody), self.after.policy),
+                self.work.schema.verdicts(self.before.people.get(each, nobody), self.before.policy),
+                self.work.schema.verdicts(self.after.people.get(each, nobody), self.after.policy),
             )
             for each in ids
         ]
@@ -123,12 +122,13 @@ class _Comparison:
 
     def actions(self, definition: ObjectDefinition) -> Iterator[ActionChange]:
         name = definition.name
-        touched = [pair for pair in self._pairs if pair[0].on(name).scopes != pair[1].on(name).scopes]
+        touched = [pair for pair in self._pairs if _records_of(pair[0].on(name)) != _records_of(pair[1].on(name))]
         moved = _moved(touched, name)
         if not moved:
             return
         is_counted = any(action not in UNCOUNTED for action, _ in moved)
-        counts = OwnerCounts(self.work.connection, self.work.schema.tables[name]) if is_counted else None
+        work = self.work
+        counts = ReachCounts(work.connection, work.schema.tables[name], work.records.sees) if is_counted else None
         for (action, is_gain), pairs in sorted(moved.items(), key=lambda item: (_place(item[0][0]), not item[0][1])):
             counted = None if action in UNCOUNTED else counts
             if change := self._change(name, action, pairs, counted, is_gain=is_gain):
@@ -139,32 +139,31 @@ class _Comparison:
         name: str,
         action: Action,
         pairs: Sequence[tuple[Verdicts, Verdicts]],
-        counts: OwnerCounts | None,
+        counts: ReachCounts | None,
         *,
         is_gain: bool,
     ) -> ActionChange | None:
         if counts is None:
             return ActionChange(name, action, is_gain, tuple(_felt(*pair) for pair in pairs), None)
-        known: dict[tuple[Visibility, Visibility], frozenset[UUID | None]] = {}
+        known: dict[Gap, int] = {}
         felt: list[Felt] = []
         for old, new in pairs:
             more, less = (new, old) if is_gain else (old, new)
-            reaches = (_reach(more, action, name), _reach(less, action, name))
-            if reaches not in known:
-                known[reaches] = counts.only_in(*reaches)
-            if number := counts.of(known[reaches]):
-                felt.append(_felt(old, new, number))
-        owners = frozenset[UUID | None]().union(*known.values())
+            gap = Gap(_seen(more, action, name), _seen(less, action, name))
+            if gap not in known:
+                known[gap] = counts.of([gap])
+            if known[gap]:
+                felt.append(_felt(old, new, known[gap]))
         if not felt:
             return None
-        samples = self._samples(name, counts, owners)
-        return ActionChange(name, action, is_gain, tuple(felt), counts.of(owners), samples)
+        samples = self._samples(name, counts, known)
+        return ActionChange(name, action, is_gain, tuple(felt), counts.of(known), samples)
 
-    def _samples(self, name: str, counts: OwnerCounts, owners: frozenset[UUID | None]) -> tuple[tuple[UUID, str], ...]:
+    def _samples(self, name: str, counts: ReachCounts, gaps: Iterable[Gap]) -> tuple[tuple[UUID, str], ...]:
         work, field = self.work, self.work.catalog.by_name[name].name_field
         if not work.access(name).allows("read") or field in work.closed(name):
             return ()
-        return tuple(counts.newest(owners, field, work.reach("read", name), MOST_SAMPLES).items())
+        return tuple(counts.newest(gaps, field, work.reach("read", name), MOST_SAMPLES).items())
 
     def fields(self, definition: ObjectDefinition) -> Iterator[FieldChange]:
         name = definition.name
@@ -193,7 +192,7 @@ def _moved(
     found: dict[tuple[Action, bool], list[tuple[Verdicts, Verdicts]]] = defaultdict(list)
     for old, new in pairs:
         for action in ACTIONS:
-            was, now = _reach(old, action, name), _reach(new, action, name)
+            was, now = old.reach(action, name), new.reach(action, name)
             if was == now or action == "administer":
                 continue
             if action not in UNCOUNTED:
@@ -204,10 +203,13 @@ def _moved(
     return found
 
 
-def _reach(verdicts: Verdicts, action: Action, name: str) -> Visibility:
-    """Nobody acts on what they can't read."""
-    reach = verdicts.reach(action, name)
-    return reach if action == "read" else reach.within(verdicts.reach("read", name))
+def _seen(verdicts: Verdicts, action: Action, name: str) -> Seen:
+    reach, who = verdicts.reach(action, name), verdicts.who
+    return Seen(reach) if reach.lasts else Seen(reach, who.user_id, who.time_zone)
+
+
+def _records_of(access: ObjectAccess) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    return access.scopes, access.restrictions
 
 
 def _may(verdicts: Verdicts, name: str, action: str) -> bool:

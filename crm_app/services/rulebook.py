@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from crm_app.access.visible import ScopeRule
 from crm_app.definitions.decision import DecisionDefinition
 from crm_app.fields.rule_type import BOOL, RuleType
 from crm_app.rules.check import check
+from crm_app.rules.errors import RuleError
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
 from crm_app.rules.rule import Rule
@@ -54,3 +56,11 @@ class Rulebook:
             rule = check(text, object, self, expect=expect)
             found = self._compiled.setdefault(key, CompiledRule(rule, compile_rule(rule)))
         return found
+
+    def scope_rule(self, object: str, text: str) -> ScopeRule | None:  # noqa: A002 - the product's word
+        """A rule of a policy line; `None` where it can't be read, as after a field that it names is gone."""
+        try:
+            compiled = self.of(object, text)
+        except RuleError:
+            return None
+        return ScopeRule(object, text, compiled.rule, compiled.value)

@@ -98,8 +98,8 @@ def restore_record(work: UnitOfWork, ref: RecordRef) -> Record:
     return as_record(work, ref.object, Found(restored[0], {}))
 
 
-def _reaches(work: UnitOfWork, name: str) -> tuple[Visibility, Visibility]:
-    return work.reach("read", name), work.reach("delete", name)
+def _reaches(work: UnitOfWork, name: str) -> tuple[Visibility]:
+    return (work.reach("delete", name),)
 
 
 def _called(definition: ObjectDefinition, value: Any) -> str:
@@ -133,7 +133,7 @@ def _found(work: UnitOfWork, ref: RecordRef) -> list[_Trashed]:
 
 def _shown(work: UnitOfWork, trashed: _Trashed, coming: set[Place]) -> StoredRecord:
     definition = work.catalog.by_name[trashed.ref.object]
-    grant = work.require("delete", trashed.ref.object, [trashed.record.values["owner"]])
+    grant = work.require("delete", trashed.ref.object, [trashed.record])
     changes = _pointing(work, definition, trashed, coming)
     with saving(work, definition):
         record = work.removal.show(grant, trashed.record, {**changes, **_marks(work)})

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm_app.access.decide import Verdicts
 from crm_app.access.who import Who
 from crm_app.kernel.actor import Actor
 from crm_app.kernel.settings import SecretKeys
@@ -112,7 +111,7 @@ class Workspace:
         found = standing(
             actor,
             identity,
-            lambda who: Verdicts(who, access.policy),
+            lambda who: schema.verdicts(who, access.policy),
             lambda user: _person(connection, access, user),
         )
         opened_to_records(connection)

@@ -55,4 +55,6 @@ class ComputedValues:
             return None
         objects = sorted({owner for computed in found for owner, _ in computed.reads})
         reaches = tuple((each, self.reach(each)) for each in objects)
+        if not all(reach.lasts for _, reach in reaches):
+            return None
         return (reaches, self.inputs.time_zone, self.inputs.me if "me" in context else None)

@@ -11,8 +11,9 @@ from sqlalchemy.schema import AddConstraint
 from crm_app.definitions.field import OWNER, FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
-from crm_app.fields.own_objects import TEAM_OBJECT, USER_OBJECT
+from crm_app.fields.own_objects import TEAM_OBJECT, TERRITORY_OBJECT, USER_OBJECT
 from crm_app.kernel.errors import Invalid, Problem
+from crm_app.storage.access_tables import TerritoryRow
 from crm_app.storage.link_tables import create_links, new_link_fields
 from crm_app.storage.names import identifier
 from crm_app.storage.numbering import renumbered, set_numbering
@@ -24,7 +25,7 @@ from crm_app.storage.unique_indexes import build_beforehand, keep_the_keeper_awa
 from crm_app.storage.wanted_indexes import WantedIndex, wanted_indexes
 
 SMALL_TABLE = 1_000
-_OWN = {USER_OBJECT: UserRow, TEAM_OBJECT: TeamRow}
+_OWN = {USER_OBJECT: UserRow, TEAM_OBJECT: TeamRow, TERRITORY_OBJECT: TerritoryRow}
 MODERATE_BYTES = 256 * 1024 * 1024
 
 

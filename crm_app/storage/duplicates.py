@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from crm_app.access.visible import Visibility
 from crm_app.definitions.field import FieldDefinition
-from crm_app.storage.lists import Clause, live_clause
+from crm_app.storage.sees import Clause, Sees
 from crm_app.storage.tables import TableSet
 from crm_app.storage.wanted_indexes import further_columns
 
@@ -48,6 +48,7 @@ class Wanted:
     object: str
     match: Sequence[FieldDefinition]
     reach: Visibility
+    sees: Sees
     with_unseen: bool
 
 
@@ -63,7 +64,7 @@ def look_alikes(connection: Connection, tables: TableSet, wanted: Wanted, record
         or_(old.c.id < new.c.id, old.c.id != func.all(ids)),
         *(clause for field in wanted.match for clause in _same(field, new, old)),
     ]
-    visible = and_(true(), *live_clause(old, wanted.reach))
+    visible = and_(true(), *wanted.sees.live(old, wanted.reach))
     parts = [_found(new, old, ids, [*like, visible], NAMED + 1, is_visible=True)]
     if wanted.with_unseen and not wanted.reach.everyone:
         parts.append(_found(new, old, ids, [*like, visible.is_not(true())], 1, is_visible=False))

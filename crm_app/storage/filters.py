@@ -11,10 +11,10 @@ from crm_app.access.visible import Visibility
 from crm_app.definitions.package import Package
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Logic, Node, Quantifier
-from crm_app.storage.lists import Clause, live_clause
 from crm_app.storage.rollup_joins import RollupJoins, rollups_in
 from crm_app.storage.rule_sql import NOTHING, Beside, to_where
 from crm_app.storage.rule_sql_columns import TableColumns
+from crm_app.storage.sees import Clause, Sees
 from crm_app.storage.tables import TableSet
 
 
@@ -45,6 +45,7 @@ class FilterSql:
     package: Package
     tables: TableSet
     columns: Callable[[FromClause], TableColumns]
+    sees: Sees
     inputs: Inputs
 
     def each(self, chosen: Filter) -> Reached:
@@ -78,7 +79,7 @@ class FilterSql:
         return select(table.c.id).where(*where, *terms_sql)
 
     def _where(self, chosen: Filter, table: FromClause, beside: Beside) -> list[Clause]:
-        where = live_clause(table, chosen.reach)
+        where = self.sees.live(table, chosen.reach)
         if chosen.rule is not None:
             where.append(to_where(chosen.rule, self.columns(table), self.inputs, beside))
         if chosen.ids is not None:

@@ -23,8 +23,7 @@ from crm_app.access.visible import EVERYONE, Visibility
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.package import Package
 from crm_app.storage.bulk import insert_rows
-from crm_app.storage.lists import live_clause
-from crm_app.storage.rule_sql_columns import LinkPath
+from crm_app.storage.sees import Sees
 from crm_app.storage.shape import StoredRecord
 from crm_app.storage.tables import TableSet
 
@@ -39,23 +38,16 @@ def everything(_object: str) -> Visibility:
 class LinkStore:
     """A record's value in such a field is the sorted list of the ids it links to, or `None` where there are none."""
 
-    def __init__(self, connection: Connection, tables: TableSet, package: Package) -> None:
+    def __init__(self, connection: Connection, tables: TableSet, package: Package, sees: Sees) -> None:
         self._connection = connection
         self._tables = tables
         self._package = package
-
-    def path(self, name: str, field: str) -> LinkPath | None:
-        """Where rules find the records that a name of the object leads to, if by links."""
-        linked = self._package.linked.get((name, field))
-        if linked is None:
-            return None
-        here, there = ("target", "source") if linked.is_back else ("source", "target")
-        return LinkPath(self._tables.links(linked.object, linked.field), here, there)
+        self._sees = sees
 
     def values(self, name: str, field: FieldDefinition, reach: Visibility) -> ColumnElement[Any]:
         """What such a field holds in a row of the object's table: only live targets within reach."""
         links, target = self._tables.links(name, field.name), self._tables[field.target].alias()
-        live = and_(target.c.id == links.c.target, *live_clause(target, reach))
+        live = and_(target.c.id == links.c.target, *self._sees.live(target, reach))
         query = select(links.c.target).select_from(links.join(target, live))
         query = query.where(links.c.source == self._tables[name].c.id)
         found = func.array(query.order_by(links.c.target).correlate(self._tables[name]).scalar_subquery())
@@ -77,7 +69,7 @@ class LinkStore:
         links, target = self._tables.links(name, field.name), self._tables[field.target]
         query = (
             select(links.c.source, links.c.target)
-            .join(target, and_(target.c.id == links.c.target, *live_clause(target, EVERYONE)))
+            .join(target, and_(target.c.id == links.c.target, target.c.deleted_at.is_(None)))
             .where(links.c.source == _any_of(ids))
             .order_by(links.c.target)
         )

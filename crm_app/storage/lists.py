@@ -15,43 +15,23 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
-    Uuid,
     and_,
-    any_,
     bindparam,
     false,
     func,
     literal,
     or_,
     select,
-    true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from crm_app.access.visible import Visibility
 from crm_app.definitions.field import FieldDefinition
 from crm_app.fields.field_type import SqlKind
 from crm_app.fields.relation import OBJECT_SUFFIX
 from crm_app.storage.cursor import decode_cursor, encode_cursor
+from crm_app.storage.sees import Clause, Sees
 from crm_app.storage.shape import RecordShape
-
-Clause = ColumnElement[bool]
-
-
-def visible_clause(table: FromClause, reach: Visibility) -> Clause:
-    """The SQL form of `Visibility.reaches`."""
-    if reach.everyone:
-        return true()
-    if not reach.owners:
-        return false()
-    return table.c.owner == any_(bindparam(None, sorted(reach.owners), ARRAY(Uuid())))
-
-
-def live_clause(table: FromClause, reach: Visibility, *, with_deleted: bool = False) -> list[Clause]:
-    """Not deleted, and visible. A predicate that is always true is left out, so that plans stay simple."""
-    live = [] if with_deleted else [cast("Clause", table.c.deleted_at.is_(None))]
-    return live if reach.everyone else [*live, visible_clause(table, reach)]
 
 
 @dataclass(frozen=True)
@@ -160,6 +140,7 @@ class Join:
     target: Table
     columns: tuple[str, ...]
     reach: Visibility
+    sees: Sees
     among: str = ""
 
     @cached_property
@@ -174,25 +155,25 @@ class Join:
         target = self.alias.c
         is_it = target.id == source.c[self.field]
         of_it = [source.c[self.field + OBJECT_SUFFIX] == self.among] if self.among else []
-        return and_(is_it, *of_it, *live_clause(self.alias, self.reach))
+        return and_(is_it, *of_it, *self.sees.live(self.alias, self.reach))
 
     def selected(self) -> list[ColumnElement[Any]]:
         return [self.alias.c[name].label(f"{self._prefix}__{name}") for name in self.columns]
 
 
-def by_ids(table: Table, columns: Sequence[ColumnElement[Any]], reach: Visibility) -> Select[Any]:
+def by_ids(table: Table, columns: Sequence[ColumnElement[Any]], sees: Sees, reach: Visibility) -> Select[Any]:
     """The live records of the ids given as `ids` when it runs."""
-    return select(*columns).where(table.c.id.in_(bindparam("ids", expanding=True)), *live_clause(table, reach))
+    return select(*columns).where(table.c.id.in_(bindparam("ids", expanding=True)), *sees.live(table, reach))
 
 
-def one_select(shape: RecordShape, reach: Visibility, joins: Sequence[Join]) -> Select[Any]:
+def one_select(shape: RecordShape, sees: Sees, reach: Visibility, joins: Sequence[Join]) -> Select[Any]:
     """The live record whose id is given as `record_id` when it runs, with the targets of its relations."""
     table, source = shape.table, shape.source
     for join in joins:
         source = source.outerjoin(join.alias, join.on(table))
     extra = [column for join in joins for column in join.selected()]
     wanted = table.c.id == bindparam("record_id")
-    return select(*shape.columns(), *extra).select_from(source).where(wanted, *live_clause(table, reach))
+    return select(*shape.columns(), *extra).select_from(source).where(wanted, *sees.live(table, reach))
 
 
 def page_select(

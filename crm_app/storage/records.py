@@ -16,15 +16,14 @@ from crm_app.rules.inputs import Inputs
 from crm_app.storage.bulk import insert_rows
 from crm_app.storage.computed import ComputedValues
 from crm_app.storage.filters import Filter, FilterSql
+from crm_app.storage.link_paths import LinkPaths
 from crm_app.storage.links import LinkStore, ReachOf, everything
 from crm_app.storage.lists import (
-    Clause,
     Join,
     Ordering,
     SortKey,
     by_ids,
     capped_count,
-    live_clause,
     one_select,
     page_select,
     sort_key_of,
@@ -32,6 +31,7 @@ from crm_app.storage.lists import (
 )
 from crm_app.storage.rule_sql import Beside
 from crm_app.storage.rule_sql_columns import TableColumns
+from crm_app.storage.sees import Clause, Sees
 from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
 from crm_app.storage.tables import TableSet
 
@@ -79,9 +79,11 @@ class RecordStore:
         self._package = package
         self._reach = reach
         self._inputs = inputs
-        self.links = LinkStore(connection, tables, package)
+        self.sees = Sees(tables, package, inputs)
+        self.links = LinkStore(connection, tables, package, self.sees)
+        self._paths = LinkPaths(tables, package)
         self._computed = ComputedValues(tables, self._columns, reach, inputs)
-        self._filters = FilterSql(package, tables, self._columns, inputs)
+        self._filters = FilterSql(package, tables, self._columns, self.sees, inputs)
 
     def fetch(
         self, name: str, ids: Sequence[UUID], reach: Visibility, *, for_update: bool = False
@@ -92,13 +94,17 @@ class RecordStore:
         if for_update:
             return self._locked(name, ids, reach)
         shape = self._shape(name, self._stored_names(name), everything)
-        query = self._tables.kept(("fetch", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
+        query = self._by_ids("fetch", name, shape.columns(), reach)
         rows = self._connection.execute(query, {"ids": list(ids)})
         return {record.id: record for record in map(shape.read, rows)}
 
+    def _by_ids(self, what: str, name: str, columns: list[ColumnElement[Any]], reach: Visibility) -> Select[Any]:
+        key = (what, name, reach) if reach.lasts else None
+        return self._tables.kept(key, lambda: by_ids(self._tables[name], columns, self.sees, reach))
+
     def _locked(self, name: str, ids: Sequence[UUID], reach: Visibility) -> dict[UUID, StoredRecord]:
         shape = self._bare_shape(name, None)
-        query = self._tables.kept(("lock", name, reach), lambda: by_ids(shape.table, shape.columns(), reach))
+        query = self._by_ids("lock", name, shape.columns(), reach)
         locking = query.order_by(shape.table.c.id).with_for_update(key_share=True)
         found = [shape.read(row) for row in self._connection.execute(locking, {"ids": list(ids)})]
         self.links.fill(name, shape.unread, found)
@@ -119,7 +125,7 @@ class RecordStore:
         reached = self._filters.at_once(chosen, sorted_by) if sorted_by else self._filters.each(chosen)
         order = Ordering(shape.table, tuple(self._sort_keys(shape, chosen.object, sorts, reached.beside)))
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
-        joins = _joins(shapes)
+        joins = self._joins(shapes)
         rows: list[Any] = []
         for conditions, lead_is_empty in order.parts(cursor):
             where = [*reached.where, *conditions]
@@ -189,7 +195,7 @@ class RecordStore:
         is_text = definition.all_fields[field].rule_type.kind == "text"
         key = func.lower(table.c[field]) if is_text else table.c[field]
         wanted = [value.lower() for value in values] if is_text else list(values)
-        query = select(key, table.c.id).where(key.in_(wanted), *live_clause(table, reach)).order_by(table.c.id)
+        query = select(key, table.c.id).where(key.in_(wanted), *self.sees.live(table, reach)).order_by(table.c.id)
         found: dict[Any, list[UUID]] = {}
         for value, record_id in self._connection.execute(query):
             found.setdefault(value, []).append(record_id)
@@ -221,7 +227,7 @@ class RecordStore:
             query = select(table.c.id).join(links, links.c.source == table.c.id).where(links.c.target == target)
         else:
             query = select(table.c.id).where(table.c[field.name] == target)
-        return list(self._connection.execute(query.where(*live_clause(table, reach)).order_by(table.c.id)).scalars())
+        return list(self._connection.execute(query.where(*self.sees.live(table, reach)).order_by(table.c.id)).scalars())
 
     def above(self, name: str, field: str, record: UUID) -> set[UUID]:
         """The record and all that it stands below by this relation. One change of such a tree follows the other until
@@ -237,7 +243,7 @@ class RecordStore:
     def existing(self, name: str, ids: Collection[UUID], reach: Visibility) -> set[UUID]:
         """Those of the ids that are live records within reach."""
         table = self._tables[name]
-        query = self._tables.kept(("existing", name, reach), lambda: by_ids(table, [table.c.id], reach))
+        query = self._by_ids("existing", name, [table.c.id], reach)
         return set(self._connection.execute(query, {"ids": list(ids)}).scalars())
 
     def names(
@@ -247,7 +253,7 @@ class RecordStore:
         table = self._tables[name]
         label = table.c[self._package.by_name[name].name_field]
         query = select(table.c.id, label).where(
-            table.c.id.in_(ids), *live_clause(table, reach, with_deleted=with_deleted)
+            table.c.id.in_(ids), *self.sees.live(table, reach, with_deleted=with_deleted)
         )
         return {record_id: str(text or "") for record_id, text in self._connection.execute(query)}
 
@@ -255,12 +261,19 @@ class RecordStore:
         """One record within reach with the targets of its expansions."""
         shape = self._shape(name, None, self._reach)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
-        key = ("one", shape, reach, tuple(expansions)) if self._is_kept(name, shape) else None
-        query = self._tables.kept(key, lambda: one_select(shape, reach, _joins(shapes)))
+        is_kept = self._is_kept(name, shape, (reach, *(each.reach for each in expansions)))
+        key = ("one", shape, reach, tuple(expansions)) if is_kept else None
+        query = self._tables.kept(key, lambda: one_select(shape, self.sees, reach, self._joins(shapes)))
         row = self._connection.execute(query, {"record_id": record_id}).one_or_none()
         found = [] if row is None else [self._found(row, shape, shapes, shape.width())]
         self._work_out_targets(found, expansions)
         return found[0] if found else None
+
+    def _joins(self, shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:
+        return [
+            Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach, self.sees, e.target * e.is_to_any)
+            for e, s in shapes
+        ]
 
     def _set(self, table: Table, record: StoredRecord, columns: Mapping[str, Any]) -> bool:
         same = and_(table.c.id == record.id, table.c.version == record.version, table.c.deleted_at.is_(None))
@@ -274,6 +287,8 @@ class RecordStore:
         chosen = definition.all_fields if fields is None else fields
         computed = tuple(each for each in definition.computed_fields if each.name in chosen)
         reader = self._computed.key(name, computed) if computed else ()
+        if not all(each.lasts for each in reaches):
+            reader = None
 
         def made() -> RecordShape:
             joined = self._computed.joins(name).each(self._computed.rollups(name, (each.name for each in computed)))
@@ -287,8 +302,9 @@ class RecordStore:
 
         return self._tables.kept(None if reader is None else ("shape", name, fields, reaches, reader), made)
 
-    def _is_kept(self, name: str, shape: RecordShape) -> bool:
-        return self._computed.key(name, shape.computed) is not None
+    def _is_kept(self, name: str, shape: RecordShape, reaches: Iterable[Visibility]) -> bool:
+        linked = (self._reach(field.target) for field in self._package.by_name[name].linked_fields)
+        return all(each.lasts for each in (*reaches, *linked)) and self._computed.key(name, shape.computed) is not None
 
     def _stored_names(self, name: str) -> tuple[str, ...] | None:
         """All fields but computed ones."""
@@ -342,7 +358,7 @@ class RecordStore:
 
     def _columns(self, table: FromClause) -> TableColumns:
         inverses = self._package.inverses
-        return TableColumns(table, self._tables, inverses, self._sees, self.links.path, self._closed)
+        return TableColumns(table, self._tables, inverses, self._sees, self._paths.path, self._closed)
 
     def _closed(self, name: str, field: str) -> tuple[str, ...]:
         """People and teams are open to everybody."""
@@ -352,7 +368,7 @@ class RecordStore:
         return () if is_open else tuple(targets)
 
     def _sees(self, name: str, source: FromClause) -> Clause:
-        return and_(*live_clause(source, self._reach(name)))
+        return and_(*self.sees.live(source, self._reach(name)))
 
     def _sort_keys(
         self, shape: RecordShape, name: str, sorts: Sequence[tuple[str, bool]], beside: Beside
@@ -368,10 +384,3 @@ class RecordStore:
             is_worked_out = definition.is_computed and not beside
             keys.append(sort_key_of(parts[0], definition, descending=down, is_worked_out=is_worked_out))
         return keys
-
-
-def _joins(shapes: Sequence[tuple[Expansion, RecordShape]]) -> list[Join]:
-    return [
-        Join(e.field, s.table, tuple(c.name for c in s.columns()), e.reach, e.target if e.is_to_any else "")
-        for e, s in shapes
-    ]

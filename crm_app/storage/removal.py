@@ -15,7 +15,7 @@ from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.package import Package
 from crm_app.storage.bulk import insert_rows
 from crm_app.storage.links import LinkStore
-from crm_app.storage.lists import visible_clause
+from crm_app.storage.sees import Sees
 from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
 from crm_app.storage.system_tables import TrashRow, table_of
 from crm_app.storage.tables import TableSet
@@ -27,11 +27,12 @@ Pair = tuple[StoredRecord, StoredRecord]
 class Removal:
     """Of one schema version on one connection."""
 
-    def __init__(self, connection: Connection, tables: TableSet, package: Package) -> None:
+    def __init__(self, connection: Connection, tables: TableSet, package: Package, sees: Sees) -> None:
         self._connection = connection
         self._tables = tables
         self._package = package
-        self._links = LinkStore(connection, tables, package)
+        self._sees = sees
+        self._links = LinkStore(connection, tables, package, sees)
 
     def pointing_at(self, name: str, field: FieldDefinition, targets: Collection[UUID], limit: int) -> list[UUID]:
         """The live records that point at any of these, whoever may see them; at most one more than the limit."""
@@ -91,7 +92,7 @@ class Removal:
     def hidden(self, name: str, ids: Collection[UUID], reaches: Sequence[Visibility]) -> dict[UUID, StoredRecord]:
         """The deleted records of these ids that all of the reaches include, locked; their links are in the trash."""
         shape = RecordShape(self._tables[name], self._package.by_name[name])
-        seen = [visible_clause(shape.table, reach) for reach in reaches]
+        seen = [self._sees.visible(shape.table, reach) for reach in reaches]
         wanted = shape.table.c.id == _any_of(ids)
         query = select(*shape.columns()).where(wanted, shape.table.c.deleted_at.is_not(None), *seen)
         found = [shape.read(row) for row in self._connection.execute(query.with_for_update(key_share=True))]
@@ -118,7 +119,7 @@ class Removal:
         query = (
             select(table.c.id, label, _TRASH.c.at, _TRASH.c.actor, _TRASH.c.root)
             .join(_TRASH, (_TRASH.c.record == table.c.id) & (_TRASH.c.object == name))
-            .where(table.c.deleted_at.is_not(None), *(visible_clause(table, reach) for reach in reaches))
+            .where(table.c.deleted_at.is_not(None), *(self._sees.visible(table, reach) for reach in reaches))
             .order_by(_TRASH.c.at.desc(), table.c.id)
         )
         return list(self._connection.execute(query.limit(limit).offset(offset)))
@@ -135,7 +136,7 @@ class Removal:
             select(_TRASH.c.root, func.count())
             .join(table, (table.c.id == _TRASH.c.record) & (_TRASH.c.object == name))
             .where(_TRASH.c.root == _any_of(ids), table.c.deleted_at.is_not(None))
-            .where(*(visible_clause(table, reach) for reach in reaches))
+            .where(*(self._sees.visible(table, reach) for reach in reaches))
             .group_by(_TRASH.c.root)
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from crm_app.access.visible import EVERYONE
 from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound
 from crm_app.kernel.events import RecordRef
@@ -95,7 +96,8 @@ def _does(cast: Cast, role: str, action: str, name: str, owner: UUID | None) -> 
                 others = [person for person in (actor.user_id, cast.people["team"]) if person != owner]
                 update_record(work, ref, {"owner": others[0]})
             case _:
-                work.require(action, name, [owner])  # pyright: ignore[reportArgumentType]
+                found = work.records.fetch(name, [ref.id], EVERYONE)
+                work.require(action, name, found.values())  # pyright: ignore[reportArgumentType]
 
 
 def _record(cast: Cast, name: str, owner: UUID | None) -> RecordRef:

@@ -24,6 +24,7 @@ _ICONS = {
     "many_to_many": "share-2",
     "user": "user",
     "team": "users",
+    "territory": "map",
     "file": "paperclip",
     "files": "paperclip",
     "auto_number": "ticket",

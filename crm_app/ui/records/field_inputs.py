@@ -114,6 +114,7 @@ def field_input(field: Any) -> Any:
         ("many_to_many", links_input(field)),
         ("user", relation_input(field)),
         ("team", relation_input(field)),
+        ("territory", relation_input(field)),
         *[(widget, _number(field)) for widget in _NUMBERS],
         *[(widget, _text(field, kind)) for widget, kind in _HTML_TYPES.items()],
         _text(field, "text"),

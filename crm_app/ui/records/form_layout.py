@@ -12,9 +12,10 @@ from crm_app.kernel.events import RecordRef
 from crm_app.services import objects, records
 from crm_app.services.field_states import FieldStates
 from crm_app.services.layouts import Arrangement
+from crm_app.services.permissions import MASK
 from crm_app.services.record_pages import RecordPlan, open_values, plan_of_new, plan_of_record, states_of_draft
 from crm_app.services.record_query import Record
-from crm_app.services.unit_of_work import MASK, UnitOfWork
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import list_path, record_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.form_data import FormField, form_field, offered_fields

@@ -238,13 +238,14 @@ def _lines(
     page: RecordPage,
 ) -> list[Line]:
     markable = done is not None and may_mark(work, definition)
-    reach = work.reach("edit", definition.name)
+    seen = [record.ref.id for record in page.records] if markable else []
+    editable = work.among("edit", definition.name, seen)
     return [
         Line(
             id=str(record.ref.id),
             name=record.name,
             done=done_state(record.values.get(done.name)) if done else "",
-            can_mark=markable and reach.reaches(record.values.get(OWNER.name)),
+            can_mark=record.ref.id in editable,
             cells=[cell_of(definition, field, record, work.who.time_zone) for field in fields],
         )
         for record in page.records

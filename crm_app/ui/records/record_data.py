@@ -7,6 +7,7 @@ from typing import TypedDict
 from crm_app.definitions.field import OWNER, SYSTEM_FIELDS, FieldDefinition
 from crm_app.definitions.layout import TimelinePlace
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.role import Action
 from crm_app.fields.long_text import is_rich
 from crm_app.fields.rich_text import harmless
 from crm_app.kernel.errors import NotFound
@@ -14,10 +15,11 @@ from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services import objects, records
 from crm_app.services.linked_names import EXPANDED, with_linked
+from crm_app.services.permissions import MASK
 from crm_app.services.record_pages import plan_of_record
 from crm_app.services.record_query import Record
 from crm_app.services.timeline import related_records
-from crm_app.services.unit_of_work import MASK, UnitOfWork
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import edit_path, list_path
 from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import YES, done_field, done_state, may_mark
@@ -127,10 +129,10 @@ def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
     )
 
 
-def _reaches(work: UnitOfWork, action: str, record: Record) -> bool:
+def _reaches(work: UnitOfWork, action: Action, record: Record) -> bool:
     """Whether this person may do that to this very record; the services decide again when it happens."""
     name = record.ref.object
-    return objects.may(work, action, name) and work.reach(action, name).reaches(record.values.get("owner"))  # pyright: ignore[reportArgumentType]
+    return objects.may(work, action, name) and record.ref.id in work.among(action, name, [record.ref.id])
 
 
 def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record, path: PathShown) -> RecordHead:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from crm_app.definitions.package import Related
 from crm_app.kernel.events import RecordRef
 from crm_app.services import objects
-from crm_app.services.linking import may_link, may_unlink
+from crm_app.services.linking import loose, may_link
 from crm_app.services.record_query import given_value, pointing_here
 from crm_app.services.timeline import RelatedList
 from crm_app.services.unit_of_work import UnitOfWork
@@ -54,7 +54,7 @@ def related_shown(work: UnitOfWork, ref: RecordRef, related: RelatedList) -> Rel
     fields = [readable[name] for name in names if name in readable][:_RELATED_FIELDS]
     pointing = Related(definition, related.field)
     here = ListAddress(conditions=(pointing_here(pointing, ref),))
-    zone = work.who.time_zone
+    zone, linked = work.who.time_zone, loose(work, pointing, related.records)
     return RelatedShown(
         key=related.name,
         label=related.label,
@@ -70,7 +70,7 @@ def related_shown(work: UnitOfWork, ref: RecordRef, related: RelatedList) -> Rel
                 href=record_path(definition.name, record.ref.id),
                 name=record.name,
                 cells=[cell_of(definition, field, record, zone) for field in fields],
-                can_unlink=may_unlink(work, pointing, record),
+                can_unlink=record.ref.id in linked,
             )
             for record in related.records
         ],

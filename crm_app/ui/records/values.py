@@ -11,8 +11,8 @@ from crm_app.fields.file import FileConfig
 from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rating import RatingConfig
 from crm_app.kernel.times import day_text, moment_text
+from crm_app.services.permissions import MASK
 from crm_app.services.record_query import Record
-from crm_app.services.unit_of_work import MASK
 from crm_app.ui.address import record_path
 from crm_app.ui.records.file_data import FILES, FileLink, file_links
 
