@@ -10,7 +10,7 @@ from crm_app.definitions.role import ADMIN
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
 from crm_app.kernel.ids import new_id
-from crm_app.services.draft_store import require_administrator
+from crm_app.services.accounts import require_administrator
 from crm_app.services.live import load_people
 from crm_app.services.policies import compiled, keeping_an_administrator, stored_lines
 from crm_app.services.role_difference import Difference, Side, difference
