@@ -67,11 +67,11 @@ class RelatedList:
         return Related(self.object, self.field).name
 
 
-def _plain(field: FieldDefinition, value: Any) -> str:
+def plain(field: FieldDefinition, value: Any) -> str:
     return field.text(value)
 
 
-def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50, say: Say = _plain) -> list[TimelineEntry]:
+def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50, say: Say = plain) -> list[TimelineEntry]:
     """Only of a record that the actor may see, and of each entry only what they may see of it. `say` writes values."""
     get_record(work, ref, names=False)
     entries = [*_changes(work, ref, limit, say), *_activities(work, ref, limit), *_runs(work, ref, limit)]
@@ -119,7 +119,7 @@ def _changes(work: UnitOfWork, ref: RecordRef, limit: int, say: Say) -> Iterator
                 FieldChange(f.label, old, new)
                 for field_name, (before, after) in changes.items()
                 if field_name in readable and (f := definition.all_fields.get(field_name)) is not None
-                if (old := _text(work, f, before, say)) != (new := _text(work, f, after, say)) or not f.targets
+                if (old := value_of(work, f, before, say)) != (new := value_of(work, f, after, say)) or not f.targets
             ]
             if not shown:
                 continue
@@ -127,7 +127,7 @@ def _changes(work: UnitOfWork, ref: RecordRef, limit: int, say: Say) -> Iterator
         yield TimelineEntry(at, kind, f"{definition.label} {kind}", actor=by, changes=tuple(shown))
 
 
-def _text(work: UnitOfWork, field: FieldDefinition, dumped: Any, say: Say) -> str:
+def value_of(work: UnitOfWork, field: FieldDefinition, dumped: Any, say: Say) -> str:
     """What the audit kept, as a person reads it."""
     if dumped is None:
         return ""

@@ -28,7 +28,7 @@ def values_at(
     values = dict(current.values)
     names = {"objects": [definition.name, *definition.former_names]}
     for (changes,) in connection.execute(_SINCE, {**names, "record": ref.id, "version": version}):
-        for name, (before, _after) in _by_new_names(changes, definition).items():
+        for name, (before, _after) in by_new_names(changes, definition).items():
             field = definition.all_fields.get(name)
             if field is not None:
                 values[name] = _parsed(field, before)
@@ -49,10 +49,10 @@ def recent(
     """The newest audit entries: id, time, name, actor, changes."""
     names = [definition.name, *definition.former_names]
     rows = connection.execute(_RECENT, {"objects": names, "record": record, "limit": limit})
-    return [(row[0], row[1], row[2], row[3], _by_new_names(row[4], definition)) for row in rows]
+    return [(row[0], row[1], row[2], row[3], by_new_names(row[4], definition)) for row in rows]
 
 
-def _by_new_names(changes: dict[str, Any], definition: ObjectDefinition) -> dict[str, Any]:
+def by_new_names(changes: dict[str, Any], definition: ObjectDefinition) -> dict[str, Any]:
     """The audit is never rewritten: a field that has been renamed since is found by what it was called."""
     former = {old: field.name for field in definition.fields for old in field.former_names}
     return {former.get(name, name) if name not in definition.all_fields else name: c for name, c in changes.items()}

@@ -1,0 +1,58 @@
+"""Entries of the audit in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_WORDS = {
+    "record.created": "created",
+    "record.updated": "changed",
+    "record.deleted": "deleted",
+    "record.restored": "restored",
+    "records.exported": "exported a list",
+    "records.imported": "imported files",
+    "records.bulk_edited": "changed many records",
+    "records.bulk_deleted": "deleted many records",
+    "definitions.published": "published definitions",
+    "exchange_rate.saved": "saved an exchange rate",
+    "exchange_rate.removed": "removed an exchange rate",
+    "key.created": "made an API key",
+    "key.revoked": "revoked an API key",
+    "looking.started": "began to look as somebody",
+    "looking.stopped": "stopped looking as somebody",
+    "glass.broken": "broke the glass",
+    "glass.mended": "ended the emergency access",
+    "audit.exported": "exported the audit",
+}
+_LONGEST = 300
+
+
+def said(name: str) -> str:
+    """`session.revoked` → `session revoked`, where there are no better words for it."""
+    return _WORDS.get(name, name.replace(".", " ").replace("_", " "))
+
+
+def actor_text(actor: Mapping[str, Any]) -> str:
+    """Who, and through what."""
+    name = str(actor.get("name") or "Nobody")
+    match actor.get("kind"):
+        case "automation":
+            return f"{name} through automation {actor.get('automation', '')}"
+        case "key":
+            return f"{name} through key trl_{actor.get('key', '')}…"
+        case "system":
+            return f"{name} ({actor.get('reason', '')})"
+        case _ if actor.get("by_name"):
+            return f"{actor['by_name']} looking as {name}"
+        case _:
+            return name
+
+
+def plain_text(value: Any) -> str:
+    """A value of an entry that is about no record."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        text = ", ".join(str(each) for each in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    else:
+        text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
