@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from crm_app.api import (
+    audit,
     bulk,
     exchange_rates,
     exports,
@@ -68,11 +69,16 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_ROLE}/people/{{person}}", {"PUT": roles.give, "DELETE": roles.take}),
     ("/v1/notifications", {"GET": notifications.read_all}),
     ("/v1/notifications/read", {"POST": notifications.mark}),
+    ("/v1/audit", {"GET": audit.read_entries}),
+    ("/v1/keys", {"GET": audit.read_keys}),
+    ("/v1/keys/{prefix}", {"DELETE": audit.end_key}),
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),
 )
 _FLOWS: tuple[tuple[str, str, Flow], ...] = (
     (f"{_RECORDS}.csv", "GET", exports.read_csv),
+    ("/v1/audit.csv", "GET", audit.read_csv),
+    ("/v1/audit.ndjson", "GET", audit.read_lines),
     ("/v1/files", "POST", files.send),
     ("/v1/files/{id}", "GET", files.read),
 )

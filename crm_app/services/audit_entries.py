@@ -49,7 +49,7 @@ def write_entry_of(connection: Connection, actor: Mapping[str, str], entry: Entr
 def begin_together(work: UnitOfWork, entry: Entry) -> UUID:
     """An entry that heads all that follows in this unit of work: its id is the correlation of the others."""
     identifier = write_entry(work, entry)
-    work.cause = Cause(identifier, entry.reason)
+    work.cause = Cause(identifier, entry.reason or work.cause.reason)
     return identifier
 
 

@@ -31,7 +31,8 @@ def audit_stream(workspace: Workspace, actor: Actor, query: AuditQuery, shape: S
     while True:
         with workspace.reading(actor) as work:
             page = read_audit(work, query)
-        yield "".join(map(line, page.entries)).encode() or b"\n"[:0]
+        if page.entries:
+            yield "".join(map(line, page.entries)).encode()
         if page.next is None:
             return
         query = replace(query, after=page.next)

@@ -24,6 +24,8 @@ PAGE = 50
 MAX_PAGE = 1_000
 MAX_TEXT = 200
 _MAX_PEOPLE = 50
+# What entries are about that are about no record.
+_OWN = ("user", "team", "role", "exchange_rate", "workspace")
 _USERS = table_of(UserRow)
 
 
@@ -123,9 +125,11 @@ def _people(work: UnitOfWork, who: str) -> list[str]:
 
 def _open_objects(work: UnitOfWork) -> list[str] | None:
     """Whose values may be searched: otherwise a search would tell what a closed field held. `None` for all."""
-    known = [d for d in work.schema.stored.objects]
-    is_open = [d for d in known if _is_open(work, d)]
-    return None if len(is_open) == len(known) else [name for d in is_open for name in (d.name, *d.former_names)]
+    known = work.schema.stored.objects
+    is_open = [each for each in known if _is_open(work, each)]
+    if len(is_open) == len(known):
+        return None
+    return ["", *_OWN, *(name for each in is_open for name in (each.name, *each.former_names))]
 
 
 def _is_open(work: UnitOfWork, definition: ObjectDefinition) -> bool:

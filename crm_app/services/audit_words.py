@@ -1,7 +1,7 @@
 """Entries of the audit in words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 _WORDS = {
     "record.created": "created",
@@ -51,8 +51,5 @@ def plain_text(value: Any) -> str:
     """A value of an entry that is about no record."""
     if value is None:
         return ""
-    if isinstance(value, list):
-        text = ", ".join(str(each) for each in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    else:
-        text = str(value)
+    text = ", ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

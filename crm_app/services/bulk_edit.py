@@ -10,6 +10,7 @@ from uuid import UUID
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem, TrellisError
 from crm_app.kernel.events import RecordRef
+from crm_app.services.audit_entries import Entry, begin_together
 from crm_app.services.duplicates import Passes, never
 from crm_app.services.lists import name_of, record_filter
 from crm_app.services.record_query import RecordQuery
@@ -70,6 +71,7 @@ def edit_records(
     if "owner" in raw:
         work.require("transfer", name)
     _require_usable(work, definition, raw)
+    begin_together(work, _entry("records.bulk_edited", name, chosen, fields=sorted(raw)))
     editor = Editor(work, definition, passes)
     return _each(work, definition, chosen, lambda before: editor.change(before, raw))
 
@@ -77,6 +79,7 @@ def edit_records(
 def delete_records(work: UnitOfWork, name: str, chosen: Sequence[Chosen]) -> BulkReport:
     definition = _definition(work, name, chosen)
     work.require("delete", name)
+    begin_together(work, _entry("records.bulk_deleted", name, chosen))
 
     def delete(before: StoredRecord) -> None:
         """One that is no longer there went with another of them."""
@@ -85,6 +88,10 @@ def delete_records(work: UnitOfWork, name: str, chosen: Sequence[Chosen]) -> Bul
             delete_record(work, ref)
 
     return _each(work, definition, chosen, delete)
+
+
+def _entry(action: str, name: str, chosen: Sequence[Chosen], **more: Any) -> Entry:
+    return Entry(action, name, after={"records": len(chosen), **more})
 
 
 def _definition(work: UnitOfWork, name: str, chosen: Sequence[Chosen]) -> ObjectDefinition:

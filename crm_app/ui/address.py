@@ -11,6 +11,9 @@ SETTINGS = "/settings/objects"
 INDEXES = "/settings/indexes"
 RATES = "/settings/exchange-rates"
 DECISIONS = "/settings/decisions"
+AUDIT = "/settings/audit"
+SPECIAL_ACCESS = "/settings/special-access"
+KEYS = "/account/keys"
 
 
 def safe_path(text: str) -> str:

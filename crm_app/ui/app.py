@@ -31,6 +31,7 @@ from crm_app.ui.records.list_page import list_page
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.settings.audit_page import AuditPage, audit_page
 from crm_app.ui.settings.decision_page import decision_page
 from crm_app.ui.settings.decision_state import DecisionPage
 from crm_app.ui.settings.decisions_page import DecisionsPage, decisions_page
@@ -79,6 +80,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(
         page(decision_page), route="/settings/decisions/[decision]", title="Trellis", on_load=DecisionPage.open
     )
+    app.add_page(page(audit_page), route="/settings/audit", title="Trellis", on_load=AuditPage.open)
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     tell_open_pages(app)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +13,8 @@ from starlette.routing import Route
 from crm_app.kernel.actor import SessionActor
 from crm_app.kernel.errors import Forbidden, TrellisError, Unauthenticated
 from crm_app.kernel.ids import parse_id
+from crm_app.services.audit_exports import Shape, audit_stream
+from crm_app.services.audit_queries import read_query
 from crm_app.services.exports import csv_stream
 from crm_app.services.files import open_file
 from crm_app.services.sessions import session_actor
@@ -20,7 +23,7 @@ from crm_app.ui.origins import is_same_origin
 from crm_app.ui.records.list_address import parse_address
 from crm_app.ui.records.list_export import exported_ids, list_export
 from crm_app.ui.refusals import sentence
-from crm_app.web.downloads import csv_response, file_response
+from crm_app.web.downloads import csv_response, file_response, streamed
 from crm_app.web.uploads import receive
 
 _LOG = logging.getLogger("trellis.ui")
@@ -56,6 +59,15 @@ async def _export(request: Request, actor: SessionActor) -> Response:
     return await csv_response(request, pieces, f"{name}.csv")
 
 
+def _audit(shape: Shape, media_type: str) -> Answer:
+    async def answer(request: Request, actor: SessionActor) -> Response:
+        query = read_query(dict(parse_qsl(request.url.query, max_num_fields=20)))
+        pieces = audit_stream(DOOR.workspace(), actor, query, shape)
+        return await streamed(request, pieces, f"audit.{shape}", media_type)
+
+    return answer
+
+
 async def _send(request: Request, actor: SessionActor) -> Response:
     """Only from a page of this very site: a cookie travels with whatever another one makes a browser send."""
     if not is_same_origin(request.headers):
@@ -74,6 +86,8 @@ def file_routes() -> Starlette:
     return Starlette(
         routes=[
             Route("/exports/{object}.csv", _answering(_export), methods=["GET"]),
+            Route("/audit/entries.csv", _answering(_audit("csv", "text/csv; charset=utf-8")), methods=["GET"]),
+            Route("/audit/entries.ndjson", _answering(_audit("ndjson", "application/x-ndjson")), methods=["GET"]),
             Route("/files", _answering(_send), methods=["POST"]),
             Route("/files/{id}", _answering(_read), methods=["GET"]),
         ]

@@ -129,5 +129,7 @@ HANDLERS: dict[str, Access] = {
     "rates_page.open": Access.SIGNED_IN,
     "rates_page.save": Access.SIGNED_IN,
     "rates_page.remove": Access.SIGNED_IN,
+    "audit_page.open": Access.SIGNED_IN,
+    "audit_page.search": Access.SIGNED_IN,
     "published.reload": Access.SIGNED_IN,
 }

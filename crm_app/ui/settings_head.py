@@ -2,10 +2,16 @@
 
 import reflex as rx
 
-from crm_app.ui.address import DECISIONS, INDEXES, RATES, SETTINGS
+from crm_app.ui.address import AUDIT, DECISIONS, INDEXES, RATES, SETTINGS
 from crm_app.ui.elements import icon, link
 
-_PLACES = (("Objects", SETTINGS), ("Decisions", DECISIONS), ("Indexes", INDEXES), ("Exchange rates", RATES))
+_PLACES = (
+    ("Objects", SETTINGS),
+    ("Decisions", DECISIONS),
+    ("Indexes", INDEXES),
+    ("Exchange rates", RATES),
+    ("Audit", AUDIT),
+)
 
 
 def _place(label: str, href: str, title: str) -> rx.Component:

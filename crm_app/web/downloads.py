@@ -39,9 +39,13 @@ def file_response(request: Request, file: FileInfo, path: Path, *, inline: bool)
 
 
 async def csv_response(request: Request, pieces: Generator[bytes], name: str) -> Response:
+    return await streamed(request, pieces, name, "text/csv; charset=utf-8")
+
+
+async def streamed(request: Request, pieces: Generator[bytes], name: str, media_type: str) -> Response:
     """The first piece is made before anything is answered, so that a refusal is still a refusal."""
     first = await run_in_threadpool(next, pieces)
-    headers = {**_SAFE, "content-type": "text/csv; charset=utf-8", "content-disposition": disposition(name)}
+    headers = {**_SAFE, "content-type": media_type, "content-disposition": disposition(name)}
     if request.method == "HEAD":
         pieces.close()
         return Response(headers=headers)
