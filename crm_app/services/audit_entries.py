@@ -46,11 +46,20 @@ def write_entry_of(connection: Connection, actor: Mapping[str, str], entry: Entr
     return _write(connection, actor, entry, Cause())
 
 
-def begin_together(work: UnitOfWork, entry: Entry) -> UUID:
+def begin_together(work: UnitOfWork, entry: Entry) -> None:
     """An entry that heads all that follows in this unit of work: its id is the correlation of the others."""
-    identifier = write_entry(work, entry)
-    work.cause = Cause(identifier, entry.reason or work.cause.reason)
+    write_head(work, correlate(work), entry)
+
+
+def correlate(work: UnitOfWork) -> UUID:
+    """What follows belongs together, under an entry that `write_head` writes once it is known what there is to say."""
+    identifier = new_id()
+    work.cause = replace(work.cause, correlation=identifier)
     return identifier
+
+
+def write_head(work: UnitOfWork, identifier: UUID, entry: Entry) -> None:
+    _write(work.connection, work.actor_body(), entry, Cause(reason=work.cause.reason), identifier)
 
 
 def with_reason(work: UnitOfWork, reason: str) -> None:
@@ -58,8 +67,10 @@ def with_reason(work: UnitOfWork, reason: str) -> None:
     work.cause = replace(work.cause, reason=" ".join(reason.split())[:MAX_REASON])
 
 
-def _write(connection: Connection, actor: Mapping[str, str], entry: Entry, cause: Cause) -> UUID:
-    identifier = new_id()
+def _write(
+    connection: Connection, actor: Mapping[str, str], entry: Entry, cause: Cause, known_as: UUID | None = None
+) -> UUID:
+    identifier = known_as or new_id()
     row = {
         "id": identifier,
         "at": clock.now(),

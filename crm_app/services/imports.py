@@ -10,7 +10,7 @@ from crm_app.definitions.mapping import FileMapping, ImportMapping
 from crm_app.definitions.mapping_names import called_now
 from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.kernel.strict_json import loads
-from crm_app.services.audit_entries import Entry, begin_together
+from crm_app.services.audit_entries import Entry, correlate, write_head
 from crm_app.services.import_keys import hold
 from crm_app.services.import_lines import Cells, LineReader, Wish
 from crm_app.services.import_order import batches, parents_first
@@ -67,11 +67,13 @@ def import_files(work: UnitOfWork, mapping: ImportMapping, files: Mapping[str, P
     if problems:
         raise BadMapping("The mapping doesn't fit this workspace.", problems)
     hold(work.connection, mapping.name)
-    begin_together(work, Entry("records.imported", after={"mapping": mapping.name, "files": sorted(files)}))
+    together = correlate(work)
     report = ImportReport(mapping.name)
     for file in chosen:
         with open_csv(files[file.file], file.columns, file.encoding) as opened:
             report.files.append(_import_file(work, mapping, file, opened))
+    if not report.changed_nothing:
+        write_head(work, together, Entry("records.imported", after={"mapping": mapping.name, "files": sorted(files)}))
     return report
 
 

@@ -88,10 +88,7 @@ def _search() -> rx.Component:
         _select("object", "Object", "All objects", AuditPage.objects),
         _input("since", "From", type="date"),
         _input("until", "To", type="date"),
-        *[
-            rx.el.input(type="hidden", name=n, value=AuditPage.values[n], read_only=True)
-            for n in ("record", "correlation")
-        ],
+        *[_hidden(name) for name in ("record", "correlation")],
         rx.el.div(
             rx.el.button("Search", type="submit", class_name="button primary"),
             rx.cond(AuditPage.is_filtered, link("Show everything", to=AUDIT, class_name="button")),
