@@ -126,7 +126,7 @@ def test_an_administrator_sees_no_more_of_records_in_it_than_elsewhere(api: Api)
     assert closed["changes"] is None
     assert "Eves" in json.dumps(own["changes"])
     assert found(api, "eve", q="kanarienvogel") == []
-    assert found(api, "eve", q="Ann") == []
+    assert found(api, "eve", q="Ann", object="deal") == []
     assert len(found(api, "max", q="kanarienvogel")) == 2
 
 
