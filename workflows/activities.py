@@ -1,8 +1,10 @@
 """The Temporal activities: each hands one message to the floor that knows, and says which failures are final."""
 
 import logging
+import secrets
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -13,10 +15,12 @@ from crm_app.automation.execution import end_run, execute_step, keep_failure
 from crm_app.automation.messages import Block, RunOutcome, StepFailure, StepInput, StepResult
 from crm_app.automation.starting import Versions
 from crm_app.kernel.errors import TrellisError
+from crm_app.services.egress import EgressFailed
 from crm_app.services.workspace import Workspace
 
 FIRST_SERVER_ERROR = 500
 TRIES_OF_A_BUG = 3
+LONGEST_PAUSE = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +59,9 @@ def failures() -> Generator[None]:
     """Errors of definitions and data are final; what may pass by itself is tried again; a bug, a few times."""
     try:
         yield
+    except EgressFailed as error:
+        delay = pause_before(activity.info().attempt, error.retry_after)
+        raise ApplicationError(str(error), type=error.code, next_retry_delay=delay) from None
     except TrellisError as error:
         is_final = error.status < FIRST_SERVER_ERROR
         raise ApplicationError(str(error), type=error.code, non_retryable=is_final) from None
@@ -65,6 +72,15 @@ def failures() -> Generator[None]:
         sentence = f"The step stopped on an internal error ({type(error).__name__})."
         is_final = activity.info().attempt >= TRIES_OF_A_BUG
         raise ApplicationError(sentence, type="internal", non_retryable=is_final) from None
+
+
+def pause_before(attempt: int, asked_for: int | None) -> timedelta:
+    """Longer each time, and never the same for many runs that wait for the same machine; at least what it asks for, as
+    long as that is within reason.
+    """
+    usual = min(2.0**attempt, LONGEST_PAUSE)
+    jittered = usual * (0.5 + secrets.randbelow(1000) / 1000)
+    return timedelta(seconds=max(jittered, min(asked_for or 0, LONGEST_PAUSE)))
 
 
 def is_passing(error: DBAPIError) -> bool:

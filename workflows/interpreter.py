@@ -27,6 +27,12 @@ STEP_TIMEOUT = timedelta(seconds=60)
 UNTIL_IT_WORKS = RetryPolicy(
     initial_interval=timedelta(milliseconds=250), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
 )
+FOR_TEN_MINUTES = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(seconds=60),
+    maximum_attempts=15,
+)
 CONTROLS: Registry[Control] = Registry[Control]("control block").load_folder(control, "CONTROL")
 
 
@@ -150,6 +156,8 @@ class Interpreter:
 async def _local(name: str, message: StepInput | StepFailure) -> Output:
     step = message if isinstance(message, StepInput) else message.step
     try:
+        if isinstance(message, StepInput) and message.block.is_external and not message.is_recall:
+            return (await _outside(name, message)).output
         result: StepResult = await workflow.execute_local_activity(
             name,
             message,
@@ -163,3 +171,15 @@ async def _local(name: str, message: StepInput | StepFailure) -> Output:
             raise StepFailed(step, said.message, said.type or "error") from error
         raise
     return result.output
+
+
+async def _outside(name: str, step: StepInput) -> StepResult:
+    """What waits for other machines waits where it keeps nothing else waiting, and not for ever."""
+    result: StepResult = await workflow.execute_activity(
+        name,
+        step,
+        result_type=StepResult,
+        start_to_close_timeout=STEP_TIMEOUT,
+        retry_policy=FOR_TEN_MINUTES,
+    )
+    return result

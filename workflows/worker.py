@@ -42,6 +42,7 @@ from workflows.sweeper import keep_sweeping
 from workflows.watchdog import Patience, Watchdog
 
 THREADS = 8
+OUTSIDE = 8
 GRACE = timedelta(seconds=2)
 FIRST_PAUSE_SECONDS = 0.25
 MAX_PAUSE_SECONDS = 5.0
@@ -103,7 +104,7 @@ class WorkerProcess:
     async def _serve(self, client: Client) -> None:
         versions = Versions(self.workspace)
         queue = self.settings.task_queue
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="step") as executor:
+        with ThreadPoolExecutor(THREADS + OUTSIDE, thread_name_prefix="step") as executor:
             worker = Worker(
                 client,
                 task_queue=queue,
@@ -112,6 +113,7 @@ class WorkerProcess:
                 activities=Activities(self.workspace, versions).all(),
                 activity_executor=executor,
                 max_concurrent_local_activities=THREADS,
+                max_concurrent_activities=OUTSIDE,
                 graceful_shutdown_timeout=GRACE,
             )
             starter = Starter(self.workspace, versions, client, queue)
@@ -177,7 +179,7 @@ async def main() -> None:
     settings = Settings.from_environment()
     workspace = Workspace.open(
         settings.database_url,
-        pool_size=THREADS + 4,
+        pool_size=THREADS + OUTSIDE + 4,
         files=settings.data_dir / "files",
         keys=settings.secret_keys,
     )

@@ -87,7 +87,7 @@ class Checking:
             slots[COMPENSATE], _ = self.sequence(f"{at}/{COMPENSATE}", step.compensate, {**known, **own}, depth + 1)
         rules = {name: to_json(rule.tree) for name, rule in place.rules.items()}
         body = without_slots(config) if step_type.flow else step.config
-        return Block(step.id, step.type, body, rules, slots), {**own, **given}
+        return Block(step.id, step.type, body, rules, slots, step_type.is_external), {**own, **given}
 
     def _set(self, place: Place) -> Known:
         """Variables may always be null: whether a step before has set one depends on the way that the run came."""

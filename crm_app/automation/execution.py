@@ -1,6 +1,7 @@
 """A step of a run: the service door, made repeatable. However often it is executed, its effect happens once."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.change import parsed
 from crm_app.automation.messages import Output, RunHead, RunOutcome, StepFailure, StepInput, StepResult
 from crm_app.automation.scope import DefinedFields
-from crm_app.automation.step_type import StepRun
+from crm_app.automation.step_type import Send, StepRun
 from crm_app.automation.tracing import reading_once, rules_of_block, told_inputs, told_traces
 from crm_app.kernel import clock
 from crm_app.kernel.actor import AutomationActor, SystemActor
@@ -17,7 +18,7 @@ from crm_app.kernel.events import RecordRef
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Name, Node, walk
 from crm_app.rules.value_json import dump_value, load_value
-from crm_app.services.automation_effects import EffectKey, claim_effect, keep_output
+from crm_app.services.automation_effects import EffectKey, claim_effect, keep_output, known_effect
 from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_runs import (
     StepKey,
@@ -35,6 +36,7 @@ from crm_app.services.workspace import Workspace
 ENGINE = SystemActor("automation engine")
 FIRST_SERVER_ERROR = 500
 FAILURE = "!"
+OUTSIDE = timedelta(minutes=2)
 
 
 class RunEnded(Conflict):
@@ -115,7 +117,8 @@ def _as_runner(workspace: Workspace, step: StepInput, runner: UUID, seen: StepSe
     actor = AutomationActor(step.run.automation, UUID(step.run.id), runner, step.run.depth)
     try:
         with workspace.work(actor) as work:
-            return StepResult(_once(work, step, seen))
+            found = _begun(work, step, seen) if _is_external(step) else _once(work, step, seen)
+        return StepResult(_settled(workspace, step, seen, found) if callable(found) else found)
     except Unauthenticated:
         with workspace.work(ENGINE) as work:
             found = open_run(work, actor.run_id)
@@ -141,18 +144,57 @@ def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output:
         return _given(stored)
     if step.is_recall:
         raise NotDone("This step was not done.")
-    found = open_run(work, run)
-    if found is None:
-        raise RunEnded("This run has already ended.")
-    snapshot, runner = found
-    if runner is not None and runner != work.who.user_id:
-        raise Reassigned(runner)
+    snapshot = _opened(work, run)
     output = perform(work, step, snapshot, seen)
     keep_output(work, key, output)
     note_step(work, _key(step), seen, output)
     if not touch_run(work, run):
         raise RunEnded("This run has ended meanwhile.")
     return output
+
+
+def _is_external(step: StepInput) -> bool:
+    return STEP_TYPES.get(step.block.type).is_external and not step.is_recall
+
+
+def _begun(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output | Send:
+    """What is to be done outside, decided with the runner's rights; or what the step gave, if it was done."""
+    run = UUID(step.run.id)
+    stored = known_effect(work, EffectKey(run, step.path, step.iteration))
+    if stored is not None:
+        return _given(stored)
+    snapshot = _opened(work, run)
+    prepare = STEP_TYPES.get(step.block.type).prepare
+    if prepare is None or not touch_run(work, run, OUTSIDE):
+        raise RunEnded("This run has ended meanwhile.")
+    return prepare(_prepared(work, step, snapshot, seen))
+
+
+def _settled(workspace: Workspace, step: StepInput, seen: StepSeen, send: Send) -> Output:
+    """What was done outside is kept, even where the run has ended meanwhile."""
+    run = UUID(step.run.id)
+    key = EffectKey(run, step.path, step.iteration)
+    output = {name: dump_value(value) for name, value in send(workspace).items()}
+    with workspace.work(ENGINE) as work:
+        stored = claim_effect(work, key)
+        if stored is not None:
+            return _given(stored)
+        keep_output(work, key, output)
+        note_step(work, _key(step), seen, output)
+        is_open = touch_run(work, run)
+    if not is_open:
+        raise RunEnded("This run has ended meanwhile.")
+    return output
+
+
+def _opened(work: UnitOfWork, run: UUID) -> Mapping[str, Any]:
+    found = open_run(work, run)
+    if found is None:
+        raise RunEnded("This run has already ended.")
+    snapshot, runner = found
+    if runner is not None and runner != work.who.user_id:
+        raise Reassigned(runner)
+    return snapshot
 
 
 def _given(stored: Mapping[str, Any]) -> Output:
@@ -162,7 +204,14 @@ def _given(stored: Mapping[str, Any]) -> Output:
 
 
 def perform(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen: StepSeen) -> Output:
-    """The step's effect and what it gives, without any trace in the ledger of runs."""
+    """The step's effect and what it gives, without any trace in the ledger of runs. What an external one would do is
+    not done.
+    """
+    run = _prepared(work, step, snapshot, seen)
+    return {name: dump_value(value) for name, value in STEP_TYPES.get(step.block.type).run(run).items()}
+
+
+def _prepared(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen: StepSeen) -> StepRun:
     step_type = STEP_TYPES.get(step.block.type)
     config = step_type.config.model_validate(step.block.config)
     rules = rules_of_block(step.block)
@@ -174,8 +223,7 @@ def perform(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen
     scope = DefinedFields(work.schema)
     seen.input, seen.traces = told_inputs(valued, values, scope), told_traces(valued, inputs, scope)
     key = f"{step.run.id}/{step.path}/{step.iteration}"
-    run = StepRun(work, _ref(step.run), config, values, types, asked, inputs, key, step.hint)
-    return {name: dump_value(value) for name, value in step_type.run(run).items()}
+    return StepRun(work, _ref(step.run), config, values, types, asked, inputs, key, step.hint)
 
 
 def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], trees: Iterable[Node]) -> Inputs:

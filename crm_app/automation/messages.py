@@ -16,7 +16,7 @@ COMPENSATE = "compensate"
 @dataclass(frozen=True)
 class Block:
     """One step, checked. `rules` holds the typed tree of each expression by its place in `config`; `slots` the steps
-    inside by theirs (`cases/0/steps`), those that undo it under `compensate`.
+    inside by theirs (`cases/0/steps`), those that undo it under `compensate`. What `is_external` leaves this product.
     """
 
     id: str
@@ -24,6 +24,7 @@ class Block:
     config: Mapping[str, Any]
     rules: Mapping[str, Any] = field(default_factory=dict[str, Any])
     slots: "Mapping[str, list[Block]]" = field(default_factory=dict[str, "list[Block]"])
+    is_external: bool = False
 
     @property
     def alone(self) -> "Block":

@@ -21,6 +21,7 @@ from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
 from crm_app.rules.tree import Node
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.services.workspace import Workspace
 
 RUN_RECORD = "record"
 
@@ -143,6 +144,9 @@ class StepRun:
         return bound(tree, self.inputs, {RUN_RECORD: self.ref.id})
 
 
+Send = Callable[[Workspace], Mapping[str, Any]]
+
+
 @dataclass(frozen=True)
 class Need:
     """What the runner must be allowed to do, on the records of an object, for the step to work."""
@@ -160,8 +164,9 @@ class StepType:
     """`check` reports problems to the place, keeps the step's rules there, and says the types of its outputs.
     `run` does the step and returns them. An example is a whole step. `queries` are the places of rules about other
     records, which the step asks itself. `needs` is asked of a place that was checked, and tells what the publish report
-    compares with the runner's rights. What `is_external` leaves this product and can't be taken back: a dry run asks
-    `simulate` instead. Everything else is tried by undoing it. A control block has a `flow`; what `run` gives is then
+    compares with the runner's rights. What leaves this product and can't be taken back has a `prepare`: it gives what
+    is to be done outside, in no transaction and perhaps more than once; `run` then only says what it would give, for a
+    dry run. Everything else is tried by undoing it. A control block has a `flow`; what `run` gives is then
     its decision, kept like any effect, so that a run never takes another way than it has begun. The way itself is
     walked in `workflows/control`.
     """
@@ -175,6 +180,9 @@ class StepType:
     examples: tuple[dict[str, Any], ...]
     queries: tuple[str, ...] = ()
     needs: Callable[[Any, Place], Iterable[Need]] = _nothing
-    is_external: bool = False
-    simulate: Callable[[StepRun], Mapping[str, Any]] | None = None
+    prepare: Callable[[StepRun], Send] | None = None
     flow: Flow | None = None
+
+    @property
+    def is_external(self) -> bool:
+        return self.prepare is not None

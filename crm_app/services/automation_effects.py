@@ -42,6 +42,11 @@ def claim_effect(work: UnitOfWork, key: EffectKey) -> Mapping[str, Any] | None:
     return work.connection.execute(select(_EFFECTS.c.output).where(_is(key))).scalar_one()
 
 
+def known_effect(work: UnitOfWork, key: EffectKey) -> Mapping[str, Any] | None:
+    """What the step gave, if it was done; nothing is claimed."""
+    return work.connection.execute(select(_EFFECTS.c.output).where(_is(key))).scalar_one_or_none()
+
+
 def keep_output(work: UnitOfWork, key: EffectKey, output: Mapping[str, Any]) -> None:
     work.connection.execute(update(_EFFECTS).where(_is(key)).values(output=dict(output)))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -95,9 +95,11 @@ def open_run(work: UnitOfWork, run: UUID) -> tuple[Mapping[str, Any], UUID | Non
     return None if row is None else (row.input, row.runner)
 
 
-def touch_run(work: UnitOfWork, run: UUID) -> bool:
-    """Notes progress; false when the run has ended meanwhile, and then nothing of this transaction may stay."""
-    return work.connection.execute(_TOUCH, {"run": run, "now": clock.now()}).rowcount == 1
+def touch_run(work: UnitOfWork, run: UUID, ahead: timedelta = timedelta(0)) -> bool:
+    """Notes progress; false when the run has ended meanwhile, and then nothing of this transaction may stay. `ahead` is
+    how long nobody need wonder where it stays.
+    """
+    return work.connection.execute(_TOUCH, {"run": run, "now": clock.now() + ahead}).rowcount == 1
 
 
 def finish_run(work: UnitOfWork, run: UUID, status: str, error: str = "") -> bool:

@@ -38,6 +38,10 @@ class EgressFailed(TrellisError):
 
     code, status = "egress_failed", 502
 
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
 
 class AnswerTooLarge(Invalid):
     code = "answer_too_large"

@@ -1,5 +1,6 @@
 """People by what they are: the members of a team, the holders of a role. Only those with an active account."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,3 +26,10 @@ def holders_of_role(work: UnitOfWork, role: str) -> list[UUID]:
     """Those who were given it themselves."""
     query = select(_USERS.c.id).join(_ROLES, _ROLES.c.user == _USERS.c.id).where(_ROLES.c.role == role)
     return list(work.connection.execute(query.where(_USERS.c.is_active).order_by(_USERS.c.id)).scalars())
+
+
+def emails_of(work: UnitOfWork, users: Sequence[UUID]) -> list[str]:
+    """In the order of the people."""
+    query = select(_USERS.c.id, _USERS.c.email).where(_USERS.c.id.in_(users), _USERS.c.is_active)
+    found = {row.id: row.email for row in work.connection.execute(query)}
+    return [found[user] for user in users if user in found]

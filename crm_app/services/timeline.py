@@ -13,6 +13,7 @@ from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.events import RecordRef
 from crm_app.services.automation_runs import runs_of
 from crm_app.services.lists import count_records, list_records
+from crm_app.services.mails import mails_about
 from crm_app.services.record_query import Count, Record, RecordQuery, Sort, pointing_here
 from crm_app.services.records import get_record
 from crm_app.services.targets import names_of, places
@@ -26,6 +27,7 @@ _RUN_WORDS = {
     "finished": "Automation, done",
     "failed": "Automation, failed",
 }
+_MAIL_WORDS = {"unknown": "may have been sent", "suppressed": "not sent: the address refused mail before"}
 Say = Callable[[FieldDefinition, Any], str]
 _VERBS = {f"record.{verb}": verb for verb in ("created", "updated", "deleted", "restored")}
 
@@ -74,7 +76,8 @@ def plain(field: FieldDefinition, value: Any) -> str:
 def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50, say: Say = plain) -> list[TimelineEntry]:
     """Only of a record that the actor may see, and of each entry only what they may see of it. `say` writes values."""
     get_record(work, ref, names=False)
-    entries = [*_changes(work, ref, limit, say), *_activities(work, ref, limit), *_runs(work, ref, limit)]
+    entries = [*_changes(work, ref, limit, say), *_activities(work, ref, limit)]
+    entries += [*_runs(work, ref, limit), *_mails(work, ref, limit)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
@@ -171,6 +174,13 @@ def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[Timeli
 def _runs(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
     for run in runs_of(work, ref, limit):
         yield TimelineEntry(run.at, "run", run.label, detail=_RUN_WORDS.get(run.status, run.status))
+
+
+def _mails(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
+    for mail in mails_about(work, ref, limit):
+        to = f" to {', '.join(mail.recipients)}" if mail.recipients else ""
+        said = _MAIL_WORDS.get(mail.state, mail.state)
+        yield TimelineEntry(mail.at, "mail", mail.subject or "Email", f"Email{to}, {said}", mail.automation)
 
 
 def _instant(when: object, zone: ZoneInfo) -> datetime | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from crm_app.storage import access_tables as access_tables  # likewise
 from crm_app.storage import account_tables as account_tables  # known to whoever compares models with migrations
+from crm_app.storage import connection_tables as connection_tables  # likewise
 from crm_app.storage import conversion_tables as conversion_tables
 from crm_app.storage import delegation_tables as delegation_tables  # likewise
 from crm_app.storage import draft_tables as draft_tables  # likewise

@@ -64,13 +64,13 @@ def _run(step: StepRun) -> Mapping[str, Any]:
     config: NotifyConfig = step.config
     users = people_of(step) + (holders_of_role(step.work, config.role) if config.role else [])
     about = step.record("about") if step.values.get("about") is not None else None
-    label = _label(step)
+    label = label_of(step)
     title = filled(step, "title", config.title).strip() or label
     told = notify(step.work, users, title, filled(step, "body", config.body).strip(), about, label)
     return {"count": len(told)}
 
 
-def _label(step: StepRun) -> str:
+def label_of(step: StepRun) -> str:
     actor = step.work.actor
     name = actor.automation if isinstance(actor, AutomationActor) else ""
     return next((each.label for each in step.work.catalog.automations if each.name == name), name) or "Automation"

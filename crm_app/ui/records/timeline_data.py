@@ -10,7 +10,7 @@ from crm_app.ui.address import record_path
 from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.values import value_text
 
-_ICONS = {"created": "plus", "updated": "pencil", "deleted": "trash-2", "run": "workflow"}
+_ICONS = {"created": "plus", "updated": "pencil", "deleted": "trash-2", "run": "workflow", "mail": "mail"}
 _EMPTY = "empty"
 
 
