@@ -20,6 +20,7 @@ _WORDS = {
     "looking.started": "began to look as somebody",
     "looking.stopped": "stopped looking as somebody",
     "glass.broken": "broke the glass",
+    "glass.refused": "was refused to break the glass",
     "glass.mended": "ended the emergency access",
     "audit.exported": "exported the audit",
 }

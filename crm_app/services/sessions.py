@@ -133,6 +133,8 @@ def _own_hash(work: UnitOfWork) -> str:
 def _whose(work: UnitOfWork, user: UUID | None) -> UUID:
     """Own sessions, unless an administrator asks for somebody else's. Whether those exist is not said to others."""
     found = user or work.who.user_id
+    if work.standing.only_looks:
+        raise Forbidden("The sessions of the person whom you look as are not shown.")
     if found is None or (found != work.who.user_id and not work.access(WORKSPACE).allows("administer")):
         raise Forbidden("Only an administrator can look at the sessions of others.")
     return found
