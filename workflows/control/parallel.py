@@ -37,7 +37,7 @@ async def run(block: Block, path: str, walker: Walker) -> Output:
     mode = block.config.get("until", "all")
     try:
         await walker.until(lambda: all(lane.has_ended for lane in lanes) or _decisive(mode, lanes) is not None)
-        winner: _Lane | None = lanes[decided["branch"]] if decided else _decisive(mode, lanes)
+        winner = _lane(lanes, decided) if decided else _decisive(mode, lanes)
         if winner is not None and not decided and not _is_over(winner):
             decided = await walker.ask(block, path, branch=winner.index, failed=winner.error is not None)
             winner = _lane(lanes, decided)
