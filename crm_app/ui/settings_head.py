@@ -5,20 +5,23 @@ import reflex as rx
 from crm_app.ui.address import AUDIT, DECISIONS, INDEXES, RATES, SETTINGS
 from crm_app.ui.elements import icon, link
 
-_PLACES = (
+Places = tuple[tuple[str, str], ...]
+
+_BUILD: Places = (
     ("Objects", SETTINGS),
     ("Decisions", DECISIONS),
-    ("Indexes", INDEXES),
     ("Exchange rates", RATES),
-    ("Audit", AUDIT),
 )
-
-
-def _place(label: str, href: str, title: str) -> rx.Component:
-    return link(label, to=href, class_name="tab", custom_attrs={"aria-current": "page" if label == title else "false"})
+_OPERATE: Places = (
+    ("Audit", AUDIT),
+    ("Indexes", INDEXES),
+)
+_GROUPS: tuple[tuple[str, Places], ...] = (("Build", _BUILD), ("Operate", _OPERATE))
 
 
 def settings_head(title: str, *actions: rx.Component) -> rx.Component:
+    """`title` is one of the places' own."""
+    current = next((group for group in _GROUPS if title in dict(group[1])), _GROUPS[0])
     return rx.el.div(
         rx.el.header(
             rx.el.div(icon("settings"), rx.el.h1(title), class_name="page-title"),
@@ -26,9 +29,21 @@ def settings_head(title: str, *actions: rx.Component) -> rx.Component:
             class_name="page-header",
         ),
         rx.el.nav(
-            rx.el.div(*[_place(label, href, title) for label, href in _PLACES], class_name="tabs"),
+            rx.el.div(
+                *[_way(name, places[0][1], name == current[0], "true", "segment") for name, places in _GROUPS],
+                class_name="segments",
+            ),
+            rx.el.div(
+                *[_way(label, href, label == title, "page", "tab") for label, href in current[1]],
+                class_name="tabs",
+            ),
             class_name="toolbar",
             custom_attrs={"aria-label": "Settings"},
         ),
         class_name="settings-head",
     )
+
+
+def _way(label: str, href: str, is_current: bool, current: str, look: str) -> rx.Component:
+    state = {"aria-current": current if is_current else "false"}
+    return link(label, to=href, class_name=look, custom_attrs=state)

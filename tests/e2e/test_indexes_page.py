@@ -13,6 +13,7 @@ def test_an_administrator_sees_each_index_with_its_reason(window: Page) -> None:
     window.goto("/settings/objects")
     settings = window.get_by_role("navigation", name="Settings")
     expect(settings.get_by_role("link", name="Objects")).to_have_attribute("aria-current", "page")
+    settings.get_by_role("link", name="Operate").click()
     settings.get_by_role("link", name="Indexes").click()
     expect(window.get_by_role("heading", name="Slow lists")).to_be_visible()
     deals = window.get_by_role("region", name="Deals")
