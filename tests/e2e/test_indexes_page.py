@@ -20,7 +20,7 @@ def test_an_administrator_sees_each_index_with_its_reason(window: Page) -> None:
     expect(deals.get_by_text(re.compile("^Board of pipeline"))).to_be_visible()
     expect(deals.get_by_text("Ready").first).to_be_visible()
     expect(settings.get_by_role("link", name="Indexes")).to_have_attribute("aria-current", "page")
-    settings.get_by_role("link", name="Objects").click()
+    settings.get_by_role("link", name="Build").click()
     expect(window.get_by_role("heading", level=1, name="Objects")).to_be_visible()
 
 
