@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crm_app.definitions.field import OWNER, FieldDefinition
@@ -26,6 +27,7 @@ _RUN_WORDS = {
     "started": "Automation, running",
     "finished": "Automation, done",
     "failed": "Automation, failed",
+    "cancelled": "Automation, cancelled",
 }
 _MAIL_WORDS = {"unknown": "may have been sent", "suppressed": "not sent: the address refused mail before"}
 Say = Callable[[FieldDefinition, Any], str]
@@ -41,7 +43,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """`kind` is `activity`, `created`, `updated` or `deleted`; `is_done` is `None` for what can't be done."""
+    """`kind` is `activity`, `created`, `updated`, `deleted` or `run`; `is_done` is `None` for what can't be done."""
 
     at: datetime
     kind: str
@@ -51,6 +53,7 @@ class TimelineEntry:
     ref: RecordRef | None = None
     changes: tuple[FieldChange, ...] = ()
     is_done: bool | None = None
+    run: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[Timeli
 
 def _runs(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
     for run in runs_of(work, ref, limit):
-        yield TimelineEntry(run.at, "run", run.label, detail=_RUN_WORDS.get(run.status, run.status))
+        yield TimelineEntry(run.at, "run", run.label, detail=_RUN_WORDS.get(run.status, run.status), run=run.id)
 
 
 def _mails(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:

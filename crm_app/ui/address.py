@@ -14,6 +14,7 @@ DECISIONS = "/settings/decisions"
 AUDIT = "/settings/audit"
 SPECIAL_ACCESS = "/settings/special-access"
 KEYS = "/account/keys"
+RUNS = "/settings/runs"
 
 
 def safe_path(text: str) -> str:
@@ -55,6 +56,14 @@ def file_path(file: UUID | str) -> str:
 
 def record_path(name: str, record: UUID | str) -> str:
     return f"/o/{name}/{record}"
+
+
+def run_path(run: UUID | str) -> str:
+    return f"{RUNS}/{run}"
+
+
+def runs_of_record_path(name: str, record: UUID | str) -> str:
+    return f"{RUNS}?object={name}&record={record}"
 
 
 def edit_path(name: str, record: UUID | str) -> str:

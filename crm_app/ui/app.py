@@ -32,6 +32,9 @@ from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.settings.audit_page import AuditPage, audit_page
+from crm_app.ui.runs.run_page import run_page
+from crm_app.ui.runs.run_state import RunPage
+from crm_app.ui.runs.runs_page import RunsPage, runs_page
 from crm_app.ui.settings.decision_page import decision_page
 from crm_app.ui.settings.decision_state import DecisionPage
 from crm_app.ui.settings.decisions_page import DecisionsPage, decisions_page
@@ -41,7 +44,20 @@ from crm_app.ui.shell import page
 from crm_app.ui.shell_state import complaint
 
 _LOG = logging.getLogger("trellis.ui")
-_STYLES = ("tokens", "frame", "controls", "lists", "boards", "records", "files", "home", "builder", "rules", "settings")
+_STYLES = (
+    "tokens",
+    "frame",
+    "controls",
+    "lists",
+    "boards",
+    "records",
+    "files",
+    "home",
+    "builder",
+    "rules",
+    "settings",
+    "runs",
+)
 
 
 def _said(exception: Exception) -> rx.event.EventSpec:
@@ -82,6 +98,8 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     )
     app.add_page(page(audit_page), route="/settings/audit", title="Trellis", on_load=AuditPage.open)
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
+    app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)
+    app.add_page(page(run_page), route="/settings/runs/[run]", title="Trellis", on_load=RunPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     tell_open_pages(app)
     app.add_middleware(Gate(), index=0)

@@ -4,9 +4,10 @@ from typing import TypedDict
 
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.times import moment_text
+from crm_app.services.drafts import may_administer
 from crm_app.services.timeline import TimelineEntry, timeline
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import record_path
+from crm_app.ui.address import record_path, run_path
 from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.values import value_text
 
@@ -48,10 +49,10 @@ def _entry(work: UnitOfWork, entry: TimelineEntry) -> Entry:
     activity = work.definition(ref.object) if ref else None
     done = done_field(work, activity) if activity and entry.is_done is not None else None
     return Entry(
-        key=f"{entry.kind}:{ref.id}" if ref else f"{entry.kind}:{entry.at.isoformat()}",
+        key=f"{entry.kind}:{ref.id if ref else entry.run or entry.at.isoformat()}",
         icon=_ICONS.get(entry.kind, "activity"),
         title=entry.title,
-        href=record_path(ref.object, ref.id) if ref else "",
+        href=record_path(ref.object, ref.id) if ref else _run_href(work, entry),
         note=" · ".join(part for part in (entry.detail, entry.actor) if part),
         at=moment_text(entry.at, work.who.time_zone),
         object=ref.object if ref else "",
@@ -64,3 +65,8 @@ def _entry(work: UnitOfWork, entry: TimelineEntry) -> Entry:
             for change in entry.changes
         ],
     )
+
+
+def _run_href(work: UnitOfWork, entry: TimelineEntry) -> str:
+    """The run itself is for administrators."""
+    return run_path(entry.run) if entry.run is not None and may_administer(work) else ""

@@ -1,0 +1,267 @@
+"""The runs of automations, newest first: which, about what, how they stand. The address carries the filters."""
+
+from typing import Any
+
+import reflex as rx
+
+from crm_app.services.automation_pauses import pause, resume
+from crm_app.ui.address import here
+from crm_app.ui.builder.widgets import DialogButton
+from crm_app.ui.elements import empty_state, icon, link, page_step, skeleton
+from crm_app.ui.refusals import attempt
+from crm_app.ui.runs.runs_data import (
+    NO_PAUSE,
+    Choice,
+    Line,
+    PauseNote,
+    RunsAddress,
+    RunsData,
+    StatusTab,
+    address_of,
+    runs_data,
+)
+from crm_app.ui.runs.widgets import Refresh
+from crm_app.ui.settings_head import settings_head
+from crm_app.ui.shell_state import set_title, visit
+from crm_app.ui.widgets import Arrived
+
+_CHOSEN = ("automation", "time")
+
+
+class RunsPage(rx.State):
+    shown_at: str = ""
+    automation: str = ""
+    time: str = ""
+    lines: rx.Field[list[Line]] = rx.field(default_factory=list)
+    tabs: rx.Field[list[StatusTab]] = rx.field(default_factory=list)
+    automations: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    times: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    paused: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    pause: PauseNote = NO_PAUSE
+    record: str = ""
+    record_clear: str = ""
+    next_href: str = ""
+    first_href: str = ""
+    is_moving: bool = False
+    turn: int = 0
+
+    @rx.event
+    async def open(self) -> None:
+        data = await visit(self, lambda work: runs_data(work, self._address()))
+        if data:
+            self._show(data)
+            await set_title(self, "Runs")
+
+    @rx.event
+    async def tick(self) -> None:
+        """While runs are under way: only what differs is sent."""
+        data, _ = await attempt(self, lambda work: runs_data(work, self._address()))
+        if data is not None:
+            self._show(data)
+
+    @rx.event
+    def choose(self, name: str, value: str) -> Any:
+        if name not in _CHOSEN:
+            return None
+        kept = vars(self._address().first()) | {str(name): str(value)}
+        return rx.redirect(RunsAddress(**kept).path())
+
+    @rx.event
+    async def pause_it(self, form: dict[str, Any]) -> Any:
+        keeps = form.get("events") == "keep"
+        return await self._act(lambda work: pause(work, self._address().automation, keeps=keeps))
+
+    @rx.event
+    async def resume_it(self, form: dict[str, Any]) -> Any:
+        drops = form.get("waiting") == "drop"
+        return await self._act(lambda work: resume(work, self._address().automation, drops=drops))
+
+    async def _act(self, act: Any) -> Any:
+        address = self._address()
+        data, said = await attempt(self, lambda work: (act(work), runs_data(work, address))[1])
+        if data is not None:
+            self._show(data)
+            self.turn += 1
+        return said
+
+    def _address(self) -> RunsAddress:
+        return address_of(self.router.url.query or "")
+
+    def _show(self, data: RunsData) -> None:
+        """Assigns only what differs: an unchanged var is not sent again."""
+        address = self._address()
+        shown = {
+            **vars(data),
+            "shown_at": here(self.router.url),
+            "automation": address.automation,
+            "time": address.time,
+        }
+        for name, value in shown.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+
+def _line(line: Any) -> rx.Component:
+    return rx.el.tr(
+        rx.el.td(
+            link(rx.el.span(line["state"], class_name=line["css"]), to=line["href"], class_name="quiet-link"),
+        ),
+        rx.el.td(
+            link(line["label"], to=line["href"], class_name="line-link"),
+            rx.cond(line["note"] != "", rx.el.div(line["note"], class_name="quiet run-note")),
+        ),
+        rx.el.td(
+            rx.cond(
+                line["record_href"] != "",
+                link(line["record"], to=line["record_href"], class_name="quiet-link"),
+                rx.el.span(line["record"], class_name="quiet"),
+            )
+        ),
+        rx.el.td(line["at"]),
+        rx.el.td(line["length"], class_name="number"),
+        key=line["key"],
+    )
+
+
+def _table() -> rx.Component:
+    headings = (("State", ""), ("Automation", ""), ("Record", ""), ("Made", ""), ("Took", "number"))
+    return rx.el.div(
+        rx.el.table(
+            rx.el.thead(rx.el.tr(*[rx.el.th(text, scope="col", class_name=css) for text, css in headings])),
+            rx.el.tbody(rx.foreach(RunsPage.lines, _line)),
+            class_name="lines index-lines run-lines",
+        ),
+        class_name="index-scroll",
+        role="region",
+        custom_attrs={"aria-label": "Runs", "tabIndex": "0"},
+    )
+
+
+def _choice(choice: Any) -> rx.Component:
+    return rx.el.option(choice["label"], value=choice["value"], key=choice["value"])
+
+
+def _select(name: str, label: str, choices: Any, value: Any) -> rx.Component:
+    return rx.el.select(
+        rx.foreach(choices, _choice),
+        value=value,
+        on_change=lambda chosen: RunsPage.choose(name, chosen),
+        class_name="input run-select",
+        custom_attrs={"aria-label": label},
+    )
+
+
+def _tab(tab: Any) -> rx.Component:
+    return link(
+        tab["label"], to=tab["href"], class_name="tab", custom_attrs={"aria-current": tab["current"]}, key=tab["label"]
+    )
+
+
+def _radio(name: str, value: str, text: Any, *, is_first: bool) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="radio", name=name, value=value, default_checked=is_first),
+        rx.el.span(text),
+        class_name="run-radio",
+    )
+
+
+def _pause_form() -> rx.Component:
+    return rx.el.form(
+        rx.el.p("No run starts until you resume it. Runs that have begun go on; those that have not wait."),
+        rx.el.fieldset(
+            rx.el.legend("What happens meanwhile"),
+            _radio("events", "keep", "waits, and runs when you resume", is_first=True),
+            _radio("events", "skip", "is passed over for good", is_first=False),
+        ),
+        rx.el.div(rx.el.button("Pause", type="submit", class_name="button primary"), class_name="ask-actions"),
+        on_submit=RunsPage.pause_it,
+        class_name="run-form",
+    )
+
+
+def _resume_form() -> rx.Component:
+    return rx.el.form(
+        rx.el.p(RunsPage.pause["text"]),
+        rx.el.fieldset(
+            rx.el.legend("The runs that wait"),
+            _radio("waiting", "start", "start now", is_first=True),
+            _radio("waiting", "drop", "are dropped", is_first=False),
+        ),
+        rx.el.div(rx.el.button("Resume", type="submit", class_name="button primary"), class_name="ask-actions"),
+        on_submit=RunsPage.resume_it,
+        class_name="run-form",
+    )
+
+
+def _pausing() -> rx.Component:
+    """For one automation: pause it, or resume it and say what becomes of the runs that waited."""
+    pausing = {"title": RunsPage.pause["label"], "done": RunsPage.turn}
+    return rx.cond(
+        RunsPage.pause["automation"] != "",
+        rx.cond(
+            RunsPage.pause["is_paused"],
+            DialogButton.create(_resume_form(), label="Resume", icon="play", kind="primary", **pausing),
+            DialogButton.create(_pause_form(), label="Pause", icon="pause", **pausing),
+        ),
+    )
+
+
+def _paused_link(choice: Any) -> rx.Component:
+    return link(choice["label"], to=choice["value"], class_name="badge badge-amber", key=choice["value"])
+
+
+def _filters() -> rx.Component:
+    return rx.el.div(
+        rx.el.nav(rx.foreach(RunsPage.tabs, _tab), class_name="tabs", custom_attrs={"aria-label": "State"}),
+        rx.el.div(
+            _select("automation", "Automation", RunsPage.automations, RunsPage.automation),
+            _select("time", "Time", RunsPage.times, RunsPage.time),
+            class_name="run-selects",
+        ),
+        class_name="run-filters",
+    )
+
+
+def _notes() -> rx.Component:
+    return rx.fragment(
+        rx.cond(
+            RunsPage.record != "",
+            rx.el.p(
+                RunsPage.record,
+                link(icon("x"), to=RunsPage.record_clear, custom_attrs={"aria-label": "Show the runs of all records"}),
+                class_name="run-chip",
+            ),
+        ),
+        rx.cond(RunsPage.pause["is_paused"], rx.el.p(icon("pause"), RunsPage.pause["text"], class_name="run-notice")),
+        rx.cond(
+            RunsPage.paused.length() > 0,
+            rx.el.p("Paused: ", rx.foreach(RunsPage.paused, _paused_link), class_name="run-paused quiet"),
+        ),
+    )
+
+
+def _content() -> rx.Component:
+    return rx.el.div(
+        _filters(),
+        _notes(),
+        rx.cond(
+            RunsPage.lines.length() > 0,
+            _table(),
+            empty_state("activity", "No runs", "When something happens that an automation waits for, its run is here."),
+        ),
+        rx.el.div(
+            page_step("First page", "chevron-left", RunsPage.first_href),
+            page_step("Next page", "chevron-right", RunsPage.next_href),
+            class_name="run-pages",
+        ),
+        Refresh.create(is_on=RunsPage.is_moving, on_tick=RunsPage.tick),
+        class_name="index-page run-page",
+    )
+
+
+def runs_page() -> rx.Component:
+    return rx.el.div(
+        settings_head("Runs", _pausing()),
+        Arrived.create(_content(), shown_at=RunsPage.shown_at, fallback=skeleton(8)),
+        class_name="page",
+    )
