@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -25,7 +26,9 @@ MAX_PARTS = 40
 MAX_TEXT = 300
 _TRUTHS = {True: "true", False: "false", None: "unknown"}
 Told = dict[str, Any]
-"""`text`, `depth`, `uses` (pairs of object and field), and `truth` of a condition or `value` of anything else."""
+"""`text`, `depth`, `uses` (pairs of object and field), and `truth` of a condition or `value` of anything else; of a
+record also its object and id as `ref`.
+"""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ def _told(part: Part, value: Any, words: Words) -> Told:
     said: Told = {"text": part.text, "depth": part.depth, "uses": part.uses}
     if part.type.kind == "bool" and (value is None or isinstance(value, bool)):
         return {**said, "truth": _TRUTHS[value]}
+    if isinstance(value, UUID) and part.type.object:
+        said["ref"] = [part.type.object, str(value)]
     return {**said, "value": "" if value is None else _short(words.value(value, part.type))}
 
 

@@ -12,6 +12,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound
 from crm_app.kernel.ids import new_id
 from crm_app.services.definition_store import content_hash
+from crm_app.services.run_blocks import COMPENSATE, nodes_of, version_body
 from crm_app.services.run_rights import audit_of_runs, require_runs
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.run_tables import RunRow
@@ -36,6 +37,14 @@ _RERUN = text(
     "SELECT :id, :id, automation, :hash, object, record, runner, depth, 'pending', '', "
     "input - 'restarts', :now, :now, 1, id, false FROM crm.run WHERE id = :run"
 )
+_FORGET = text("""
+DELETE FROM crm.effect e USING crm.run r WHERE r.id = :run AND e.run = r.id AND (
+    e.path LIKE :stops OR e.output @> '{"failed": true}'
+    OR (e.output ? '!' AND EXISTS (
+        SELECT FROM crm.run_step s
+        WHERE s.run = r.id AND s.path = e.path AND s.status = 'failed' AND s.error = r.error))
+)""")
+_UNDONE = text("SELECT path FROM crm.run_step WHERE run = :run AND status = 'finished'")
 OPEN = ("pending", "started")
 STOPPED = ("failed", "cancelled")
 _LOOP = "loop_stopped"
@@ -70,7 +79,9 @@ def choices(status: str, error: str, *, has_runner: bool, is_live: bool) -> Choi
 
 
 def retry_run(work: UnitOfWork, run: UUID) -> None:
-    """The same run goes on: what its effects show done is skipped."""
+    """The same run goes on: what its effects show done is skipped. The failure that ended it, and what blocks around
+    it decided because of it, is no longer held against it; failures that the run has caught are.
+    """
     row = _row(work, run)
     if row.error.startswith(_LOOP):
         raise WrongMoment(
@@ -78,6 +89,9 @@ def retry_run(work: UnitOfWork, run: UUID) -> None:
         )
     if row.runner is None:
         raise WrongMoment("This run has nobody to act as. Reassign it first.")
+    if _was_undone(work, row):
+        raise WrongMoment("What this run did was undone, so it can't go on. Run it again.")
+    work.connection.execute(_FORGET, {"run": run, "stops": "%#stop%"})
     if work.connection.execute(_RETRY, {"run": run}).rowcount != 1:
         raise WrongMoment("Only a run that failed or was cancelled can go on.")
     audit_of_runs(work, "run.retried", {**_named(row), "attempt": row.attempt + 1})
@@ -120,6 +134,12 @@ def rerun(work: UnitOfWork, run: UUID) -> UUID:
     work.connection.execute(_RERUN, values)
     audit_of_runs(work, "run.rerun", {**_named(row), "new_run": str(made)})
     return made
+
+
+def _was_undone(work: UnitOfWork, row: Any) -> bool:
+    undoing = {node.step["id"] for node in nodes_of(version_body(work, row.automation_hash)) if node.slot == COMPENSATE}
+    done = work.connection.execute(_UNDONE, {"run": row.id}).scalars() if undoing else ()
+    return any(path.rpartition("/")[2] in undoing for path in done)
 
 
 def _row(work: UnitOfWork, run: UUID) -> Any:

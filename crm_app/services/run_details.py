@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services.run_actions import Choices, choices
+from crm_app.services.run_blocks import nodes_of, version_body
 from crm_app.services.run_lists import RunLine, line_of, names_of_records
 from crm_app.services.run_rights import require_runs
 from crm_app.services.unit_of_work import UnitOfWork
@@ -22,15 +23,15 @@ _RUNS = table_of(RunRow)
 _STEPS = table_of(RunStepRow)
 _USERS = table_of(UserRow)
 _PAUSES = table_of(AutomationPauseRow)
-_BODY = text("SELECT body FROM crm.definition_version WHERE hash = :hash AND kind = 'automations'")
-_ROUND = re.compile(r"#\d+")
+_ROUND = re.compile(r"#\d+\+?")
 MAX_STEPS = 2000
 
 
 @dataclass(frozen=True)
 class Value:
     """An expression of a step and what it gave: `truth` of a condition, `value` of anything else, in words.
-    `is_closed`: it was worked out from what this viewer may not see, so neither is told.
+    `is_closed`: it was worked out from what this viewer may not see, so neither is told. `ref` is the record
+    that it is, if this viewer may see that.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Value:
     truth: str = ""
     value: str = ""
     is_closed: bool = False
+    ref: RecordRef | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def read_run(work: UnitOfWork, run: UUID) -> RunDetail:
     ref = RecordRef(row.object, row.record)
     line = line_of(work, row, names_of_records(work, [ref]))
     live = next((each for each in work.catalog.automations if each.name == row.automation), None)
-    body: Mapping[str, Any] = work.connection.execute(_BODY, {"hash": row.automation_hash}).scalar_one_or_none() or {}
+    body = version_body(work, row.automation_hash)
     is_live = live is not None and live.is_active
     return RunDetail(
         line=line,
@@ -129,12 +131,16 @@ class _Viewer:
     work: UnitOfWork
     is_record_seen: bool
     own: str = ""
+    names: Mapping[RecordRef, str] = field(default_factory=dict[RecordRef, str])
 
     def value(self, told: Mapping[str, Any]) -> Value:
         is_closed = not all(self._sees(owner, name) for owner, name in told.get("uses", ()))
         if is_closed:
             return Value(told["text"], told["depth"], is_closed=True)
-        return Value(told["text"], told["depth"], told.get("truth", ""), told.get("value", ""))
+        ref = _ref_in(told)
+        name = self.names.get(ref, "") if ref else ""
+        value = name or told.get("value", "")
+        return Value(told["text"], told["depth"], told.get("truth", ""), value, ref=ref if name else None)
 
     def _sees(self, owner: str, name: str) -> bool:
         infos = self.work.fields(owner)
@@ -148,7 +154,9 @@ def _steps(work: UnitOfWork, run: UUID, viewer: _Viewer) -> dict[str, list[StepO
     viewer.own = work.connection.execute(select(_RUNS.c.object).where(_RUNS.c.id == run)).scalar_one()
     rows = work.connection.execute(
         select(_STEPS).where(_STEPS.c.run == run).order_by(_STEPS.c.started_at, _STEPS.c.path).limit(MAX_STEPS)
-    )
+    ).all()
+    refs = {ref for row in rows for told in _all_told(row) if (ref := _ref_in(told)) is not None}
+    viewer.names = names_of_records(work, refs)
     found: dict[str, list[StepOnce]] = {}
     for row in rows:
         once = StepOnce(
@@ -168,52 +176,24 @@ def _steps(work: UnitOfWork, run: UUID, viewer: _Viewer) -> dict[str, list[StepO
     return found
 
 
+def _all_told(row: Any) -> Iterator[Mapping[str, Any]]:
+    yield from row.input.values()
+    for parts in row.traces.values():
+        yield from parts
+
+
+def _ref_in(told: Mapping[str, Any]) -> RecordRef | None:
+    return RecordRef(told["ref"][0], UUID(told["ref"][1])) if "ref" in told else None
+
+
 def _blocks(body: Mapping[str, Any], steps: dict[str, list[StepOnce]]) -> list[BlockOfRun]:
     """In the order of the definition; what happened at places that it no longer names comes last."""
     blocks: list[BlockOfRun] = []
-    for node in _walk(body.get("steps", ()), "", "", 0):
-        times = steps.pop(node.by_place, None) or steps.pop(node.by_name, [])
+    for node in nodes_of(body):
+        times = steps.pop(node.path, [])
         step = node.step
         label = str(step.get("name") or step["id"])
         blocks.append(BlockOfRun(str(step["id"]), str(step["type"]), label, node.depth, node.slot, tuple(times)))
     for path, times in steps.items():
         blocks.append(BlockOfRun(path, "", path, 0, "", tuple(times)))
     return blocks
-
-
-@dataclass(frozen=True)
-class _Node:
-    """`by_place` is its path through the JSON, `by_name` through the ids of the blocks around it."""
-
-    step: Mapping[str, Any]
-    by_place: str
-    by_name: str
-    slot: str
-    depth: int
-
-
-def _walk(steps: Any, place: str, name: str, depth: int, slot: str = "") -> Iterator[_Node]:
-    root = f"{place}/" if place else "steps/"
-    for at, step in enumerate(steps):
-        by_place, by_name = f"{root}{at}", f"{name}/{step['id']}" if name else str(step["id"])
-        yield _Node(step, by_place, by_name, slot, depth)
-        for key, below in _slots(step, ""):
-            yield from _walk(below, f"{by_place}/{key}", by_name, depth + 1, key)
-
-
-def _slots(value: Mapping[str, Any], at: str) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
-    """Lists of steps among a block's settings, also those inside its cases and branches."""
-    for key, part in value.items():
-        items = _objects(part)
-        if items and all("id" in item and "type" in item for item in items):
-            yield f"{at}{key}", items
-        else:
-            for number, item in enumerate(items):
-                yield from _slots(item, f"{at}{key}/{number}/")
-
-
-def _objects(value: object) -> list[Mapping[str, Any]]:
-    if not isinstance(value, list):
-        return []
-    items = cast("list[object]", value)
-    return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict)]

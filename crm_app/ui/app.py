@@ -34,7 +34,8 @@ from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.settings.audit_page import AuditPage, audit_page
 from crm_app.ui.runs.run_page import run_page
 from crm_app.ui.runs.run_state import RunPage
-from crm_app.ui.runs.runs_page import RunsPage, runs_page
+from crm_app.ui.runs.runs_page import runs_page
+from crm_app.ui.runs.runs_state import RunsPage
 from crm_app.ui.settings.decision_page import decision_page
 from crm_app.ui.settings.decision_state import DecisionPage
 from crm_app.ui.settings.decisions_page import DecisionsPage, decisions_page

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from crm_app.automation.catalog import STEP_TYPES
+from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.kernel import clock
 from crm_app.kernel.times import moment_text
 from crm_app.services.run_details import BlockOfRun, RunDetail, StepOnce, Value, read_run
@@ -28,6 +29,7 @@ class Part(TypedDict):
     indent: str
     truth: str
     value: str
+    href: str
 
 
 class Failure(TypedDict):
@@ -184,21 +186,25 @@ def _once(work: UnitOfWork, number: int, step: StepOnce, count: int) -> Once:
 def _parts(step: StepOnce) -> list[Part]:
     """Each expression, and below it its parts where it has some."""
     found: list[Part] = []
-    for place, value in step.input.items():
+    for place, value in sorted(step.input.items()):
         parts: Sequence[Value] = step.traces.get(place) or (value,)
-        found += [_part(place if at == 0 else "", f"{place}:{at}", each) for at, each in enumerate(parts)]
+        found += [
+            _part(place.removeprefix("values/") if at == 0 else "", f"{place}:{at}", each)
+            for at, each in enumerate(parts)
+        ]
     return found
 
 
 def _part(place: str, key: str, value: Value) -> Part:
     shown = _CLOSED if value.is_closed else value.value or ("" if value.truth else "nothing")
     indent = f"{value.depth * 1.25}rem"
-    return Part(key=key, place=place, text=value.text, indent=indent, truth=value.truth, value=shown)
+    href = record_path(value.ref.object, value.ref.id) if value.ref and value.ref.object not in OWN_OBJECTS else ""
+    return Part(key=key, place=place, text=value.text, indent=indent, truth=value.truth, value=shown, href=href)
 
 
 def _outputs(output: Mapping[str, Any]) -> list[Part]:
     return [
-        Part(key=name, place=name, text="", indent="0rem", truth="", value=_said(value))
+        Part(key=name, place=name, text="", indent="0rem", truth="", value=_said(value), href="")
         for name, value in output.items()
     ]
 

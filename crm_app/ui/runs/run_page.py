@@ -29,7 +29,7 @@ def _part(part: Any) -> rx.Component:
             rx.cond(
                 part["truth"] != "",
                 rx.el.span(part["truth"], class_name=rx.Var.create("run-truth is-") + part["truth"].to(str)),
-                part["value"],
+                rx.cond(part["href"] != "", link(part["value"], to=part["href"]), part["value"]),
             )
         ),
         key=part["key"],
