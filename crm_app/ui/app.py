@@ -31,11 +31,11 @@ from crm_app.ui.records.list_page import list_page
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
-from crm_app.ui.settings.audit_page import AuditPage, audit_page
 from crm_app.ui.runs.run_page import run_page
 from crm_app.ui.runs.run_state import RunPage
 from crm_app.ui.runs.runs_page import runs_page
 from crm_app.ui.runs.runs_state import RunsPage
+from crm_app.ui.settings.audit_page import AuditPage, audit_page
 from crm_app.ui.settings.decision_page import decision_page
 from crm_app.ui.settings.decision_state import DecisionPage
 from crm_app.ui.settings.decisions_page import DecisionsPage, decisions_page
