@@ -23,8 +23,8 @@ MAX_DEPTH = 12
 
 @dataclass
 class Checking:
-    """One automation being checked; what is wrong collects in `problems`, its rules by their paths in `rules`. A
-    variable has one type in the whole automation, that of where it is first set.
+    """One automation being checked; what is wrong collects in `problems`, its rules by their paths in `rules`, and
+    in `places` what was looked at. A variable has one type in the whole automation, that of where it is first set.
     """
 
     definition: AutomationDefinition
@@ -33,6 +33,7 @@ class Checking:
     problems: list[Problem] = field(default_factory=list[Problem])
     rules: dict[str, Rule] = field(default_factory=dict[str, Rule])
     variable_types: dict[str, RuleType] = field(default_factory=dict[str, RuleType])
+    places: dict[str, Place] = field(default_factory=dict[str, Place])
 
     @property
     def path(self) -> str:
@@ -53,6 +54,7 @@ class Checking:
         return Place(f"{self.path}/{at}", self.definition.trigger.object, self.catalog, self.scope, known)
 
     def note(self, at: str, place: Place) -> None:
+        self.places[at] = place
         self.problems += place.problems
         self.rules |= {f"{at}/{name}": rule for name, rule in place.rules.items()}
 
@@ -74,10 +76,11 @@ class Checking:
         if depth >= MAX_DEPTH:
             self.refuse(at, f"Steps stand in each other at most {MAX_DEPTH} deep.")
             return None, {}
+        place = self.place(at, known)
         config = self.settings(step_type.config, step.config, at)
         if config is None:
+            self.note(at, place)
             return None, {}
-        place = self.place(at, known)
         outputs = step_type.check(config, place)
         inner = step_type.flow.inner if step_type.flow else frozenset[str]()
         own = {**_named(step, {n: t for n, t in outputs.items() if n not in inner}), **self._set(place)}

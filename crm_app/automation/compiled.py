@@ -1,6 +1,6 @@
 """One version of an automation, checked and ready: what the relay asks of every fact, and the blocks of its runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from crm_app.automation.blocks import Checking
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.change import Change
 from crm_app.automation.messages import Block
+from crm_app.automation.step_type import Place
 from crm_app.automation.trigger_type import TriggerType
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.package import Package
@@ -79,6 +80,23 @@ def _when(checking: Checking) -> Callable[[Inputs], Any] | None:
     rule = place.rule("when", text, BOOL) if text.strip() else None
     checking.note("trigger", place)
     return compile_rule(rule) if rule is not None else None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An automation that may be wrong: what is, and every place of it that could be looked at, by its path within the
+    definition.
+    """
+
+    problems: list[Problem]
+    places: Mapping[str, Place]
+
+
+def examined(definition: AutomationDefinition, catalog: Package, scope: Scope) -> Examined:
+    checking = Checking(definition, catalog, scope)
+    if definition.trigger.object in catalog.by_name:
+        _compiled(checking)
+    return Examined(checking.problems, checking.places)
 
 
 def problems_of(definition: AutomationDefinition, catalog: Package, scope: Scope) -> list[Problem]:

@@ -10,7 +10,7 @@ from crm_app.automation.flow import Flow
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.own_objects import OWN_OBJECTS
-from crm_app.fields.rule_type import RuleType, ref
+from crm_app.fields.rule_type import BOOL, RuleType, ref
 from crm_app.kernel.errors import NotFound, Problem
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.binding import bound
@@ -32,11 +32,23 @@ class StepConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """An expression that a step has at a place: about which object, what it is to give (anything, where that is `None`)
+    and what else it may name.
+    """
+
+    object: str
+    expect: RuleType | None
+    variables: Mapping[str, RuleType]
+
+
 @dataclass
 class Place:
     """Where a step stands while it is checked: what its rules may name, and what was found wrong.
     `variables` types the outputs of the steps before, as `steps.ID.name`, and the variables that were set, by name;
-    `sets` are those that this step sets.
+    `sets` are those that this step sets. `asked` are its expressions, sound or not, and `written` the objects and
+    fields that it fills, by the place of each value.
     """
 
     path: str
@@ -47,12 +59,15 @@ class Place:
     problems: list[Problem] = field(default_factory=list[Problem])
     rules: dict[str, Rule] = field(default_factory=dict[str, Rule])
     sets: dict[str, RuleType] = field(default_factory=dict[str, RuleType])
+    asked: dict[str, Asked] = field(default_factory=dict[str, Asked])
+    written: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
     def refuse(self, at: str, message: str) -> None:
         self.problems.append(Problem(f"{self.path}/{at}" if at else self.path, message))
 
     def rule(self, at: str, text: str, expect: RuleType | None) -> Rule | None:
         """Keeps the expression under its place, or reports why it can't be used."""
+        self.asked[at] = Asked(self.object, expect, self.variables)
         try:
             found = check(text, self.object, self.scope, expect=expect, variables=self.variables)
         except RuleError as error:
@@ -64,6 +79,7 @@ class Place:
     def query(self, at: str, target: str, text: str) -> Rule | None:
         """A rule about the records of another object, in which `vars.record` is the one that started the run."""
         variables = {**self.variables, RUN_RECORD: ref(self.object).required()}
+        self.asked[at] = Asked(target, BOOL, variables)
         try:
             found = check(text, target, self.scope, variables=variables)
         except RuleError as error:
@@ -104,6 +120,7 @@ class Place:
             elif found.is_read_only:
                 self.refuse(f"{at}/{name}", f"{found.label} can't be set.")
             else:
+                self.written[f"{at}/{name}"] = (target, name)
                 self.rule(f"{at}/{name}", text, infos[name].type)
 
 

@@ -48,7 +48,7 @@ class Limits(Part):
 class AutomationDefinition(Definition):
     description: str = Field(default="", max_length=1000)
     trigger: Trigger
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=1000)
+    steps: tuple[Step, ...] = Field(default=(), max_length=1000)
     run_as: str = "owner"
     limits: Limits = Limits()
     is_active: bool = True

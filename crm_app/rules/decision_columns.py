@@ -63,7 +63,7 @@ def column_of(value: Rule, cells: Sequence[str], scope: Scope) -> Column:
     rules = [_test(value, cell, scope) for cell in cells]
     is_plain = isinstance(value.tree, (Name, Member)) and not value.dependencies.context
     known = [rule for rule in rules if rule is not None]
-    values = _values(value.type, known) if is_plain else ()
+    values = values_for(value.type, [rule.tree for rule in known]) if is_plain else ()
     if not values:
         values, rules = (None,), [None] * len(cells)
     unsure = frozenset(
@@ -88,9 +88,11 @@ def _hits(rule: Rule, values: Sequence[Any]) -> int:
     return sum(1 << at for at, hit in enumerate(found) if hit)
 
 
-def _values(of: RuleType, rules: Sequence[Rule]) -> tuple[Any, ...]:
-    """Nothing where what a column can be can't be told apart like this."""
-    constants = {node.value for rule in rules for node in _constants(rule.tree)}
+def values_for(of: RuleType, tests: Sequence[Node]) -> tuple[Any, ...]:
+    """Values that stand for all that something of the type can be, as far as tests against constants tell it apart.
+    Nothing where it can't be told apart like this.
+    """
+    constants = {node.value for test in tests for node in _constants(test)}
     nothing = (None,) if of.nullable else ()
     match of.kind:
         case "bool":
@@ -100,8 +102,8 @@ def _values(of: RuleType, rules: Sequence[Rule]) -> tuple[Any, ...]:
         case "enum" | "text":
             is_ordered = any(
                 isinstance(node, (Comparison, Between)) and not _is_equality(node)
-                for r in rules
-                for node in walk(r.tree)
+                for test in tests
+                for node in walk(test)
             )
             found = () if is_ordered else _texts({"", *(each for each in constants if isinstance(each, str))})
         case "money":

@@ -33,6 +33,11 @@ _RUNS_OF = text(
 _STEPS = table_of(RunStepRow)
 _KEY = ["run", "path", "iteration"]
 
+_LATELY = text(
+    "SELECT automation, count(*), count(*) FILTER (WHERE status = 'failed') FROM crm.run WHERE created_at >= :since "
+    "GROUP BY automation"
+)
+
 
 @dataclass(frozen=True)
 class NewRun:
@@ -170,3 +175,9 @@ def runs_of(work: UnitOfWork, ref: RecordRef, limit: int = 50) -> list[RunOfReco
         RunOfRecord(r.id, r.automation, r.label or r.automation, r.status, r.error, r.created_at, r.finished_at)
         for r in rows
     ]
+
+
+def runs_lately(work: UnitOfWork, days: int) -> dict[str, tuple[int, int]]:
+    """For each automation how many runs began in these days, and how many of them failed."""
+    rows = work.connection.execute(_LATELY, {"since": clock.now() - timedelta(days=days)})
+    return {name: (runs, failed) for name, runs, failed in rows}

@@ -114,6 +114,19 @@ def state_at(connection: Connection, version: int) -> Package:
     return Package.of(kinds)
 
 
+def past_bodies(connection: Connection, kind: str, name: str) -> list[tuple[int, datetime, Mapping[str, Any], Any]]:
+    """Every version of one definition, the newest first: with which version of all of them it came, when, by whom, and
+    in today's format.
+    """
+    query = (
+        select(_HISTORY.c.schema_version, _PUBLICATION.c.at, _PUBLICATION.c.actor, _HISTORY.c.body)
+        .join(_PUBLICATION, _PUBLICATION.c.version == _HISTORY.c.schema_version)
+        .where(_HISTORY.c.kind == kind, _HISTORY.c.name == name)
+        .order_by(_HISTORY.c.schema_version.desc())
+    )
+    return [(number, at, actor, upgraded(kind, body)) for number, at, actor, body in connection.execute(query) if body]
+
+
 def publications(connection: Connection, limit: int = 50) -> list[Publication]:
     """The newest first."""
     rows = connection.execute(select(_PUBLICATION).order_by(_PUBLICATION.c.version.desc()).limit(limit))

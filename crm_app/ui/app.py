@@ -13,6 +13,9 @@ from crm_app.ui.builder.builder_page import builder_page
 from crm_app.ui.builder.builder_state import Builder
 from crm_app.ui.builder.objects_page import objects_page
 from crm_app.ui.builder.objects_state import ObjectsPage
+from crm_app.ui.designer.automations_page import AutomationsPage, automations_page
+from crm_app.ui.designer.designer_page import designer_page
+from crm_app.ui.designer.designer_state import Designer
 from crm_app.ui.file_routes import file_routes
 from crm_app.ui.gate import Gate, require_classified
 from crm_app.ui.home.home_page import HomePage, home_page
@@ -58,6 +61,7 @@ _STYLES = (
     "rules",
     "settings",
     "runs",
+    "designer",
 )
 
 
@@ -96,6 +100,10 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(decisions_page), route="/settings/decisions", title="Trellis", on_load=DecisionsPage.open)
     app.add_page(
         page(decision_page), route="/settings/decisions/[decision]", title="Trellis", on_load=DecisionPage.open
+    )
+    app.add_page(page(automations_page), route="/settings/automations", title="Trellis", on_load=AutomationsPage.open)
+    app.add_page(
+        page(designer_page), route="/settings/automations/[automation]", title="Trellis", on_load=Designer.open
     )
     app.add_page(page(audit_page), route="/settings/audit", title="Trellis", on_load=AuditPage.open)
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)

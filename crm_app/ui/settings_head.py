@@ -2,13 +2,14 @@
 
 import reflex as rx
 
-from crm_app.ui.address import AUDIT, DECISIONS, INDEXES, RATES, RUNS, SETTINGS
+from crm_app.ui.address import AUDIT, AUTOMATIONS, DECISIONS, INDEXES, RATES, RUNS, SETTINGS
 from crm_app.ui.elements import icon, link
 
 Places = tuple[tuple[str, str], ...]
 
 _BUILD: Places = (
     ("Objects", SETTINGS),
+    ("Workflows", AUTOMATIONS),
     ("Runs", RUNS),
     ("Decisions", DECISIONS),
     ("Exchange rates", RATES),

@@ -17,6 +17,8 @@ def check(package: Package) -> Iterator[Problem]:
         if automation.trigger.object not in package.by_name:
             yield Problem(f"{path}/trigger/object", f"There is no object '{automation.trigger.object}'.")
         ids = Counter(str(step["id"]) for _, step in steps_within(automation.canonical()))
+        if not ids:
+            yield Problem(f"{path}/steps", "It does nothing yet. Add a step.")
         for step_id, count in ids.items():
             if count > 1:
                 yield Problem(f"{path}/steps", f"{count} steps have the id '{step_id}'.")

@@ -61,19 +61,19 @@ def publish_data(scene: Scene) -> PublishData:
     except TrellisError as refused:
         refusal = " ".join(problem.message for problem in refused.problems) or refused.message
     after, live = drafts.drafted(scene.work, scene.draft), scene.work.schema.stored
-    lines = [_line(after, change) for change in changes]
+    lines = [plan_line(after, change) for change in changes]
     return PublishData(
         lines=lines,
         hidden=[line for line in lines if line["is_destructive"]],
         refused=sum(change.refused for change in changes),
-        theirs=[_line(live, change) for change in theirs],
+        theirs=[plan_line(live, change) for change in theirs],
         clashes=[_clash(each) for each in drafts.clashes(scene.work, scene.draft)] if theirs else [],
         refusal=refusal,
         can_publish=bool(lines) and not theirs and not scene.problems,
     )
 
 
-def _line(package: Package, change: Change) -> PlanLine:
+def plan_line(package: Package, change: Change) -> PlanLine:
     return PlanLine(
         sign=_SIGNS.get(change.kind, "~"),
         kind=change.kind,

@@ -13,7 +13,7 @@ def _note(note: Any) -> rx.Component:
     return rx.el.li(note, key=note)
 
 
-def _line(line: Any) -> rx.Component:
+def plan_line(line: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(line["sign"], class_name="plan-sign", custom_attrs={"aria-hidden": "true"}),
         rx.el.span(line["kind"], class_name="plan-kind"),
@@ -40,7 +40,7 @@ def _theirs() -> rx.Component:
     return rx.el.form(
         rx.el.h2(icon("triangle-alert"), "Somebody else published changes here"),
         rx.el.p("Since you began, these have changed in what you are changing too:"),
-        rx.el.ul(rx.foreach(data["theirs"], _line), class_name="plan"),
+        rx.el.ul(rx.foreach(data["theirs"], plan_line), class_name="plan"),
         rx.cond(
             data["clashes"].to(list[Clash]).length() > 0,
             rx.fragment(
@@ -128,7 +128,7 @@ def publish_tab() -> rx.Component:
             rx.el.h2("What publishing will do"),
             rx.cond(
                 data["lines"].to(list[dict[str, Any]]).length() > 0,
-                rx.el.ul(rx.foreach(data["lines"], _line), class_name="plan"),
+                rx.el.ul(rx.foreach(data["lines"], plan_line), class_name="plan"),
                 rx.el.p("Nothing: the draft is the same as what is live.", class_name="quiet"),
             ),
             class_name="panel",

@@ -55,7 +55,8 @@ def _nothing(_text: str) -> str:
 @dataclass(frozen=True)
 class Desk:
     """For one input of a page: what its rule may name, and what it is to give (anything, where that is `None`).
-    `tables` are the labels of the decision tables that fit; `gives` says what values a field with that formula has.
+    `tables` are the labels of the decision tables that fit; `gives` says what values a field with that formula has;
+    `variables` are what a step may name besides fields.
     """
 
     definition: ObjectDefinition
@@ -64,6 +65,7 @@ class Desk:
     name_of: Callable[[str, UUID], str]
     tables: Mapping[str, str] = field(default_factory=dict[str, str])
     gives: Callable[[str], str] = _nothing
+    variables: Mapping[str, RuleType] = field(default_factory=dict[str, RuleType])
 
     @property
     def object(self) -> str:
@@ -75,7 +77,7 @@ class Desk:
 
     def checked(self, text: str) -> Rule:
         """Refuses with `RuleError`."""
-        return check(text[:MOST_TYPED], self.object, self.scope, expect=self.expect)
+        return check(text[:MOST_TYPED], self.object, self.scope, expect=self.expect, variables=self.variables)
 
 
 def answer(desk: Desk, text: str, caret: int) -> RuleAnswer:
@@ -103,7 +105,9 @@ def _tell(found: RuleAnswer, error: RuleError) -> None:
 
 
 def _suggest(found: RuleAnswer, desk: Desk) -> None:
-    completion = complete(found["text"], found["caret"], desk.object, desk.scope, decisions=desk.tables)
+    completion = complete(
+        found["text"], found["caret"], desk.object, desk.scope, variables=desk.variables, decisions=desk.tables
+    )
     found["word_start"], found["word_end"] = completion.start, completion.end
     found["is_eager"] = completion.is_eager
     found["suggestions"] = [

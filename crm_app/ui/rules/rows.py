@@ -125,7 +125,7 @@ def _field(desk: Desk, path: str, label: str, group: str, of: RuleType) -> RuleF
 
 
 def _type(desk: Desk, path: str) -> RuleType | None:
-    return path_type(path.split("."), (Frame(desk.object, "", ref(desk.object)),), desk.scope, {})
+    return path_type(path.split("."), (Frame(desk.object, "", ref(desk.object)),), desk.scope, desk.variables)
 
 
 def _as_json(item: Group | Row) -> dict[str, Any]:

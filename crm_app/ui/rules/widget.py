@@ -29,7 +29,9 @@ def _text(text: rx.Var[str]) -> tuple[rx.Var[str]]:
     return (text,)
 
 
-class _AtDesk(rx.Component):
+class AtDesk(rx.Component):
+    """What holds rules, with what they are answered with."""
+
     answers: rx.Var[Any]
     rows: rx.Var[Any]
     fields: rx.Var[Any]
@@ -43,10 +45,10 @@ class _AtDesk(rx.Component):
     on_try: rx.EventHandler[_three]
 
 
-class RuleEditor(_AtDesk):
+class RuleEditor(AtDesk):
     """`name` is the setting, and the input's name in the form. With a `marker`, only a text that begins with it holds
     a rule. `over` is the setting that names the list of records which the rule is about. `problem` is what is wrong
-    with the text as the draft has it.
+    with the text as the draft has it. `data` is what can be picked instead of typed.
     """
 
     library = "$/public/ui/rule_editor.jsx"
@@ -62,9 +64,10 @@ class RuleEditor(_AtDesk):
     invalid: rx.Var[Any]
     problem: rx.Var[Any]
     described_by: rx.Var[Any]
+    data: rx.Var[Any]
 
 
-class RuleFilter(_AtDesk):
+class RuleFilter(AtDesk):
     """A button that opens the editor; `rule` is what the list is filtered by now."""
 
     library = "$/public/ui/rule_filter.jsx"
@@ -74,7 +77,7 @@ class RuleFilter(_AtDesk):
     on_apply: rx.EventHandler[_text]
 
 
-class RuleChecks(_AtDesk):
+class RuleChecks(AtDesk):
     """An object's checks; `choices` are the fields at which a message can be shown."""
 
     library = "$/public/ui/rule_checks.jsx"

@@ -1,0 +1,58 @@
+// Which fields a step sets, and to what. The hidden input holds them as JSON; a field without a value waits for one.
+import { useRef, useState } from "react";
+import { Icon } from "./icon.jsx";
+import { RuleEditor } from "./rule_editor.jsx";
+
+const read = (text) => Object.entries(JSON.parse(text || "{}"));
+
+export function ValueMap({ name, inputId, value, label, choices, problem, data, ...desk }) {
+  const [rows, setRows] = useState(() => read(value));
+  const hidden = useRef(null);
+  const told = () => setTimeout(() => hidden.current?.dispatchEvent(new Event("change", { bubbles: true })), 0);
+  const labels = Object.fromEntries(choices.map((choice) => [choice.value, choice.label]));
+  const left = choices.filter((choice) => !rows.some(([field]) => field === choice.value));
+  const change = (field, text) => setRows((all) => all.map((row) => (row[0] === field ? [field, text] : row)));
+  const remove = (field) => {
+    setRows(rows.filter((row) => row[0] !== field));
+    told();
+  };
+  const add = (event) => {
+    event.stopPropagation();
+    const field = event.target.value;
+    if (!field) return;
+    setRows([...rows, [field, ""]]);
+    event.target.value = "";
+    setTimeout(() => document.getElementById(`${inputId}-${field}`)?.focus(), 0);
+  };
+  const whole = Object.fromEntries(rows.filter(([, text]) => text.trim()));
+  return (
+    <fieldset className="value-map">
+      <legend>{label}</legend>
+      <input ref={hidden} type="hidden" name={name} value={JSON.stringify(whole)} />
+      {rows.map(([field, text]) => (
+        <div key={field} className="value-row field">
+          <div className="value-head">
+            <label htmlFor={`${inputId}-${field}`}>{labels[field] ?? field}</label>
+            <button type="button" className="icon-button" aria-label={`Don't set ${labels[field] ?? field}`} title="Don't set it" onClick={() => remove(field)}>
+              <Icon name="x" />
+            </button>
+          </div>
+          <RuleEditor place={`${name}/${field}`} inputId={`${inputId}-${field}`} value={text} label={labels[field] ?? field} data={data} onText={(words) => change(field, words)} {...desk} />
+        </div>
+      ))}
+      <select id={`${inputId}-add`} className="input" aria-label={`${label}: add a field`} defaultValue="" onChange={add}>
+        <option value="">Add a field…</option>
+        {left.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+      {problem && !rows.length && (
+        <p className="field-error" role="alert">
+          {problem}
+        </p>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,155 @@
+"""The designer of workflows, without a browser."""
+
+from typing import Any
+
+from crm_app.kernel.actor import UserActor
+from crm_app.services import drafts
+from crm_app.ui.designer.actions_state import DesignerActions
+from crm_app.ui.designer.automations_page import AutomationsPage
+from crm_app.ui.designer.designer_state import Designer
+from crm_app.ui.designer.rules_state import StepRules
+from tests.unit.ui.conftest import Crm, Send
+
+ALL = "/settings/automations"
+PING = f"{ALL}/ping"
+NEW = {"label": "Ping", "name": "ping", "object": "task", "trigger": "record.created", "template": ""}
+
+
+async def _made(send: Send) -> dict[str, Any]:
+    await send(AutomationsPage.open, ALL)
+    await send(AutomationsPage.create, ALL, form=NEW)
+    return (await send(Designer.open, PING))["designer"]
+
+
+def _body(crm: Crm) -> dict[str, Any]:
+    with crm.workspace.work(UserActor(crm.people["admin"])) as work:
+        return drafts.body_of(work, drafts.read_draft(work), "automations/ping")
+
+
+async def _add(send: Send, type_name: str, owner: str = "", place: str = "steps", index: int = 0) -> dict[str, Any]:
+    return (await send(Designer.add, PING, owner=owner, place=place, index=index, type_name=type_name))["designer"]
+
+
+async def test_a_workflow_is_made_of_steps_and_published(crm: Crm, send: Send) -> None:
+    shown = await _made(send)
+    assert shown["tree"]["trigger"]["label"] == "Record created"
+    assert shown["tree"]["blocks"] == []
+    added = await _add(send, "update")
+    assert added["chosen"] == "update"
+    block = added["tree"]["blocks"][0]
+    assert (block["label"], "required" in block["problem"].lower()) == ("Update a record", True)
+    saved = await send(Designer.save, PING, form={"record": "id", "values": '{"notes": "\'x\'"}'})
+    assert saved["designer"]["tree"]["blocks"][0]["problem"] == ""
+    assert _body(crm)["steps"] == [{"id": "update", "type": "update", "values": {"notes": "'x'"}}]
+    await send(DesignerActions.publish, PING)
+    with crm.workspace.work(UserActor(crm.people["admin"])) as work:
+        assert "ping" in {each.name for each in work.schema.stored.automations}
+
+
+async def test_what_is_wrong_is_told_at_the_block_and_the_input(crm: Crm, send: Send) -> None:
+    await _made(send)
+    await _add(send, "update")
+    shown = (await send(Designer.save, PING, form={"record": "notes", "values": '{"notes": "1"}'}))["designer"]
+    assert "record" in shown["tree"]["blocks"][0]["problem"]
+    problems = {each["name"]: each["problem"] for each in shown["inputs"]}
+    assert "record" in problems["record"]
+    assert _body(crm)["steps"][0]["record"] == "notes"
+
+
+async def test_steps_are_moved_copied_removed_and_brought_back(crm: Crm, send: Send) -> None:
+    await _made(send)
+    await _add(send, "update")
+    await _add(send, "create", index=1)
+    await send(Designer.move, PING, key="create", owner="", place="steps", index=0)
+    assert [each["id"] for each in _body(crm)["steps"]] == ["create", "update"]
+    await send(Designer.copy_step, PING, key="update")
+    await send(Designer.paste, PING, owner="", place="steps", index=2)
+    await send(Designer.remove, PING, key="create")
+    assert [each["id"] for each in _body(crm)["steps"]] == ["update", "update_2"]
+    await send(Designer.undo, PING)
+    assert [each["id"] for each in _body(crm)["steps"]] == ["create", "update", "update_2"]
+    await send(Designer.redo, PING)
+    assert [each["id"] for each in _body(crm)["steps"]] == ["update", "update_2"]
+
+
+async def test_rules_of_a_step_know_what_stands_before_it(send: Send) -> None:
+    await _made(send)
+    await _add(send, "create")
+    await send(Designer.save, PING, form={"object": "task", "values": '{"subject": "\'a\'"}'})
+    shown = await _add(send, "update", index=1)
+    names = {each["name"] for each in shown["data"]}
+    assert {"steps.create.id", "subject", "old.subject"} <= names
+    answer = await send(StepRules.look, PING, place="record", text="steps.create.", caret=13)
+    answers = answer["step_rules"]["answers"]["record"]
+    assert "steps.create.id" in {each["text"] for each in answers["suggestions"]} | {
+        f"steps.create.{each['text']}" for each in answers["suggestions"]
+    }
+    answer = await send(StepRules.look, PING, place="values/due_date", text="'soon'", caret=-1)
+    assert answer["step_rules"]["answers"]["values/due_date"]["message"]
+
+
+async def test_the_id_of_a_step_can_change_and_rules_follow(crm: Crm, send: Send) -> None:
+    await _made(send)
+    await _add(send, "create")
+    await send(Designer.save, PING, form={"object": "task", "values": '{"subject": "\'a\'"}'})
+    await _add(send, "update", index=1)
+    await send(Designer.save, PING, form={"record": "steps.create.id", "values": '{"notes": "\'b\'"}'})
+    await send(Designer.choose, PING, key="create")
+    shown = await send(Designer.save, PING, form={"id": "made", "object": "task", "values": '{"subject": "\'a\'"}'})
+    assert shown["designer"]["chosen"] == "made"
+    assert [each.get("record") for each in _body(crm)["steps"]] == [None, "steps.made.id"]
+
+
+async def test_json_is_kept_with_its_problems_at_their_lines(crm: Crm, send: Send) -> None:
+    await _made(send)
+    await send(Designer.open, f"{PING}?tab=json")
+    text = '{"name": "ping", "label": "Pong",\n "trigger": {"type": "record.created", "object": "task"},\n'
+    wrong = text + ' "steps": [{"id": "No", "type": "update"}]}'
+    shown = (await send(DesignerActions.save_json, f"{PING}?tab=json", form={"json": wrong}))["designer_actions"]
+    assert shown["problems"][0]["line"] == "Line 3"
+    assert _body(crm)["label"] == "Ping"
+    await send(DesignerActions.save_json, f"{PING}?tab=json", form={"json": text + ' "steps": []}'})
+    assert _body(crm)["label"] == "Pong"
+
+
+async def test_versions_are_compared_and_brought_back(crm: Crm, send: Send) -> None:
+    await _made(send)
+    await _add(send, "update")
+    await send(Designer.save, PING, form={"record": "id", "values": '{"notes": "\'x\'"}'})
+    await send(DesignerActions.publish, PING)
+    await send(Designer.save, PING, form={"record": "id", "values": '{"notes": "\'y\'"}'})
+    await _add(send, "create", index=1)
+    versions = (await send(Designer.open, f"{PING}?tab=versions"))["designer"]["versions"]
+    rows = {row["key"]: (row["state"], row["says"]) for row in versions["rows"]}
+    assert rows["update"] == ("changed", ["values/notes: 'x' → 'y'"])
+    assert rows["create"][0] == "added"
+    await send(DesignerActions.restore, f"{PING}?tab=versions", number=versions["lines"][0]["number"])
+    assert _body(crm)["steps"] == [{"id": "update", "type": "update", "values": {"notes": "'x'"}}]
+
+
+async def test_a_workflow_pauses_at_once(send: Send) -> None:
+    await _made(send)
+    await _add(send, "update")
+    await send(Designer.save, PING, form={"record": "id", "values": '{"notes": "\'x\'"}'})
+    await send(DesignerActions.publish, PING)
+
+    async def paused(*, is_active: bool) -> bool:
+        shown = await send(AutomationsPage.pause, ALL, name="ping", is_active=is_active)
+        return not next(line for line in shown["automations_page"]["lines"] if line["name"] == "ping")["is_active"]
+
+    await send(AutomationsPage.open, ALL)
+    assert await paused(is_active=False)
+    assert not await paused(is_active=True)
+
+
+async def test_only_administrators_design(crm: Crm, send: Send) -> None:
+    await _made(send)
+    shown = (await send(Designer.open, PING, who="rita"))["designer"]
+    assert shown["tree"] == {}
+    await _add_as(send, "rita")
+    await send(DesignerActions.publish, PING, who="rita")
+    assert _body(crm).get("steps", []) == []
+
+
+async def _add_as(send: Send, who: str) -> None:
+    await send(Designer.add, PING, who=who, owner="", place="steps", index=0, type_name="update")
