@@ -78,5 +78,5 @@ class Verdicts:
             return EVERYONE
         found = scopes.granted(action, sorted(granted))
         for scope in sorted(access.restrictions.get(action, ())):
-            found = found.within(scopes.restriction(scope))
+            found = found.within(scopes.alone(scope))
         return found if action in _FREE_OF_READING else found.within(self.reach("read", name))

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from crm_app.access.visible import EVERYONE, NOBODY, AnyOf, ScopeRule, Visibility
-from crm_app.access.who import Who
+from crm_app.access.who import Share, Who
 from crm_app.definitions.object import RecordAccess
 from crm_app.definitions.role import RULE
 
@@ -32,18 +32,21 @@ class Scopes:
         if None in found:
             return EVERYONE
         who = self.who
-        found += [AnyOf(records=frozenset(self._shared(action)))]
+        found += [AnyOf(records=frozenset(share.record for share in self.shares(action)))]
         found += [AnyOf(owners=who.reports)] if self.access.managers_of_owner else []
         return _any(part for part in found if part is not None)
 
-    def _shared(self, action: str) -> Iterator[UUID]:
+    def shares(self, action: str) -> Iterator[Share]:
+        """Those that open a record for the action now."""
         for share in self.who.shares:
             is_held = not share.role or share.role in self.roles
             if share.object == self.object and is_held and share.opens(action, self.now):
-                yield share.record
+                yield share
 
-    def restriction(self, scope: str) -> Visibility:
-        """What one restriction leaves; a scope that nobody knows leaves nothing."""
+    def alone(self, scope: str) -> Visibility:
+        """What one line's scope reaches by itself, which is all that a restriction leaves; one that nobody knows
+        reaches nothing.
+        """
         part = self._of(scope)
         return EVERYONE if part is None else _any([part])
 

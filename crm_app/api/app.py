@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from crm_app.api import (
+    access,
     audit,
     bulk,
     exchange_rates,
@@ -46,6 +47,10 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_RECORD}/restore", {"POST": records.restore}),
     (f"{_RECORD}/timeline", {"GET": records.read_timeline}),
     (f"{_RECORD}/moves", {"GET": pipelines.read_moves}),
+    (f"{_RECORD}/access", {"GET": access.read_people}),
+    (f"{_RECORD}/why", {"GET": access.read_why}),
+    (f"{_RECORD}/shares", {"GET": access.read_shares, "POST": access.share}),
+    (f"{_RECORD}/shares/{{share}}", {"DELETE": access.unshare}),
     (f"{_OBJECT}/pipelines/{{pipeline}}", {"GET": pipelines.read_standing}),
     ("/v1/objects", {"GET": objects.read_all}),
     (_OBJECT, {"GET": objects.read_one}),

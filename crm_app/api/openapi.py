@@ -3,6 +3,7 @@
 from typing import Any
 
 from crm_app.api.call import Answer, Call
+from crm_app.api.openapi_access import access_paths
 from crm_app.api.openapi_audit import AUDIT_PATHS, KEY_PATHS
 from crm_app.api.openapi_automation import AUTOMATION_PATHS
 from crm_app.api.openapi_parts import COMMON_SCHEMAS, ERROR_RESPONSES, GENERAL_PATHS, PARAMETERS, ref_to
@@ -27,6 +28,7 @@ def read_document(work: UnitOfWork, call: Call) -> Answer:
     schemas: Document = dict(COMMON_SCHEMAS)
     for definition in objects:
         paths |= _paths(work, definition) | _pipeline_paths(work, definition)
+        paths |= access_paths(definition, may_share=may(work, "share", definition.name))
         schemas |= _schemas(work, definition)
     return Answer(
         {

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from crm_app.access.decide import Grant
 from crm_app.access.policy import Action, ObjectAccess
-from crm_app.access.visible import Visibility
+from crm_app.access.visible import Holds, Visibility
+from crm_app.access.who import Who
 from crm_app.definitions.decision import DecisionDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
@@ -108,6 +109,10 @@ class Permissions:
         """Whether the actor may do it with a whole record, as it is saved or as it would be."""
         reach = self.reach(action, name)
         return reach.everyone or reach.includes(record.id, record.values, self._plain.holds(record))
+
+    def holding(self, record: StoredRecord, who: Who) -> Holds:
+        """What rules of scopes say of a whole record if somebody asks."""
+        return replace(self._plain, inputs=replace(self._inputs, me=who.user_id, time_zone=who.time_zone)).holds(record)
 
     def among(self, action: Action, name: str, seen: Collection[UUID]) -> set[UUID]:
         """Those of the records that the actor sees with which they may do it."""
