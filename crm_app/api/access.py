@@ -1,7 +1,7 @@
 """Of one record: who can do what with it, and why; with whom it is shared."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from crm_app.api.call import Answer, BadBody, Call
 from crm_app.api.parameters import read_parameters
@@ -53,7 +53,7 @@ def share(work: UnitOfWork, call: Call) -> Answer:
     until = _moment(body.get("until"), problems)
     if problems:
         raise BadBody("The body can't be used.", problems)
-    kind, grantee, level = (cast("Any", texts[key]) for key in ("kind", "grantee", "level"))
+    kind, grantee, level = (texts[key] for key in ("kind", "grantee", "level"))
     return Answer(_shared(share_record(work, call.ref, kind, grantee, level, until)), status=201)
 
 
