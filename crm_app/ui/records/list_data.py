@@ -18,6 +18,7 @@ from crm_app.ui.elements import icon_name
 from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.filter_rules import filter_desk
 from crm_app.ui.records.list_address import ListAddress
+from crm_app.ui.records.list_headings import NO_CHECK, Heading, headings_of
 from crm_app.ui.records.operators import chip_text
 from crm_app.ui.records.reference_names import name_of_id
 from crm_app.ui.records.values import Cell, cell_of
@@ -29,19 +30,9 @@ class Tab(TypedDict):
     is_current: bool
 
 
-class Heading(TypedDict):
-    label: str
-    href: str
-    sorted: str
-    css: str
-
-
 class Chip(TypedDict):
     label: str
     href: str
-
-
-NO_CHECK = Heading(label="", href="", sorted="", css="")
 
 
 class Line(TypedDict):
@@ -138,26 +129,6 @@ def readable_by_name(work: UnitOfWork, name: str) -> dict[str, FieldDefinition]:
     return {field.name: field for field in objects.readable_fields(work, name)}
 
 
-def _headings(
-    path: str, fields: list[FieldDefinition], address: ListAddress, sort: tuple[Sort, ...], usable: set[str]
-) -> list[Heading]:
-    """A masked field is shown, but a list sorted by it would tell what it hides."""
-    current = sort[0] if sort else None
-    return [_heading(path, field, address, current, field.name in usable) for field in fields]
-
-
-def _heading(path: str, field: FieldDefinition, address: ListAddress, current: Sort | None, is_usable: bool) -> Heading:
-    own = current if current and current.field == field.name else None
-    is_current, descending = own is not None, own is not None and own.descending
-    following = Sort(field.name, descending=is_current and not descending)
-    return Heading(
-        label=field.label,
-        href=path + address.sorted_by(following).query() if is_usable and field.field_type.is_sortable else "",
-        sorted=("descending" if descending else "ascending") if is_current else "",
-        css="number" if field.field_type.is_numeric else "",
-    )
-
-
 def chips_of(
     work: UnitOfWork,
     path: str,
@@ -211,7 +182,7 @@ def list_data(work: UnitOfWork, name: str, address: ListAddress) -> ListData:
     query = replace(query_of(name, view, address), cursor=address.after, fields=asked)
     page = lists.list_records(work, query)
     usable = set(work.fields(name) or ())
-    heads = _headings(list_path(name), [*([done] if done else []), *fields], address, query.sort, usable)
+    heads = headings_of(list_path(name), [*([done] if done else []), *fields], address, query.sort, usable)
     return ListData(
         header=header_of(work, definition, address),
         tabs=tabs_of(work, name, "table", address.view),

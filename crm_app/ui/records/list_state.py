@@ -15,16 +15,15 @@ from crm_app.ui.records.filter_data import Choice, filter_fields
 from crm_app.ui.records.filter_state import offer_filters
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_data import (
-    NO_CHECK,
     Chip,
     Header,
-    Heading,
     Line,
     ListData,
     Tab,
     exact_count,
     list_data,
 )
+from crm_app.ui.records.list_headings import NO_CHECK, Heading
 from crm_app.ui.refusals import attempt
 from crm_app.ui.shell_state import notice, set_title, visit
 
