@@ -1,7 +1,9 @@
 """Walks the tree of blocks. No clock, no parsing, no records: what a step does happens in Temporal activities."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -10,6 +12,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from crm_app.automation.messages import (
     COMPENSATE,
+    STILL_WAITING,
     Block,
     Completed,
     Done,
@@ -23,6 +26,7 @@ from crm_app.kernel.registry import Registry
 from workflows import control
 from workflows.walking import NOT_DONE, BranchOver, Control, Progress, Scope, StepFailed
 
+SETTLED = "!"
 STEP_TIMEOUT = timedelta(seconds=60)
 UNTIL_IT_WORKS = RetryPolicy(
     initial_interval=timedelta(milliseconds=250), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
@@ -107,6 +111,32 @@ class Interpreter:
         finally:
             self._keeps_failures = before
         return None
+
+    async def begin(self, block: Block, path: str) -> Output:
+        return await self.ask(block, path, workflow=workflow.info().workflow_id)
+
+    async def wait(self, block: Block, path: str, begun: Output) -> Output:
+        until, wakes = begun["until"], 0
+        is_known = bool(self.run.restarts) or self.only_recalls
+        while True:
+            if not is_known:
+                await self._sleep(until, wakes)
+            wakes, is_known = self.progress.wakes, False
+            settled = await self.ask(block, f"{path}{SETTLED}", settle=True)
+            if STILL_WAITING not in settled:
+                return settled
+            until = settled[STILL_WAITING]
+
+    async def _sleep(self, until: str | None, wakes: int) -> None:
+        """Till the moment, or till somebody wakes the run."""
+        progress = self.progress
+        timeout = datetime.fromisoformat(until) - workflow.now() if until else None
+        if timeout is not None and timeout <= timedelta(0):
+            return
+        with suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(lambda: progress.wakes != wakes or self.scope.is_over, timeout=timeout)
+        if self.scope.is_over:
+            raise BranchOver
 
     async def recalled(self, block: Block, path: str) -> Output | None:
         if not self.run.restarts:

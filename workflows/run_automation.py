@@ -15,6 +15,14 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="RunAutomation")
 class RunAutomation:
+    def __init__(self) -> None:
+        self._progress = Progress(0, {})
+
+    @workflow.signal
+    def wake(self) -> None:
+        """Whatever waits looks whether its wait is over."""
+        self._progress.wakes += 1
+
     @workflow.run
     async def run(self, message: RunInput) -> None:
         """Ends as completed, or failed with the sentence that the run's own row holds, too. A bug in here fails the
@@ -35,7 +43,12 @@ class RunAutomation:
 
     async def _walk(self, message: RunInput, blocks: Sequence[Block]) -> bool:
         """False when the history has become long: another has to go on where this one stands."""
-        progress = self._progress = Progress(message.max_steps, blocks_by_id(blocks), message.so_far.steps)
+        progress = self._progress
+        progress.max_steps, progress.blocks, progress.steps = (
+            message.max_steps,
+            blocks_by_id(blocks),
+            message.so_far.steps,
+        )
         progress.order, progress.done = message.so_far.order, dict(message.so_far.done)
         progress.variables = dict(message.so_far.variables)
         progress.is_suggested = workflow.info().is_continue_as_new_suggested

@@ -16,6 +16,11 @@ class RunItems:
 
     def __init__(self) -> None:
         self._scope = Scope()
+        self._progress = Progress(0, {})
+
+    @workflow.signal
+    def wake(self) -> None:
+        self._progress.wakes += 1
 
     @workflow.signal
     def end(self) -> None:
@@ -23,7 +28,9 @@ class RunItems:
 
     @workflow.run
     async def run(self, message: ItemsInput) -> ItemsResult:
-        progress = Progress(message.max_steps, blocks_by_id([message.block]), message.steps)
+        progress = self._progress
+        progress.max_steps, progress.blocks = message.max_steps, blocks_by_id([message.block])
+        progress.steps = message.steps
         progress.order, progress.variables = message.order, dict(message.variables)
         walker = Interpreter(message.run, progress, self._scope, only_recalls=message.only_recalls).branch(self._scope)
         walker.outputs = dict(message.outputs)

@@ -122,6 +122,16 @@ class Walker(Protocol):
         """Does the step, or asks a control block to decide; the answer is in the ledger before it is here."""
         ...
 
+    async def begin(self, block: Block, path: str) -> Output:
+        """Opens the block's wait."""
+        ...
+
+    async def wait(self, block: Block, path: str, begun: Output) -> Output:
+        """Until the wait is over: what came of it. Asked before the time has come or anybody has answered, the ledger
+        says until when.
+        """
+        ...
+
     async def attempt(self, blocks: Sequence[Block], path: str) -> StepFailed | None:
         """Does the blocks; where one fails, what they did is undone and the failure is the answer."""
         ...

@@ -15,10 +15,12 @@ from crm_app.kernel.actor import SystemActor
 from crm_app.services.automation_runs import finish_run
 from crm_app.services.automation_starts import (
     cancelled_in_temporal,
+    expire_runs,
     note_dismissed,
     start_again,
     untouched_runs,
 )
+from crm_app.services.automation_waits import rest
 from crm_app.services.workspace import Workspace
 from workflows.starter import RPC_TIMEOUT, workflow_id
 
@@ -60,6 +62,7 @@ class Watchdog:
             await asyncio.sleep(self._patience.every.total_seconds())
 
     async def look(self) -> None:
+        await asyncio.to_thread(self._expire)
         for run, touched_at in await asyncio.to_thread(self._untouched):
             await self._compare(run, touched_at)
         for run in await asyncio.to_thread(self._leftovers):
@@ -76,7 +79,8 @@ class Watchdog:
             await asyncio.to_thread(self._start_again, run)
             return
         if description.status is WorkflowExecutionStatus.RUNNING:
-            if clock.now() - max(touched_at, self._steady_since) > self._patience.stall:
+            is_late = clock.now() - max(touched_at, self._steady_since) > self._patience.stall
+            if is_late and not await asyncio.to_thread(self._rests, run):
                 await self._replace(run, description.run_id)
         else:
             await self._adopt_end(run, handle)
@@ -121,6 +125,14 @@ class Watchdog:
     def _untouched(self) -> list[tuple[UUID, datetime]]:
         with self._workspace.work(WATCHDOG) as work:
             return untouched_runs(work, self._patience.doubt, AT_ONCE)
+
+    def _rests(self, run: UUID) -> bool:
+        with self._workspace.work(WATCHDOG) as work:
+            return rest(work, run)
+
+    def _expire(self) -> None:
+        with self._workspace.work(WATCHDOG) as work:
+            expire_runs(work)
 
     def _leftovers(self) -> list[UUID]:
         with self._workspace.work(WATCHDOG) as work:

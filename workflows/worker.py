@@ -39,6 +39,7 @@ from workflows.run_automation import RunAutomation
 from workflows.run_items import RunItems
 from workflows.starter import Starter
 from workflows.sweeper import keep_sweeping
+from workflows.waker import Waker
 from workflows.watchdog import Patience, Watchdog
 
 THREADS = 8
@@ -60,12 +61,13 @@ class WorkerProcess:
     patience: Patience
     stop: asyncio.Event
     wake: asyncio.Event
+    stir: asyncio.Event
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
-        relay = Relay(self.workspace, partial(loop.call_soon_threadsafe, self.wake.set))
+        relay = Relay(self.workspace, partial(loop.call_soon_threadsafe, self._tap))
         end = threading.Event()
         relaying = threading.Thread(target=relay.run, args=(end,), name="relay", daemon=True)
         relaying.start()
@@ -77,6 +79,10 @@ class WorkerProcess:
             end.set()
             await asyncio.to_thread(relaying.join, MAX_PAUSE_SECONDS)
             self.workspace.close()
+
+    def _tap(self) -> None:
+        self.wake.set()
+        self.stir.set()
 
     async def _keep_serving(self) -> None:
         """Until asked to stop; Temporal is waited for, and connected to again when the connection is beyond repair."""
@@ -123,6 +129,7 @@ class WorkerProcess:
                 helpers = [
                     group.create_task(starter.run(self.wake)),
                     group.create_task(watchdog.run()),
+                    group.create_task(Waker(self.workspace, client).run(self.stir)),
                     group.create_task(keep_sweeping(self.workspace)),
                     group.create_task(_announce(client, queue)),
                 ]
@@ -183,7 +190,7 @@ async def main() -> None:
         files=settings.data_dir / "files",
         keys=settings.secret_keys,
     )
-    await WorkerProcess(settings, workspace, patience, asyncio.Event(), asyncio.Event()).run()
+    await WorkerProcess(settings, workspace, patience, asyncio.Event(), asyncio.Event(), asyncio.Event()).run()
 
 
 if __name__ == "__main__":

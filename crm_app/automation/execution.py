@@ -7,18 +7,20 @@ from uuid import UUID
 
 from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.change import parsed
-from crm_app.automation.messages import Output, RunHead, RunOutcome, StepFailure, StepInput, StepResult
+from crm_app.automation.messages import STILL_WAITING, Output, RunHead, RunOutcome, StepFailure, StepInput, StepResult
+from crm_app.automation.refusals import FailedBefore, NotDone, Reassigned, RunEnded, RunnerGone
 from crm_app.automation.scope import DefinedFields
 from crm_app.automation.step_type import Send, StepRun
 from crm_app.automation.tracing import reading_once, rules_of_block, told_inputs, told_traces
+from crm_app.automation.waiting import StillWaiting
 from crm_app.kernel import clock
 from crm_app.kernel.actor import AutomationActor, SystemActor
-from crm_app.kernel.errors import Conflict, Forbidden, Invalid, TrellisError, Unauthenticated
+from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.tree import Name, Node, walk
 from crm_app.rules.value_json import dump_value, load_value
-from crm_app.services.automation_effects import EffectKey, claim_effect, keep_output, known_effect
+from crm_app.services.automation_effects import EffectKey, claim_effect, keep_output, known_effect, release_effect
 from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_runs import (
     StepKey,
@@ -37,40 +39,7 @@ ENGINE = SystemActor("automation engine")
 FIRST_SERVER_ERROR = 500
 FAILURE = "!"
 OUTSIDE = timedelta(minutes=2)
-
-
-class RunEnded(Conflict):
-    """The run is over: what still tries to act for it is too late."""
-
-    code = "run_ended"
-
-
-class NotDone(Conflict):
-    """Asked what a step gave that was never done."""
-
-    code = "not_done"
-
-
-class FailedBefore(Invalid):
-    """The step failed for good when it was done: it does so whenever the run comes here again."""
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class RunnerGone(Forbidden):
-    """Whoever the run acts as has no active account any more."""
-
-    code = "runner_gone"
-
-
-class Reassigned(Exception):
-    """The run acts as somebody else by now."""
-
-    def __init__(self, runner: UUID) -> None:
-        super().__init__(runner)
-        self.runner = runner
+SETTLES = "settle"
 
 
 def execute_step(workspace: Workspace, step: StepInput) -> StepResult:
@@ -145,10 +114,15 @@ def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output:
     if step.is_recall:
         raise NotDone("This step was not done.")
     snapshot = _opened(work, run)
-    output = perform(work, step, snapshot, seen)
+    try:
+        output = perform(work, step, snapshot, seen)
+    except StillWaiting as wait:
+        release_effect(work, key)
+        touch_run(work, run, resting=True)
+        return {STILL_WAITING: wait.until.isoformat() if wait.until else ""}
     keep_output(work, key, output)
     note_step(work, _key(step), seen, output)
-    if not touch_run(work, run):
+    if not touch_run(work, run, resting=_rests(step)):
         raise RunEnded("This run has ended meanwhile.")
     return output
 
@@ -197,6 +171,11 @@ def _opened(work: UnitOfWork, run: UUID) -> Mapping[str, Any]:
     return snapshot
 
 
+def _rests(step: StepInput) -> bool:
+    flow = STEP_TYPES.get(step.block.type).flow
+    return flow is not None and flow.waits and SETTLES not in step.hint
+
+
 def _given(stored: Mapping[str, Any]) -> Output:
     if FAILURE in stored:
         raise FailedBefore(stored[FAILURE]["error"], stored[FAILURE]["code"])
@@ -223,7 +202,7 @@ def _prepared(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], se
     scope = DefinedFields(work.schema)
     seen.input, seen.traces = told_inputs(valued, values, scope), told_traces(valued, inputs, scope)
     key = f"{step.run.id}/{step.path}/{step.iteration}"
-    return StepRun(work, _ref(step.run), config, values, types, asked, inputs, key, step.hint)
+    return StepRun(work, _ref(step.run), config, values, types, asked, inputs, key, step.hint, step.path)
 
 
 def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], trees: Iterable[Node]) -> Inputs:

@@ -24,13 +24,15 @@ class Flow:
     """`inner` are outputs of the block that only the steps in some of its slots know, by name. `is_certain` says of a
     slot that its steps were all done where the block has ended well: what others give may be null outside. With
     `in_turn`, the steps of a slot see what earlier slots may have given. With `is_repeated`, nothing but variables is
-    known outside, for there are several of everything.
+    known outside, for there are several of everything. A block that `waits` opens a wait when it is begun, and is asked
+    again, with the hint `settle`, whether that is over; until then it refuses with `StillWaiting`.
     """
 
     inner: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     is_certain: Callable[[str], bool] = field(default=_never)
     in_turn: bool = False
     is_repeated: bool = False
+    waits: bool = False
 
 
 def slots_of(config: BaseModel) -> dict[str, Steps]:

@@ -11,6 +11,8 @@ Output = dict[str, Any]
 """What a step gives the steps after it, by name, as JSON (`rules.value_json`); rules know the type of each."""
 
 COMPENSATE = "compensate"
+STILL_WAITING = "!waits"
+"""What a wait gives that is not over: until when, or nothing where only an answer ends it."""
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from crm_app.automation.awaited import answer_waits
+from crm_app.automation.budget import within_budget
 from crm_app.automation.change import Change, change_of
 from crm_app.automation.compiled import CompiledAutomation, compile_automation
 from crm_app.automation.scope import DefinedFields
 from crm_app.definitions.automation import AutomationDefinition
+from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.errors import Invalid, TrellisError
 from crm_app.rules.inputs import Inputs
@@ -60,7 +63,8 @@ class Relay:
                     while not stop.is_set():
                         self.drain()
                         pause = POLL_SECONDS / 4
-                        wait(POLL_SECONDS)
+                        if wait(POLL_SECONDS):
+                            self._wake()
             except Exception as error:  # noqa: BLE001 - whatever it is, the facts are still there
                 logger.warning("The relay pauses for %.1f s: %s", pause, type(error).__name__)
                 stop.wait(pause)
@@ -82,9 +86,10 @@ class Relay:
                 self._compile(work)
                 reader = RuleReader(work)
                 passed_over = passing_over(work)
-                changes = (change_of(e, work.catalog.by_name[e.ref.object]) for e in events if self._is_live(work, e))
+                changes = [change_of(e, work.catalog.by_name[e.ref.object]) for e in events if self._is_live(work, e)]
+                answer_waits(work, changes, reader)
                 runs = [run for change in changes for run in self._runs(change, reader)]
-                insert_runs(work, [run for run in runs if run.automation not in passed_over])
+                insert_runs(work, within_budget(work, [run for run in runs if run.automation not in passed_over]))
                 forget_events(work, events)
             return len(events)
 
@@ -162,4 +167,7 @@ def _require_runner(definition: AutomationDefinition, runner: UUID | None) -> No
 def _run(definition: AutomationDefinition, change: Change, runner: UUID | None, error: str) -> NewRun:
     event = change.event
     kept: dict[str, Any] = {"event": event.name, "at": event.at.isoformat(), "before": dict(event.before)}
-    return NewRun(event.id, definition.name, content_hash(definition), event.ref, runner, event.depth, kept, error)
+    deadline = clock.now() + definition.limits.deadline
+    return NewRun(
+        event.id, definition.name, content_hash(definition), event.ref, runner, event.depth, kept, error, deadline
+    )

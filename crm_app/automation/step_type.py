@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -140,6 +141,11 @@ class StepRun:
     inputs: Inputs | None = None
     key: str = ""
     hint: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    path: str = ""
+
+    @property
+    def run_id(self) -> UUID:
+        return UUID(self.key.partition("/")[0])
 
     def under(self, at: str) -> dict[str, Any]:
         """The values of the expressions below a place."""

@@ -1,11 +1,14 @@
 """A trigger and a tree of blocks. A step type's own settings are checked by `automation/`, which knows them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_app.definitions.model import ApiName, Definition, Part
+
+WAITS_FOR = "wait_for"
 
 
 class Step(BaseModel):
@@ -41,8 +44,14 @@ class Trigger(BaseModel):
 
 
 class Limits(Part):
+    """`causation_depth` automations in a row may set each other off; `runs_per_hour` is for one record. `deadline`
+    is how long a run may take, waits included.
+    """
+
     causation_depth: int = Field(default=5, ge=1, le=20)
     max_steps: int = Field(default=2000, ge=1, le=10_000)
+    runs_per_hour: int = Field(default=100, ge=1, le=10_000)
+    deadline: timedelta = Field(default=timedelta(days=365), ge=timedelta(minutes=1), le=timedelta(days=3650))
 
 
 class AutomationDefinition(Definition):
@@ -53,6 +62,16 @@ class AutomationDefinition(Definition):
     limits: Limits = Limits()
     is_active: bool = True
     archived: bool = False
+
+    @property
+    def listens_to(self) -> frozenset[str]:
+        """The objects whose facts its trigger and its waits want."""
+        waits = {step["object"] for _, step in steps_within(self.steps_json) if step["type"] == WAITS_FOR}
+        return frozenset({self.trigger.object} | waits)
+
+    @property
+    def steps_json(self) -> list[dict[str, Any]]:
+        return [step.model_dump(mode="json") for step in self.steps]
 
 
 def steps_within(body: object, at: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

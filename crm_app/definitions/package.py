@@ -117,8 +117,9 @@ class Package(Part):
 
     @cached_property
     def listened(self) -> frozenset[str]:
-        """The objects whose changes can start an active automation."""
-        return frozenset(a.trigger.object for a in self.automations if a.is_active)
+        """The objects whose changes can start an active automation, or end a wait in it."""
+        active = [automation for automation in self.automations if automation.is_active]
+        return frozenset(name for automation in active for name in automation.listens_to)
 
     @cached_property
     def live(self) -> "Package":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crm_app.kernel import clock
@@ -49,6 +49,11 @@ def known_effect(work: UnitOfWork, key: EffectKey) -> Mapping[str, Any] | None:
 
 def keep_output(work: UnitOfWork, key: EffectKey, output: Mapping[str, Any]) -> None:
     work.connection.execute(update(_EFFECTS).where(_is(key)).values(output=dict(output)))
+
+
+def release_effect(work: UnitOfWork, key: EffectKey) -> None:
+    """It was not to be done yet, after all; only for whoever has just claimed it."""
+    work.connection.execute(delete(_EFFECTS).where(_is(key)))
 
 
 def _is(key: EffectKey) -> Any:

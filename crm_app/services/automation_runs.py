@@ -1,6 +1,6 @@
 """The ledger of runs. This table, not Temporal, says which runs exist and how far they came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,8 @@ from crm_app.storage.system_tables import table_of
 
 _SNAPSHOT = text("SELECT input, runner FROM crm.run WHERE id = :run AND status IN ('pending', 'started')")
 _TOUCH = text(
-    "UPDATE crm.run SET status = 'started', touched_at = :now WHERE id = :run AND status IN ('pending', 'started')"
+    "UPDATE crm.run SET status = 'started', resting = :resting, touched_at = :now "
+    "WHERE id = :run AND status IN ('pending', 'started')"
 )
 _FINISH = text(
     "UPDATE crm.run SET status = :status, error = :error, touched_at = :now, finished_at = :now "
@@ -29,6 +30,11 @@ _RUNS_OF = text(
     "SELECT r.id, r.automation, r.status, r.error, r.created_at, r.finished_at, d.body ->> 'label' AS label "
     "FROM crm.run r LEFT JOIN crm.definition d ON d.kind = 'automations' AND d.name = r.automation "
     "WHERE r.object = :object AND r.record = :record ORDER BY r.id DESC LIMIT :limit"
+)
+_SINCE = text(
+    "SELECT automation, record, count(*) AS number FROM crm.run WHERE object = ANY(:objects) "
+    "AND record = ANY(:records) AND created_at > :since AND rerun_of IS NULL "
+    "AND NOT starts_with(error, 'record_budget') GROUP BY automation, record"
 )
 _STEPS = table_of(RunStepRow)
 _KEY = ["run", "path", "iteration"]
@@ -51,6 +57,7 @@ class NewRun:
     depth: int
     input: Mapping[str, Any]
     error: str = ""
+    deadline: datetime | None = None
 
 
 @dataclass
@@ -86,12 +93,21 @@ def insert_runs(work: UnitOfWork, runs: Sequence[NewRun]) -> None:
             "object": run.ref.object, "record": run.ref.id, "runner": run.runner, "depth": run.depth,
             "status": "failed" if run.error else "pending", "error": run.error, "input": dict(run.input),
             "created_at": now, "touched_at": now, "finished_at": now if run.error else None,
-            "attempt": 1, "rerun_of": None, "in_temporal": False,
+            "attempt": 1, "rerun_of": None, "in_temporal": False, "resting": False,
+            "deadline": run.deadline,
         }
         for run in runs
     ]  # fmt: skip
     statement = insert(table_of(RunRow)).on_conflict_do_nothing(constraint="run_once_per_event")
     work.connection.execute(statement, rows)
+
+
+def runs_since(work: UnitOfWork, refs: Iterable[RecordRef], period: timedelta) -> dict[tuple[str, UUID], int]:
+    """How many runs of each automation the records have set off lately."""
+    found = set(refs)
+    asked = {"objects": list({ref.object for ref in found}), "records": [ref.id for ref in found]}
+    rows = work.connection.execute(_SINCE, {**asked, "since": clock.now() - period}) if found else ()
+    return {(row.automation, row.record): row.number for row in rows}
 
 
 def open_run(work: UnitOfWork, run: UUID) -> tuple[Mapping[str, Any], UUID | None] | None:
@@ -100,11 +116,12 @@ def open_run(work: UnitOfWork, run: UUID) -> tuple[Mapping[str, Any], UUID | Non
     return None if row is None else (row.input, row.runner)
 
 
-def touch_run(work: UnitOfWork, run: UUID, ahead: timedelta = timedelta(0)) -> bool:
-    """Notes progress; false when the run has ended meanwhile, and then nothing of this transaction may stay. `ahead` is
-    how long nobody need wonder where it stays.
+def touch_run(work: UnitOfWork, run: UUID, ahead: timedelta = timedelta(0), *, resting: bool = False) -> bool:
+    """Notes progress, or that nothing is done until what the run waits for. False when the run has ended meanwhile, and
+    then nothing of this transaction may stay. `ahead` is how long nobody need wonder where it stays.
     """
-    return work.connection.execute(_TOUCH, {"run": run, "now": clock.now() + ahead}).rowcount == 1
+    values = {"run": run, "resting": resting, "now": clock.now() + ahead}
+    return work.connection.execute(_TOUCH, values).rowcount == 1
 
 
 def finish_run(work: UnitOfWork, run: UUID, status: str, error: str = "") -> bool:

@@ -15,7 +15,7 @@ from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services.unit_of_work import UnitOfWork
 
-_ROOM = text("SELECT :window - count(*) FROM crm.run WHERE status = 'started'")
+_ROOM = text("SELECT :window - count(*) FROM crm.run WHERE status = 'started' AND NOT resting")
 _CLAIM = text(
     "UPDATE crm.run SET touched_at = :now WHERE id IN (SELECT id FROM crm.run WHERE status = 'pending' "
     "AND (touched_at = created_at OR touched_at < :before) "
@@ -33,12 +33,17 @@ _STARTED = text(
 _LEFTOVERS = text("SELECT id FROM crm.run WHERE status = 'cancelled' AND in_temporal ORDER BY id DESC LIMIT :n")
 _DISMISSED = text("UPDATE crm.run SET in_temporal = false WHERE id = :run AND status = 'cancelled'")
 _UNTOUCHED = text(
-    "SELECT id, touched_at FROM crm.run WHERE status = 'started' AND touched_at < :before ORDER BY touched_at LIMIT :n"
+    "SELECT id, touched_at FROM crm.run WHERE status = 'started' AND NOT resting AND touched_at < :before "
+    "ORDER BY touched_at LIMIT :n"
 )
 _AGAIN = text(
-    "UPDATE crm.run SET status = 'pending', touched_at = created_at, "
+    "UPDATE crm.run SET status = 'pending', resting = false, touched_at = created_at, "
     "input = input || jsonb_build_object('restarts', coalesce((input ->> 'restarts')::int, 0) + 1) "
     "WHERE id = :run AND status IN ('pending', 'started')"
+)
+_EXPIRED = text(
+    "UPDATE crm.run SET status = 'cancelled', error = :error, touched_at = :now, finished_at = :now "
+    "WHERE status IN ('pending', 'started') AND deadline < :now"
 )
 _VERSION = text("SELECT body FROM crm.definition_version WHERE hash = :hash AND kind = 'automations'")
 
@@ -106,6 +111,12 @@ def cancelled_in_temporal(work: UnitOfWork, limit: int) -> list[UUID]:
 
 def note_dismissed(work: UnitOfWork, run: UUID) -> None:
     work.connection.execute(_DISMISSED, {"run": run})
+
+
+def expire_runs(work: UnitOfWork) -> int:
+    """Runs that have taken longer than they may end here, by a name of their own; no step of them is done any more."""
+    error = "deadline: The run has taken longer than its automation allows (limits.deadline)."
+    return work.connection.execute(_EXPIRED, {"error": error, "now": clock.now()}).rowcount
 
 
 def start_again(work: UnitOfWork, run: UUID) -> None:

@@ -21,7 +21,7 @@ from crm_app.storage.system_tables import UserRow, table_of
 _RUNS = table_of(RunRow)
 _USERS = table_of(UserRow)
 _RETRY = text(
-    "UPDATE crm.run SET status = 'pending', error = '', finished_at = NULL, touched_at = created_at, "
+    "UPDATE crm.run SET status = 'pending', resting = false, error = '', finished_at = NULL, touched_at = created_at, "
     "attempt = attempt + 1, "
     "input = input || jsonb_build_object('restarts', coalesce((input ->> 'restarts')::int, 0) + 1) "
     "WHERE id = :run AND status IN ('failed', 'cancelled')"
@@ -33,9 +33,9 @@ _CANCEL = text(
 _REASSIGN = text("UPDATE crm.run SET runner = :runner WHERE id = :run AND status <> 'finished'")
 _RERUN = text(
     "INSERT INTO crm.run (id, event, automation, automation_hash, object, record, runner, depth, status, error, "
-    "input, created_at, touched_at, attempt, rerun_of, in_temporal) "
+    "input, created_at, touched_at, attempt, rerun_of, in_temporal, resting) "
     "SELECT :id, :id, automation, :hash, object, record, runner, depth, 'pending', '', "
-    "input - 'restarts', :now, :now, 1, id, false FROM crm.run WHERE id = :run"
+    "input - 'restarts', :now, :now, 1, id, false, false FROM crm.run WHERE id = :run"
 )
 _FORGET = text("""
 DELETE FROM crm.effect e USING crm.run r WHERE r.id = :run AND e.run = r.id AND (

@@ -16,6 +16,7 @@ from crm_app.storage import delegation_tables as delegation_tables  # likewise
 from crm_app.storage import draft_tables as draft_tables  # likewise
 from crm_app.storage import notification_table as notification_table  # likewise
 from crm_app.storage import rate_tables as rate_tables  # likewise
+from crm_app.storage import wait_tables as wait_tables  # likewise
 from crm_app.storage.system_tables import RECORD_SCHEMA, SYSTEM_SCHEMA
 
 _ADVISORY_LOCK = 7_305_001

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -22,16 +22,21 @@ def _json() -> Any:
     return Field(sa_type=JSONB)
 
 
+_AT_WORK = "status IN ('pending', 'started') AND NOT resting"
+
+
 class RunRow(SystemTable, table=True):
     """One execution of one automation version. This table, not Temporal, says which runs exist. `attempt` counts how
-    often a person let it go on; `in_temporal` is true while Temporal may hold a workflow of it.
+    often a person let it go on; `in_temporal` is true while Temporal may hold a workflow of it. A run that is `resting`
+    waits for something, and is no work for anybody until then.
     """
 
     __tablename__ = "run"
     __table_args__ = (
         UniqueConstraint("event", "automation_hash", name="run_once_per_event"),
         Index("run_record", "object", "record"),
-        Index("run_open", "status", "touched_at", postgresql_where=text("status IN ('pending', 'started')")),
+        Index("run_open", "status", "touched_at", postgresql_where=text(_AT_WORK)),
+        Index("run_deadline", "deadline", postgresql_where=text("status IN ('pending', 'started')")),
         Index("run_automation", "automation", text("id DESC")),
         Index("run_stopped", "status", text("id DESC"), postgresql_where=text("status IN ('failed', 'cancelled')")),
     )
@@ -52,6 +57,8 @@ class RunRow(SystemTable, table=True):
     attempt: int = 1
     rerun_of: UUID | None = None
     in_temporal: bool = False
+    resting: bool = Field(default=False, sa_type=Boolean)
+    deadline: datetime | None = _moment(default=None)
 
 
 class RunStepRow(SystemTable, table=True):

@@ -1,7 +1,8 @@
 """The engine on a real database and a real Temporal, in the test's own process."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from workflows.activities import Activities
 from workflows.run_automation import RunAutomation
 from workflows.run_items import RunItems
 from workflows.starter import workflow_id
+from workflows.waker import Waker
+
+PATIENCE_SECONDS = 30
 
 
 @dataclass
@@ -59,6 +63,20 @@ class Engine:
             row = work.connection.execute(text("SELECT status, error FROM crm.run ORDER BY id DESC LIMIT 1")).one()
         return f"{row.status} {row.error}".strip()
 
+    async def begin(self) -> WorkflowHandle[Any, Any]:
+        """Lets what was set off begin; the one run of it."""
+        (message,) = await asyncio.to_thread(self.waiting)
+        return await self.start(message)
+
+    async def comes_to(self, path: str) -> None:
+        """Until the block waits."""
+        await wait_until(lambda: path in self.effects(), f"the run comes to {path}")
+
+    async def wake(self) -> None:
+        """What the relay and the waker of a worker do now and then."""
+        await asyncio.to_thread(Relay(self.crm.workspace, lambda: None).drain)
+        await Waker(self.crm.workspace, self.client).look()
+
     def effects(self) -> list[str]:
         """The paths of what was done, in order; without what failed."""
         with self.crm.work() as work:
@@ -72,6 +90,13 @@ async def settled(handle: WorkflowHandle[Any, Any]) -> None:
             await handle.result()
     except WorkflowFailureError:
         return
+
+
+async def wait_until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() < deadline, f"Not within {PATIENCE_SECONDS} s: {what}"
+        await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

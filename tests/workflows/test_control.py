@@ -1,62 +1,9 @@
 """Control blocks, from the definition to what is in the database afterwards."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from crm_app.services.record_query import RecordQuery
-from tests.workflows.builders import WON, Automated, automation
-from tests.workflows.engine import Engine, engine
-
-Steps = list[dict[str, Any]]
-Running = Callable[..., AbstractAsyncContextManager[Engine]]
-
-
-@pytest.fixture
-def running(database_url: str, temporal_address: str, tmp_path: Path) -> Iterator[Running]:
-    made: list[Automated] = []
-
-    def build(*steps: dict[str, Any], **more: Any) -> AbstractAsyncContextManager[Engine]:
-        made.append(Automated(database_url, automation("won", WON, *steps, **more)))
-        return engine(made[-1], temporal_address, tmp_path.name)
-
-    yield build
-    for crm in made:
-        crm.close()
-
-
-def win(at: Engine, **values: Any) -> None:
-    deal = at.crm.create("deal", at.crm.rep, name="Acme", stage="engaging", **values)
-    at.crm.update(deal.ref, {"stage": "won"}, at.crm.rep)
-
-
-def tasks(at: Engine) -> list[str]:
-    return sorted(at.crm.names(RecordQuery("task", limit=100)))
-
-
-def make_tasks(at: Engine, count: int) -> None:
-    for number in range(count):
-        at.crm.create("task", at.crm.rep, name=f"{number}")
-
-
-def task(key: str, name: str = "", *undo: dict[str, Any]) -> dict[str, Any]:
-    made = {"id": key, "type": "create", "object": "task", "values": {"name": name or f"'{key}'"}}
-    return {**made, "compensate": list(undo)} if undo else made
-
-
-def no(key: str = "no", message: str = "'No'") -> dict[str, Any]:
-    return {"id": key, "type": "fail", "message": message}
-
-
-def undoable(key: str) -> dict[str, Any]:
-    return task(key, "", task(f"un{key}"))
-
-
-def branch(key: str, when: str, then: Steps, otherwise: Steps) -> dict[str, Any]:
-    return {"id": key, "type": "branch", "cases": [{"when": when, "steps": then}], "else": otherwise}
+from tests.workflows.blocks import branch, make_tasks, no, side_by_side, task, tasks, undoable, win
+from tests.workflows.conftest import Running
 
 
 async def test_a_branch_takes_the_first_case_that_is_true(running: Running) -> None:
@@ -134,10 +81,6 @@ async def test_undo_can_be_a_step_and_stop_ends_the_run_well(running: Running) -
         win(at)
         assert await at.run() == "finished"
         assert at.effects() == ["a", "back", "a/una", "end"]
-
-
-def side_by_side(until: str, *branches: Steps) -> dict[str, Any]:
-    return {"id": "both", "type": "parallel", "until": until, "branches": [{"steps": steps} for steps in branches]}
 
 
 async def test_side_by_side_all_are_done_and_known_afterwards(running: Running) -> None:

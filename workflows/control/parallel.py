@@ -34,18 +34,34 @@ async def run(block: Block, path: str, walker: Walker) -> Output:
         for index in range(sum(slot.startswith("branches/") for slot in block.slots))
     ]
     tasks = [asyncio.create_task(lane.walk(block, path)) for lane in lanes]
-    mode = block.config.get("until", "all")
     try:
-        await walker.until(lambda: all(lane.has_ended for lane in lanes) or _decisive(mode, lanes) is not None)
-        winner = _lane(lanes, decided) if decided else _decisive(mode, lanes)
-        if winner is not None and not decided and not _is_over(winner):
-            decided = await walker.ask(block, path, branch=winner.index, failed=winner.error is not None)
-            winner = _lane(lanes, decided)
-    finally:
-        scope.end()
-        await walker.until(lambda: all(task.done() for task in tasks))
+        winner, said = await _decided(block, path, walker, lanes, decided)
+    except Exception:
+        await _end(walker, scope, tasks)
+        raise
+    await _end(walker, scope, tasks)
     await _settle(walker, lanes, winner)
-    return dict(decided or {})
+    return dict(said or {})
+
+
+async def _decided(
+    block: Block, path: str, walker: Walker, lanes: Sequence[_Lane], decided: Output | None
+) -> tuple[_Lane | None, Output | None]:
+    mode = block.config.get("until", "all")
+    await walker.until(lambda: all(lane.has_ended for lane in lanes) or _decisive(mode, lanes) is not None)
+    if decided:
+        return _lane(lanes, decided), decided
+    winner = _decisive(mode, lanes)
+    if winner is None or _is_over(winner):
+        return winner, None
+    said = await walker.ask(block, path, branch=winner.index, failed=winner.error is not None)
+    return _lane(lanes, said), said
+
+
+async def _end(walker: Walker, scope: Scope, tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Nobody goes on beside what follows."""
+    scope.end()
+    await walker.until(lambda: all(task.done() for task in tasks))
 
 
 async def _settle(walker: Walker, lanes: Sequence[_Lane], winner: _Lane | None) -> None:
