@@ -20,6 +20,7 @@ from crm_app.ui.file_routes import file_routes
 from crm_app.ui.gate import Gate, require_classified
 from crm_app.ui.home.home_page import HomePage, home_page
 from crm_app.ui.http_guard import guarded
+from crm_app.ui.keys.keys_page import KeysPage, keys_page
 from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
 from crm_app.ui.notifications.notifications_page import NotificationsPage, notifications_page
@@ -44,6 +45,7 @@ from crm_app.ui.settings.decision_state import DecisionPage
 from crm_app.ui.settings.decisions_page import DecisionsPage, decisions_page
 from crm_app.ui.settings.indexes_page import IndexesPage, indexes_page
 from crm_app.ui.settings.rates_page import RatesPage, rates_page
+from crm_app.ui.settings.special_access_page import SpecialAccessPage, special_access_page
 from crm_app.ui.shell import page
 from crm_app.ui.shell_state import complaint
 
@@ -105,6 +107,13 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(
         page(designer_page), route="/settings/automations/[automation]", title="Trellis", on_load=Designer.open
     )
+    app.add_page(
+        page(special_access_page),
+        route="/settings/special-access",
+        title="Trellis",
+        on_load=SpecialAccessPage.open,
+    )
+    app.add_page(page(keys_page), route="/account/keys", title="Trellis", on_load=KeysPage.open)
     app.add_page(page(audit_page), route="/settings/audit", title="Trellis", on_load=AuditPage.open)
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)

@@ -1,6 +1,7 @@
 """How a page calls the services: one synchronous piece of work, in a thread, as the person whose cookie it is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from http.cookies import CookieError, SimpleCookie
 from threading import Lock
 from typing import TypeVar
@@ -65,6 +66,17 @@ async def enter(state: BaseState, service: Callable[[UnitOfWork], Result]) -> Re
     """Runs `service` in one unit of work as this person; refusals arrive as `TrellisError`."""
     secret = secret_of(state)
     return await rx.run_in_thread(lambda: _as_session(secret, service))
+
+
+async def enter_oneself(state: BaseState, service: Callable[[UnitOfWork], Result]) -> Result:
+    """As whoever logged in, also while the session looks as somebody else."""
+    actor = replace(session_actor(secret_of(state)), is_oneself=True)
+
+    def done() -> Result:
+        with DOOR.workspace().work(actor) as work:
+            return service(work)
+
+    return await rx.run_in_thread(done)
 
 
 async def user_id_of(secret: str) -> str:

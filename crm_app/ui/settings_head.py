@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from crm_app.ui.address import AUDIT, AUTOMATIONS, DECISIONS, INDEXES, RATES, RUNS, SETTINGS
+from crm_app.ui.address import AUDIT, AUTOMATIONS, DECISIONS, INDEXES, RATES, RUNS, SETTINGS, SPECIAL_ACCESS
 from crm_app.ui.elements import icon, link
 
 Places = tuple[tuple[str, str], ...]
@@ -16,6 +16,7 @@ _BUILD: Places = (
 )
 _OPERATE: Places = (
     ("Audit", AUDIT),
+    ("Special access", SPECIAL_ACCESS),
     ("Indexes", INDEXES),
 )
 _GROUPS: tuple[tuple[str, Places], ...] = (("Build", _BUILD), ("Operate", _OPERATE))

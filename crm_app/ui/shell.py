@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
-from crm_app.ui.address import HOME, NOTIFICATIONS, SETTINGS
+from crm_app.ui.address import HOME, KEYS, NOTIFICATIONS, SETTINGS
 from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
 from crm_app.ui.login_routes import LOGOUT_ROUTE
 from crm_app.ui.published import published_watch
@@ -98,6 +98,7 @@ def _person_menu() -> rx.Component:
                 role="group",
                 custom_attrs={"aria-label": "Colors"},
             ),
+            link(icon("key-round"), rx.el.span("API keys"), to=KEYS, class_name="menu-item"),
             native_form(
                 rx.el.button(icon("log-out"), rx.el.span("Log out"), type="submit", class_name="menu-item"),
                 action=LOGOUT_ROUTE,
@@ -196,6 +197,22 @@ def _refusal() -> rx.Component:
     )
 
 
+def _mode_banner() -> rx.Component:
+    """On every page, for as long as somebody looks as another, or the glass is broken."""
+    mode = Shell.mode
+    return rx.cond(
+        mode["text"] != "",
+        rx.el.div(
+            icon(rx.cond(mode["kind"] == "look_as", "eye", "triangle-alert")),
+            rx.el.span(mode["text"]),
+            rx.el.button("Stop", type="button", on_click=Shell.stop_mode, class_name="button"),
+            class_name="mode-banner",
+            role="status",
+            custom_attrs={"data-kind": mode["kind"]},
+        ),
+    )
+
+
 def framed(content: Callable[[], rx.Component]) -> rx.Component:
     """A page inside the frame."""
     return rx.el.div(
@@ -210,6 +227,7 @@ def framed(content: Callable[[], rx.Component]) -> rx.Component:
         _sidebar(),
         _small_bar(),
         rx.el.main(
+            _mode_banner(),
             rx.cond(Shell.problem != "", _refusal(), content()),
             id="content",
             class_name="content",

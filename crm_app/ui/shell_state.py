@@ -9,11 +9,13 @@ import reflex as rx
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import lists, objects
 from crm_app.services.drafts import may_administer
+from crm_app.services.modes import stop_mode
 from crm_app.services.notifications import unread_count
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import list_path, path_parts, record_path
-from crm_app.ui.door import enter
+from crm_app.ui.address import HOME, list_path, path_parts, record_path
+from crm_app.ui.door import enter, enter_oneself
 from crm_app.ui.elements import icon_name
+from crm_app.ui.mode_shown import NO_MODE, ModeShown, mode_shown
 
 _FOUND_PER_OBJECT = 5
 _MAX_SEARCH = 100
@@ -56,6 +58,7 @@ class Surroundings:
     navigation: list[NavigationItem]
     current: str
     unread: int
+    mode: ModeShown
 
 
 def surroundings(work: UnitOfWork, current: str) -> Surroundings:
@@ -69,7 +72,9 @@ def surroundings(work: UnitOfWork, current: str) -> Surroundings:
         for definition in objects.visible_objects(work)
         if definition.in_navigation
     ]
-    return Surroundings(work.who.name, work.who.email, may_administer(work), items, current, unread_count(work))
+    return Surroundings(
+        work.who.name, work.who.email, may_administer(work), items, current, unread_count(work), mode_shown(work)
+    )
 
 
 def found_names(work: UnitOfWork, text: str) -> list[Found]:
@@ -99,6 +104,7 @@ class Shell(rx.State):
     initials: str = ""
     is_admin: bool = False
     unread: int = 0
+    mode: ModeShown = NO_MODE
     navigation: rx.Field[list[NavigationItem]] = rx.field(default_factory=list)
     current: str = ""
     title: str = "Trellis"
@@ -126,6 +132,13 @@ class Shell(rx.State):
     def focus_on(self, element: str) -> None:
         self.focus = Focus(id=str(element), turn=self.focus["turn"] + 1)
 
+    @rx.event
+    async def stop_mode(self) -> Any:
+        """Back to being oneself, by one's own rights."""
+        await enter_oneself(self, stop_mode)
+        self.mode = NO_MODE
+        return rx.redirect(HOME)
+
     def _show(self, around: Surroundings) -> None:
         """Assigns only what differs: an unchanged var is not sent again."""
         if self.person != around.name or self.email != around.email:
@@ -134,6 +147,8 @@ class Shell(rx.State):
             self.is_admin = around.is_admin
         if self.unread != around.unread:
             self.unread = around.unread
+        if self.mode != around.mode:
+            self.mode = around.mode
         if self.navigation != around.navigation:
             self.navigation = around.navigation
         if self.current != around.current:
