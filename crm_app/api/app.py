@@ -67,6 +67,7 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     ("/v1/automations/paused", {"GET": runs.read_pauses}),
     ("/v1/automations/{automation}/pause", {"POST": runs.pause_one}),
     ("/v1/automations/{automation}/resume", {"POST": runs.resume_one}),
+    ("/v1/automations/{automation}/dry-run", {"POST": runs.try_out}),
     ("/v1/roles", {"GET": roles.read_all}),
     (_ROLE, {"GET": roles.read_one, "PUT": roles.save}),
     (f"{_ROLE}/difference", {"POST": roles.compare}),

@@ -1,6 +1,7 @@
 """The part of the OpenAPI document about runs of automations, which administrators see."""
 
 from crm_app.api.openapi_parts import Document, general, query
+from crm_app.automation.dry_run import MAX_EVENTS
 from crm_app.services.run_lists import STATUSES
 
 _RUN: Document = {"type": "object", "description": "A run: its blocks, and what each of them did."}
@@ -68,6 +69,22 @@ RUN_PATHS: Document = {
             "Go on; the runs that waited start, or are dropped",
             {"type": "object"},
             _one_key("waiting", {"enum": ["start", "drop"]}),
+        ),
+    },
+    "/v1/automations/{automation}/dry-run": {
+        "parameters": [_NAME],
+        "post": _asked(
+            "What the automation, or the definition given, would do about its last events; nothing is done",
+            {"type": "object"},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "events": {"type": "integer", "minimum": 1, "maximum": MAX_EVENTS, "default": 50},
+                    "record": _ID,
+                    "definition": {"type": "object"},
+                },
+            },
         ),
     },
 }

@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from crm_app.api.call import Answer, BadBody, Call
 from crm_app.api.parameters import read_parameters
-from crm_app.kernel.errors import Invalid, NotFound
+from crm_app.automation.dry_run import MAX_EVENTS, as_json, dry_run
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
 from crm_app.services.automation_pauses import Pause, pause, pauses, resume
@@ -75,6 +79,35 @@ def resume_one(work: UnitOfWork, call: Call) -> Answer:
     if waiting not in ("start", "drop"):
         raise BadBody('"waiting" is "start" or "drop": what becomes of the runs that waited.')
     return Answer({"waited": resume(work, call.path["automation"], drops=waiting == "drop")})
+
+
+def try_out(work: UnitOfWork, call: Call) -> Answer:
+    """Of the live version, or of the definition in the body. Nothing is done."""
+    asked = call.json_object()
+    if not set(asked) <= {"events", "record", "definition"}:
+        raise BadBody('The body has "events" (a number), "record" (an id) and "definition", or some of them.')
+    events = asked.get("events", 50)
+    if not isinstance(events, int) or isinstance(events, bool) or not 0 < events <= MAX_EVENTS:
+        raise BadBody(f'"events" is a number from 1 to {MAX_EVENTS}.')
+    definition = _definition(work, call.path["automation"], asked.get("definition"))
+    record = parse_id(str(asked["record"])) if "record" in asked else None
+    if "record" in asked and record is None:
+        raise BadBody('"record" is the id of a record.')
+    ref = RecordRef(definition.trigger.object, record) if record else None
+    return Answer(as_json(dry_run(work, definition, events=events, record=ref)))
+
+
+def _definition(work: UnitOfWork, name: str, body: object) -> AutomationDefinition:
+    if body is None:
+        found = next((each for each in work.catalog.automations if each.name == name), None)
+        if found is None:
+            raise NotFound(f"There is no automation '{name[:50]}'.")
+        return found
+    try:
+        return AutomationDefinition.model_validate(body)
+    except ValidationError as error:
+        problems = [Problem("/".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        raise BadBody("The definition can't be used.", problems) from None
 
 
 def _run(call: Call) -> UUID:

@@ -118,25 +118,25 @@ class Relay:
             runner = change.record.get("owner")
             error = ""
             try:
-                if not _fires(compiled, change, _inputs(change, runner, reader)):
+                if not fires(compiled, change, condition_inputs(change, runner, reader)):
                     continue
-                _require_bounded(definition, change.event.depth)
-                _require_runner(definition, runner)
+                require_bounded(definition, change.event.depth)
+                require_runner(definition, runner)
             except TrellisError as refusal:
                 error = f"{refusal.code}: {refusal}"
             except Exception:  # one bad fact must not hold up the others
                 logger.exception("An automation could not be asked about a fact")
                 error = "internal: The automation's trigger stopped on an internal error."
-            yield _run(definition, change, runner, error)
+            yield run_of(definition, change, runner, error)
 
 
-def _fires(compiled: CompiledAutomation | TrellisError, change: Change, inputs: Inputs) -> bool:
+def fires(compiled: CompiledAutomation | TrellisError, change: Change, inputs: Inputs) -> bool:
     if isinstance(compiled, TrellisError):
         raise compiled
     return compiled.matches(change) and compiled.fires(inputs)
 
 
-def _inputs(change: Change, runner: UUID | None, reader: RuleReader) -> Inputs:
+def condition_inputs(change: Change, runner: UUID | None, reader: RuleReader) -> Inputs:
     """A condition is its author's, so it reads as the product itself; what the run does has its runner's rights."""
     return Inputs(
         record={"id": change.event.ref.id, **change.record},
@@ -150,7 +150,7 @@ def _inputs(change: Change, runner: UUID | None, reader: RuleReader) -> Inputs:
     )
 
 
-def _require_bounded(definition: AutomationDefinition, depth: int) -> None:
+def require_bounded(definition: AutomationDefinition, depth: int) -> None:
     allowed = definition.limits.causation_depth
     if depth > allowed:
         raise LoopStopped(
@@ -159,12 +159,12 @@ def _require_bounded(definition: AutomationDefinition, depth: int) -> None:
         )
 
 
-def _require_runner(definition: AutomationDefinition, runner: UUID | None) -> None:
+def require_runner(definition: AutomationDefinition, runner: UUID | None) -> None:
     if runner is None:
         raise Invalid(f"The record has no owner, so '{definition.label}' has nobody to act as.")
 
 
-def _run(definition: AutomationDefinition, change: Change, runner: UUID | None, error: str) -> NewRun:
+def run_of(definition: AutomationDefinition, change: Change, runner: UUID | None, error: str) -> NewRun:
     event = change.event
     kept: dict[str, Any] = {"event": event.name, "at": event.at.isoformat(), "before": dict(event.before)}
     deadline = clock.now() + definition.limits.deadline

@@ -66,6 +66,18 @@ class UnitOfWork(Permissions):
         self.has_news = False
         self.published = 0
         self.after_commit: list[Callable[[Engine], None]] = []
+        self.begin_as: Callable[[Actor], UnitOfWork] | None = None
+
+    @contextmanager
+    def rehearsing(self, actor: Actor) -> Generator["UnitOfWork"]:
+        """What somebody else would do, in this transaction; undone at the end, whatever it was."""
+        if self.begin_as is None or self._only_reads:
+            raise RuntimeError("This unit of work can rehearse nothing.")
+        undone = self.connection.begin_nested()
+        try:
+            yield self.begin_as(actor)
+        finally:
+            undone.rollback()
 
     @cached_property
     def removal(self) -> Removal:

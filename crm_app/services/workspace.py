@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -117,7 +118,9 @@ class Workspace:
         opened_to_records(connection)
         if found.key:
             self._key_uses.note(found.key)
-        return UnitOfWork(connection, actor, found, schema, self.tools, only_reads=only_reads)
+        unit = UnitOfWork(connection, actor, found, schema, self.tools, only_reads=only_reads)
+        unit.begin_as = partial(self._begin, connection)
+        return unit
 
     def _current_schema(self, connection: Connection, version: int) -> Schema:
         with self._lock:

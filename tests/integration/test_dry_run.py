@@ -1,0 +1,131 @@
+"""A dry run tells what would happen and leaves no trace."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import TextClause, text
+
+from crm_app.automation.dry_run import DryRun, dry_run
+from crm_app.automation.relay import Relay
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.kernel.actor import UserActor
+from crm_app.kernel.errors import Forbidden
+from crm_app.kernel.events import RecordRef
+from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation
+
+MARK: dict[str, Any] = {"id": "mark", "type": "update", "values": {"note": "'seen'"}}
+BIG: dict[str, Any] = {
+    "id": "big",
+    "type": "branch",
+    "cases": [{"when": "amount >= 10 USD", "steps": [FOLLOW_UP]}],
+    "else": [],
+}
+Make = Callable[..., Automated]
+
+
+@pytest.fixture
+def make(database_url: str) -> Iterator[Make]:
+    made: list[Automated] = []
+
+    def build(*automations: dict[str, Any]) -> Automated:
+        made.append(Automated(database_url, *automations))
+        return made[-1]
+
+    yield build
+    for crm in made:
+        crm.close()
+
+
+def won(crm: Automated, name: str, **values: Any) -> RecordRef:
+    deal = crm.create("deal", crm.rep, name=name, stage="engaging", **values)
+    crm.update(deal.ref, {"stage": "won"}, crm.rep)
+    crm.update(deal.ref, {"note": "later"}, crm.rep)
+    return deal.ref
+
+
+def tried(crm: Automated, body: dict[str, Any], admin: UserActor | None = None, **how: Any) -> DryRun:
+    with crm.work(admin or crm.user("Ada", "admin")) as work:
+        return dry_run(work, AutomationDefinition.model_validate(body), **how)
+
+
+def fingerprint(crm: Automated) -> dict[str, str]:
+    with crm.work() as work:
+        names = work.connection.execute(
+            text("SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('crm', 'data')")
+        )
+        return {name: str(work.connection.execute(_hash_of(name)).scalar()) for name in names.scalars()}
+
+
+def _hash_of(table: str) -> TextClause:
+    return text(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} t")  # noqa: S608 - our own tables
+
+
+def test_it_tells_what_the_last_events_would_have_started_and_does_nothing(make: Make) -> None:
+    crm = make(automation("won", WON, FOLLOW_UP))
+    for name, amount in (("Small", "1 USD"), ("Large", "20 USD"), ("Larger", "30 USD")):
+        won(crm, name, amount=amount)
+    admin = crm.user("Ada", "admin")
+    before = fingerprint(crm)
+    found = tried(crm, automation("won", WON, BIG), admin)
+    assert fingerprint(crm) == before
+    assert (len(found.tried), found.started, found.failed) == (9, 3, 0)
+    assert found.total("effects") == {"task record.created": 2}
+    assert found.differing == 1
+    assert [each.name for each in found.tried if each.differs] == ["Small"]
+    live = next(each for each in found.tried if each.differs).live
+    assert live is not None
+    assert live.effects == {"task record.created": 1}
+
+
+def test_a_trigger_sees_the_record_as_it_was_at_the_event(make: Make) -> None:
+    crm = make(automation("won", WON, FOLLOW_UP))
+    deal = won(crm, "Acme", amount="5 USD")
+    crm.update(deal, {"amount": "50 USD"}, crm.rep)
+    small = automation("won", {**WON, "when": "amount < 10 USD"}, FOLLOW_UP)
+    large = automation("won", {**WON, "when": "amount > 10 USD"}, FOLLOW_UP)
+    admin = crm.user("Ada", "admin")
+    assert tried(crm, small, admin).started == 1
+    assert tried(crm, large, admin).started == 0
+
+
+def test_it_has_the_rights_of_the_runner_and_tells_what_they_may_not(make: Make) -> None:
+    crm = make(automation("won", WON, FOLLOW_UP))
+    deal = won(crm, "Acme")
+    with crm.work() as work:
+        work.connection.execute(text("UPDATE crm.user_role SET role = 'clerk' WHERE role = 'rep'"))
+        work.connection.execute(text("UPDATE crm.workspace SET access_version = access_version + 1"))
+    found = tried(crm, automation("won", WON, FOLLOW_UP), record=deal)
+    assert (found.started, found.failed) == (1, 1)
+    (only,) = found.tried
+    assert "create tasks" in only.outcome.error
+    assert only.outcome.effects == {}
+
+
+def test_what_a_failed_run_undoes_is_undone_in_a_trial_too(make: Make) -> None:
+    crm = make(automation("won", WON, MARK))
+    won(crm, "Acme")
+    kept = {**FOLLOW_UP, "compensate": [{"id": "back", "type": "update", "values": {"note": "'undone'"}}]}
+    stop = {"id": "no", "type": "fail", "message": "'Not today, ' & name"}
+    (only,) = [each for each in tried(crm, automation("won", WON, kept, stop)).tried if each.outcome.starts]
+    assert only.outcome.error == "Not today, Acme"
+    assert [(step.path, bool(step.error)) for step in only.outcome.steps] == [
+        ("follow_up", False),
+        ("no", True),
+        ("follow_up/back", False),
+    ]
+
+
+def test_deleted_records_are_as_they_were(make: Make) -> None:
+    crm = make(automation("won", WON, MARK))
+    deal = crm.create("deal", crm.rep, name="Gone", stage="lost")
+    crm.delete(deal.ref, crm.rep)
+    gone = automation("gone", {"type": "record.deleted", "object": "deal", "when": "stage = 'lost'"}, FOLLOW_UP)
+    Relay(crm.workspace, lambda: None).drain()
+    assert tried(crm, gone).started == 1
+
+
+def test_only_administrators_try_automations(make: Make) -> None:
+    crm = make(automation("won", WON, MARK))
+    with crm.work(crm.rep) as work, pytest.raises(Forbidden):
+        dry_run(work, AutomationDefinition.model_validate(automation("won", WON, MARK)))
