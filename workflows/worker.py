@@ -30,6 +30,7 @@ from temporalio.worker import Worker
 
 from crm_app.automation.relay import Relay
 from crm_app.automation.starting import Versions
+from crm_app.automation.ticker import Ticker
 from crm_app.kernel.collector import settle
 from crm_app.kernel.settings import Settings
 from crm_app.services.index_keeper import IndexKeeper
@@ -71,6 +72,8 @@ class WorkerProcess:
         end = threading.Event()
         relaying = threading.Thread(target=relay.run, args=(end,), name="relay", daemon=True)
         relaying.start()
+        ticker = Ticker(self.workspace, partial(loop.call_soon_threadsafe, self.wake.set))
+        threading.Thread(target=ticker.run, args=(end,), name="clock", daemon=True).start()
         keeper = IndexKeeper(self.workspace)
         threading.Thread(target=keeper.run, args=(end,), name="index keeper", daemon=True).start()
         try:

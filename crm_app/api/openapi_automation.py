@@ -36,7 +36,38 @@ _NOTIFICATION = _object(
     source=_TEXT,
     is_read={"type": "boolean"},
 )
+_STARTED = _object(started=_COUNT)
+
+
+def _in_path(*names: str) -> list[Document]:
+    return [{"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names]
+
+
 AUTOMATION_PATHS: Document = {
+    "/v1/objects/{object}/automations": {
+        "parameters": _in_path("object"),
+        "get": _answer(
+            "The automations that you may start about a record",
+            _object(
+                automations={"type": "array", "items": _object(name=_TEXT, label=_TEXT, description=_TEXT)},
+            ),
+        ),
+    },
+    "/v1/objects/{object}/automations/{automation}": {
+        "parameters": _in_path("object", "automation"),
+        "post": {
+            **_answer("Start an automation about many records; it acts with your rights", _STARTED),
+            "requestBody": _body(_object(ids={"type": "array", "items": _ID})),
+        },
+    },
+    "/v1/objects/{object}/records/{id}/automations/{automation}": {
+        "parameters": _in_path("object", "id", "automation"),
+        "post": _answer("Start an automation about a record; it acts with your rights", _STARTED),
+    },
+    "/v1/objects/{object}/records/{id}/signals/{signal}": {
+        "parameters": _in_path("object", "id", "signal"),
+        "post": _answer("Send a signal about a record; what waits for it starts with your rights", _STARTED),
+    },
     "/v1/notifications": {
         "get": {
             **_answer(

@@ -10,6 +10,7 @@ from crm_app.automation.blocks import Checking
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.change import Change
 from crm_app.automation.messages import Block
+from crm_app.automation.runners import is_runner
 from crm_app.automation.step_type import Place
 from crm_app.automation.trigger_type import TriggerType
 from crm_app.definitions.automation import AutomationDefinition
@@ -21,8 +22,6 @@ from crm_app.rules.python import compile_rule
 from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
 from crm_app.services.definition_store import content_hash
-
-RUN_AS = ("owner",)
 
 
 class BrokenAutomation(Invalid):
@@ -55,8 +54,8 @@ def _compiled(checking: Checking) -> CompiledAutomation | None:
     if trigger is None:
         checking.refuse("trigger/type", TRIGGER_TYPES.unknown(definition.trigger.type))
         return None
-    if definition.run_as not in RUN_AS:
-        checking.refuse("run_as", f"An automation runs as one of: {', '.join(RUN_AS)}.")
+    if not is_runner(definition.run_as):
+        checking.refuse("run_as", "An automation acts as the `owner` of its record, or as one person: their address.")
     config = _config(checking, trigger)
     when = _when(checking)
     blocks, _ = checking.sequence("steps", definition.steps, {})

@@ -1,6 +1,7 @@
 """A step of a run: the service door, made repeatable. However often it is executed, its effect happens once."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -215,7 +216,9 @@ def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], tree
     return Inputs(
         record=record,
         old={**record, **reader.readable(ref, before)},
-        variables=_named(step, trees, "vars").get("", {}),
+        variables=_named(replace(step, variables={**snapshot.get("given", {}), **step.variables}), trees, "vars").get(
+            "", {}
+        ),
         steps=_named(step, trees, "steps"),
         me=work.who.user_id,
         now=clock.now(),

@@ -13,8 +13,10 @@ from uuid import UUID
 
 from crm_app.automation.awaited import answer_waits
 from crm_app.automation.budget import within_budget
+from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.change import Change, change_of
 from crm_app.automation.compiled import CompiledAutomation, compile_automation
+from crm_app.automation.runners import OWNER, runner_of
 from crm_app.automation.scope import DefinedFields
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.kernel import clock
@@ -103,7 +105,7 @@ class Relay:
         scope = DefinedFields(work.schema)
         live: dict[str, list[Live]] = defaultdict(list)
         for definition in work.catalog.automations:
-            if not definition.is_active:
+            if not definition.is_active or not _listens(definition):
                 continue
             try:
                 live[definition.trigger.object].append(
@@ -115,9 +117,10 @@ class Relay:
 
     def _runs(self, change: Change, reader: RuleReader) -> Iterator[NewRun]:
         for definition, compiled in self._live.get(change.event.ref.object, ()):
-            runner = change.record.get("owner")
-            error = ""
+            runner, error = change.record.get("owner"), ""
             try:
+                if definition.run_as != OWNER:
+                    runner = runner_of(reader.work, definition, runner)
                 if not fires(compiled, change, condition_inputs(change, runner, reader)):
                     continue
                 require_bounded(definition, change.event.depth)
@@ -128,6 +131,12 @@ class Relay:
                 logger.exception("An automation could not be asked about a fact")
                 error = "internal: The automation's trigger stopped on an internal error."
             yield run_of(definition, change, runner, error)
+
+
+def _listens(definition: AutomationDefinition) -> bool:
+    """Whether changes of records can start it; what the clock or a person starts is none of the relay's business."""
+    trigger = TRIGGER_TYPES.find(definition.trigger.type)
+    return trigger is None or bool(trigger.events)
 
 
 def fires(compiled: CompiledAutomation | TrellisError, change: Change, inputs: Inputs) -> bool:

@@ -1,7 +1,8 @@
-"""The promise of a trigger: which facts start an automation, before its condition is asked."""
+"""The promise of a trigger: which facts, or which moments, start an automation, before its condition is asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,29 @@ class TriggerConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@dataclass(frozen=True)
+class Span:
+    """After `since`, up to and including `until`; `earliest` is how far back a moment may lie that was missed, because
+    its record was saved late. `time_zone` is the workspace's.
+    """
+
+    since: datetime
+    until: datetime
+    earliest: datetime
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """Runs that are due: of every record that all conditions hold for. `key` makes them different from those of other
+    moments; with `key_field`, the value of that field does, so that each value starts one.
+    """
+
+    key: str
+    conditions: tuple[tuple[str, str, Any], ...] = ()
+    key_field: str = ""
+
+
 def _always(_config: Any, _change: Change) -> bool:
     return True
 
@@ -29,14 +53,16 @@ def _nothing(_config: Any, _definition: ObjectDefinition) -> Iterator[Problem]:
 @dataclass(frozen=True)
 class TriggerType:
     """`matches` is asked of facts named in `events` about the trigger's object. `check` reports what can't be
-    published, each with its place below the trigger. An example is a whole trigger.
+    published, each with its place below the trigger. What the clock starts has a `due`, which is given the object's
+    definition; what somebody starts by hand has neither. An example is a whole trigger.
     """
 
     name: str
     label: str
     description: str
-    events: frozenset[EventName]
     examples: tuple[dict[str, Any], ...]
+    events: frozenset[EventName] = frozenset()
     config: type[TriggerConfig] = TriggerConfig
     matches: Callable[[Any, Change], bool] = _always
     check: Callable[[Any, ObjectDefinition], Iterator[Problem]] = _nothing
+    due: Callable[[Any, ObjectDefinition, Span], Iterable[Due]] | None = None

@@ -21,7 +21,7 @@ class RuleReader:
     """`follow`, `related` and `worth` of `rules.inputs.Inputs`, for one unit of work."""
 
     def __init__(self, work: UnitOfWork) -> None:
-        self._work = work
+        self._work = self.work = work
         self.worth = worth_in(work)
 
     def record(self, ref: RecordRef) -> Record:

@@ -33,3 +33,8 @@ def emails_of(work: UnitOfWork, users: Sequence[UUID]) -> list[str]:
     query = select(_USERS.c.id, _USERS.c.email).where(_USERS.c.id.in_(users), _USERS.c.is_active)
     found = {row.id: row.email for row in work.connection.execute(query)}
     return [found[user] for user in users if user in found]
+
+
+def person_with_email(work: UnitOfWork, email: str) -> UUID | None:
+    query = select(_USERS.c.id).where(_USERS.c.email == email.lower(), _USERS.c.is_active)
+    return work.connection.execute(query).scalar_one_or_none()

@@ -41,3 +41,12 @@ class RotaRow(SystemTable, table=True):
     __tablename__ = "rota"
     name: str = Field(primary_key=True)
     turn: int = 0
+
+
+class TriggerClockRow(SystemTable, table=True):
+    """Up to when the moments of an automation that the clock starts were looked at, and since when it has been live."""
+
+    __tablename__ = "trigger_clock"
+    automation: str = Field(primary_key=True)
+    since: datetime = _moment()
+    looked_at: datetime = _moment()

@@ -16,7 +16,7 @@ def _matches(config: UpdatedConfig, change: Change) -> bool:
     return not config.fields or not change.changed.isdisjoint(config.fields)
 
 
-def _check(config: UpdatedConfig, definition: ObjectDefinition) -> Iterator[Problem]:
+def check_fields(config: UpdatedConfig, definition: ObjectDefinition) -> Iterator[Problem]:
     for index, name in enumerate(config.fields):
         if name not in definition.all_fields:
             yield Problem(f"fields/{index}", f"'{name}' is not a field of {definition.label}.")
@@ -29,7 +29,7 @@ TRIGGER_TYPE = TriggerType(
     events=frozenset({"record.updated"}),
     config=UpdatedConfig,
     matches=_matches,
-    check=_check,
+    check=check_fields,
     examples=(
         {"type": "record.updated", "object": "deal"},
         {"type": "record.updated", "object": "deal", "fields": ["amount"], "when": "amount > old.amount"},

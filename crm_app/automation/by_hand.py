@@ -1,0 +1,116 @@
+"""Automations that a person, or a program with a person's key, starts about a record. They act with that person's
+rights, so starting one gives nobody more than they have.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm_app.automation.catalog import TRIGGER_TYPES
+from crm_app.automation.compiled import compile_automation
+from crm_app.automation.new_runs import started_run
+from crm_app.automation.scope import DefinedFields
+from crm_app.automation.triggers.manual import ManualConfig
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.kernel import clock
+from crm_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import new_id
+from crm_app.rules.inputs import Inputs
+from crm_app.services.automation_inputs import RuleReader
+from crm_app.services.automation_pauses import passing_over
+from crm_app.services.automation_runs import insert_runs
+from crm_app.services.unit_of_work import UnitOfWork
+
+MANUAL, SIGNAL = "manual", "signal"
+MAX_AT_ONCE = 1_000
+
+
+class DoesNotApply(Conflict):
+    """The automation's condition does not hold for the record."""
+
+    code = "does_not_apply"
+
+
+@dataclass(frozen=True)
+class Startable:
+    name: str
+    label: str
+    description: str
+
+
+def startable(work: UnitOfWork, name: str) -> list[Startable]:
+    """Those that this person may start about records of an object that they may read."""
+    work.definition(name)
+    found = [each for each in work.catalog.automations if _is_manual(each, name) and _may_start(work, each)]
+    return [Startable(each.name, each.label, each.description) for each in found]
+
+
+def start_by_hand(work: UnitOfWork, automation: object, refs: Sequence[RecordRef]) -> int:
+    """One run for each record that the person sees and the condition holds for; how many. Of a single record that it
+    doesn't hold for, it says so.
+    """
+    if not 1 <= len(refs) <= MAX_AT_ONCE:
+        raise Invalid(f"An automation is started for 1 to {MAX_AT_ONCE:,} records at once.")
+    names = {ref.object for ref in refs}
+    known = {each.name: each for name in names for each in work.catalog.automations if _is_manual(each, name)}
+    definition = known.get(automation) if isinstance(automation, str) else None
+    if definition is None or len(names) > 1:
+        raise NotFound("There is no such automation to be started here.")
+    if not _may_start(work, definition):
+        raise Forbidden(f"Your role doesn't let you start '{definition.label}'.")
+    started = _start(work, definition, refs)
+    if not started and len(refs) == 1:
+        raise DoesNotApply(
+            f"'{definition.label}' doesn't apply to this {work.definition(refs[0].object).label.lower()}."
+        )
+    return started
+
+
+def send_signal(work: UnitOfWork, signal: str, ref: RecordRef) -> int:
+    """Starts every automation that waits for the signal and whose condition holds; how many."""
+    listening = [
+        each
+        for each in work.catalog.automations
+        if each.is_active and each.trigger.type == SIGNAL and each.trigger.object == ref.object
+        if each.trigger.config.get("signal") == signal
+    ]
+    RuleReader(work).record(ref)
+    return sum(_start(work, each, [ref]) for each in listening)
+
+
+def _is_manual(definition: AutomationDefinition, name: str) -> bool:
+    return definition.is_active and definition.trigger.type == MANUAL and definition.trigger.object == name
+
+
+def _may_start(work: UnitOfWork, definition: AutomationDefinition) -> bool:
+    config = TRIGGER_TYPES.get(MANUAL).config.model_validate(definition.trigger.config)
+    roles = config.roles if isinstance(config, ManualConfig) else ()
+    return work.who.user_id is not None and (not roles or not work.roles.isdisjoint(roles))
+
+
+def _start(work: UnitOfWork, definition: AutomationDefinition, refs: Sequence[RecordRef]) -> int:
+    if work.who.user_id is None:
+        raise Forbidden("Only a person can start an automation.")
+    if definition.name in passing_over(work):
+        raise DoesNotApply(f"'{definition.label}' pauses now.")
+    compiled = compile_automation(definition, work.catalog, DefinedFields(work.schema))
+    reader, now = RuleReader(work), clock.now()
+    runs = [
+        started_run(definition, new_id(), ref, work.who.user_id, now)
+        for ref in refs
+        if compiled.fires(
+            Inputs(
+                record=reader.record(ref),
+                me=work.who.user_id,
+                now=now,
+                time_zone=work.who.time_zone,
+                follow=reader.follow,
+                gather=reader.gather,
+                related=reader.related,
+                worth=reader.worth,
+            )
+        )
+    ]
+    insert_runs(work, runs)
+    work.has_news = work.has_news or bool(runs)
+    return len(runs)

@@ -1,0 +1,146 @@
+"""From moments to runs: dates that are reached and schedules that come round, each once, whatever was down meanwhile.
+
+One process looks at a time. Which moments were looked at is kept in the transaction that inserts their runs.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from crm_app.automation.compiled import CompiledAutomation, compile_automation
+from crm_app.automation.new_runs import started_run
+from crm_app.automation.runners import runner_of
+from crm_app.automation.scope import DefinedFields
+from crm_app.automation.trigger_type import Due, Span
+from crm_app.kernel import clock
+from crm_app.kernel.actor import SystemActor
+from crm_app.kernel.errors import TrellisError
+from crm_app.rules.check import typed_tree
+from crm_app.rules.conditions import condition_tree
+from crm_app.rules.inputs import Inputs
+from crm_app.services.automation_inputs import RuleReader
+from crm_app.services.automation_pauses import passing_over
+from crm_app.services.automation_records import all_records
+from crm_app.services.automation_runs import NewRun, insert_runs
+from crm_app.services.record_query import Record, RecordQuery, Sort
+from crm_app.services.trigger_clock import (
+    forget_others,
+    is_ours,
+    looked_at,
+    note_look,
+    started_events,
+    workspace_zone,
+)
+from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.services.workspace import Workspace
+
+EVERY_SECONDS = 5.0
+LATE = timedelta(minutes=10)
+TICKER = SystemActor("clock of automations")
+_EVENTS = UUID("5f0f7d0c-6c0e-4b7e-9a55-2a1f6e3f7a10")
+
+logger = logging.getLogger(__name__)
+
+
+class Ticker:
+    """One per worker process; only one of them looks at a time."""
+
+    def __init__(self, workspace: Workspace, wake: Callable[[], object]) -> None:
+        self._workspace = workspace
+        self._wake = wake
+        self._version = -1
+        self._live: list[CompiledAutomation] = []
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop; a database that is away is waited for."""
+        while not stop.wait(EVERY_SECONDS):
+            try:
+                if self.tick():
+                    self._wake()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the moments are looked at the next time
+                logger.warning("The clock of automations could not be looked at: %s", type(error).__name__)
+
+    def tick(self) -> int:
+        """Looks at every moment since the last time; the number of runs."""
+        with self._workspace.work(TICKER) as work:
+            if not is_ours(work):
+                return 0
+            self._compile(work)
+            seen, now, zone = looked_at(work), clock.now(), workspace_zone(work)
+            passed_over, total = passing_over(work), 0
+            for automation in self._live:
+                name = automation.definition.name
+                since, last = seen.get(name, (now, now))
+                if name not in passed_over:
+                    total += self._look(work, automation, Span(last, now, max(since, last - LATE), zone))
+                note_look(work, name, now)
+            forget_others(work, [each.definition.name for each in self._live])
+            return total
+
+    def _look(self, work: UnitOfWork, automation: CompiledAutomation, span: Span) -> int:
+        """What is wrong with one automation keeps no other from its moments."""
+        if span.since >= span.until:
+            return 0
+        try:
+            with work.savepoint():
+                runs = list(_runs(work, automation, span))
+                known = started_events(work, automation.definition.name, [run.event for run in runs])
+                fresh = [run for run in runs if run.event not in known]
+                insert_runs(work, fresh)
+                return len(fresh)
+        except TrellisError as error:
+            logger.warning("The moments of %s could not be looked at: %s", automation.definition.name, error.code)
+            return 0
+
+    def _compile(self, work: UnitOfWork) -> None:
+        if self._version == work.schema.version:
+            return
+        scope, found = DefinedFields(work.schema), list[CompiledAutomation]()
+        for definition in work.catalog.automations:
+            try:
+                compiled = compile_automation(definition, work.catalog, scope) if definition.is_active else None
+            except TrellisError:
+                continue
+            if compiled is not None and compiled.trigger.due is not None:
+                found.append(compiled)
+        self._live, self._version = found, work.schema.version
+
+
+def _runs(work: UnitOfWork, automation: CompiledAutomation, span: Span) -> Iterator[NewRun]:
+    due = automation.trigger.due
+    name = automation.definition.trigger.object
+    definition = work.catalog.by_name.get(name)
+    if due is None or definition is None:
+        return
+    reader = RuleReader(work)
+    for each in due(automation.config, definition, span):
+        rule = typed_tree(condition_tree(each.conditions), name, work) if each.conditions else None
+        query = RecordQuery(name, within=rule, sort=(Sort("created_at"),))
+        for record in all_records(work, query):
+            if automation.fires(_inputs(record, span.until, reader)):
+                yield _run(work, automation, each, record, span.until)
+
+
+def _run(work: UnitOfWork, automation: CompiledAutomation, due: Due, record: Record, at: datetime) -> NewRun:
+    value = record.values.get(due.key_field) if due.key_field else ""
+    event = uuid5(_EVENTS, f"{automation.definition.name}/{due.key}/{record.ref.id}/{value}")
+    try:
+        runner = runner_of(work, automation.definition, record.values.get("owner"))
+    except TrellisError as refusal:
+        return started_run(automation.definition, event, record.ref, None, at, error=f"{refusal.code}: {refusal}")
+    return started_run(automation.definition, event, record.ref, runner, at)
+
+
+def _inputs(record: Record, now: datetime, reader: RuleReader) -> Inputs:
+    """A condition is its author's, so it reads as the product itself."""
+    return Inputs(
+        record={"id": record.ref.id, **record.values},
+        me=record.values.get("owner"),
+        now=now,
+        follow=reader.follow,
+        gather=reader.gather,
+        related=reader.related,
+        worth=reader.worth,
+    )

@@ -1,0 +1,22 @@
+from crm_app.automation.trigger_type import TriggerConfig, TriggerType
+from crm_app.definitions.model import ApiName
+
+
+class ManualConfig(TriggerConfig):
+    """`roles` are those whose holders may start it; without them, everybody who sees the record may. It acts as whoever
+    starts it.
+    """
+
+    roles: tuple[ApiName, ...] = ()
+
+
+TRIGGER_TYPE = TriggerType(
+    name="manual",
+    label="Started by hand",
+    description="Starts when a person says so, on a record's page or over the API, and acts with that person's rights.",
+    config=ManualConfig,
+    examples=(
+        {"type": "manual", "object": "deal"},
+        {"type": "manual", "object": "deal", "roles": ["rep"], "when": "stage != 'won'"},
+    ),
+)
