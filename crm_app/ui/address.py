@@ -6,6 +6,8 @@ from reflex.istate.data import ReflexURL
 
 HOME = "/"
 LOGIN = "/login"
+WELCOME = "/welcome"
+ACCOUNT = "/account"
 NOTIFICATIONS = "/notifications"
 SETTINGS = "/settings/objects"
 INDEXES = "/settings/indexes"
@@ -16,6 +18,10 @@ AUDIT = "/settings/audit"
 SPECIAL_ACCESS = "/settings/special-access"
 KEYS = "/account/keys"
 RUNS = "/settings/runs"
+USERS = "/settings/users"
+TEAMS = "/settings/teams"
+# The pages for people who are not logged in.
+OPEN_PAGES = frozenset({LOGIN, WELCOME})
 
 
 def safe_path(text: str) -> str:
@@ -23,6 +29,10 @@ def safe_path(text: str) -> str:
     is_path = text.startswith("/") and not text.startswith("//")
     is_plain = "\\" not in text and all(character.isprintable() for character in text)
     return text if is_path and is_plain and not text.startswith(LOGIN) else HOME
+
+
+def person_path(user: UUID | str) -> str:
+    return f"{USERS}/{user}"
 
 
 def list_path(name: str) -> str:

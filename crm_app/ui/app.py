@@ -25,6 +25,12 @@ from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
 from crm_app.ui.notifications.notifications_page import NotificationsPage, notifications_page
 from crm_app.ui.nowhere import Nowhere, nowhere
+from crm_app.ui.people.account_page import AccountPage, account_page
+from crm_app.ui.people.person_page import person_page
+from crm_app.ui.people.person_state import PersonPage
+from crm_app.ui.people.teams_page import TeamsPage, teams_page
+from crm_app.ui.people.users_page import UsersPage, users_page
+from crm_app.ui.people.welcome_page import WelcomePage, welcome_page
 from crm_app.ui.published import tell_open_pages
 from crm_app.ui.records.board_page import board_page
 from crm_app.ui.records.board_state import BoardPage
@@ -64,6 +70,7 @@ _STYLES = (
     "settings",
     "runs",
     "designer",
+    "people",
 )
 
 
@@ -88,6 +95,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
         api_transformer=[login_routes(), file_routes(), *mounts, guarded],
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
+    app.add_page(welcome_page, route="/welcome", title="Choose a password · Trellis", on_load=WelcomePage.open)
     app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)
     app.add_page(page(notifications_page), route="/notifications", title="Trellis", on_load=NotificationsPage.open)
     app.add_page(page(list_page), route="/o/[object]", title="Trellis", on_load=ListPage.open)
@@ -118,6 +126,10 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)
     app.add_page(page(run_page), route="/settings/runs/[run]", title="Trellis", on_load=RunPage.open)
+    app.add_page(page(account_page), route="/account", title="Trellis", on_load=AccountPage.open)
+    app.add_page(page(users_page), route="/settings/users", title="Trellis", on_load=UsersPage.open)
+    app.add_page(page(person_page), route="/settings/users/[person]", title="Trellis", on_load=PersonPage.open)
+    app.add_page(page(teams_page), route="/settings/teams", title="Trellis", on_load=TeamsPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     tell_open_pages(app)
     app.add_middleware(Gate(), index=0)

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crm_app.ui.address import LOGIN
+from crm_app.ui.address import LOGIN, OPEN_PAGES
 from crm_app.ui.door import session_secret
 from crm_app.ui.origins import is_same_origin
 
@@ -40,7 +40,7 @@ def _is_below(path: str, *roots: str) -> bool:
 
 def _needs_login(scope: Scope, headers: Headers) -> bool:
     path = scope["path"]
-    is_open = path.rstrip("/") == LOGIN or _is_below(path, "/api", "/auth") or path.startswith(_HASHED)
+    is_open = path.rstrip("/") in OPEN_PAGES or _is_below(path, "/api", "/auth") or path.startswith(_HASHED)
     return _is_page(scope, headers) and not is_open and not session_secret(headers.get("cookie", ""))
 
 

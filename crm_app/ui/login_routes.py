@@ -8,14 +8,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm_app.kernel.errors import TrellisError
+from crm_app.kernel.errors import TrellisError, Unauthenticated
+from crm_app.services.account_links import take_link
 from crm_app.services.log_in import log_in, log_out
-from crm_app.ui.address import HOME, LOGIN, safe_path
+from crm_app.services.own_password import change_password
+from crm_app.ui.address import ACCOUNT, HOME, LOGIN, WELCOME, safe_path
 from crm_app.ui.door import COOKIE, DOOR
-from crm_app.ui.sign_in_http import drop_cookie, let_in, onward, own_form, visitor_of
-
-LOGIN_ROUTE = "/auth/login"
-LOGOUT_ROUTE = "/auth/logout"
+from crm_app.ui.sign_in_http import (
+    LOGIN_ROUTE,
+    LOGOUT_ROUTE,
+    PASSWORD_ROUTE,
+    WELCOME_ROUTE,
+    drop_cookie,
+    let_in,
+    onward,
+    own_form,
+    visitor_of,
+)
 
 
 def _asked_for(request: Request) -> str:
@@ -44,10 +53,33 @@ async def _log_out(request: Request, _form: dict[str, str]) -> Response:
     return response
 
 
+async def _take_link(request: Request, form: dict[str, str]) -> Response:
+    token, password, visitor = form.get("token", "")[:100], form.get("password", ""), visitor_of(request)
+    try:
+        entry = await rx.run_in_thread(lambda: take_link(DOOR.workspace(), token, password, visitor))
+    except TrellisError as refusal:
+        return onward(WELCOME, token=token, refused=str(refusal.details.get("weakness", refusal.code)))
+    return let_in(request, onward(HOME), entry)
+
+
+async def _change_password(request: Request, form: dict[str, str]) -> Response:
+    secret, visitor = request.cookies.get(COOKIE, ""), visitor_of(request)
+    current, new = form.get("current", ""), form.get("new", "")
+    try:
+        entry = await rx.run_in_thread(lambda: change_password(DOOR.workspace(), secret, current, new, visitor))
+    except Unauthenticated:
+        return onward(LOGIN, next=ACCOUNT)
+    except TrellisError as refusal:
+        return onward(ACCOUNT, refused=str(refusal.details.get("weakness", refusal.code)))
+    return let_in(request, onward(ACCOUNT, done="password"), entry)
+
+
 def login_routes() -> Starlette:
     return Starlette(
         routes=[
             Route(LOGIN_ROUTE, own_form(_log_in), methods=["POST"]),
             Route(LOGOUT_ROUTE, own_form(_log_out), methods=["POST"]),
+            Route(WELCOME_ROUTE, own_form(_take_link), methods=["POST"]),
+            Route(PASSWORD_ROUTE, own_form(_change_password), methods=["POST"]),
         ]
     )

@@ -2,7 +2,18 @@
 
 import reflex as rx
 
-from crm_app.ui.address import AUDIT, AUTOMATIONS, DECISIONS, INDEXES, RATES, RUNS, SETTINGS, SPECIAL_ACCESS
+from crm_app.ui.address import (
+    AUDIT,
+    AUTOMATIONS,
+    DECISIONS,
+    INDEXES,
+    RATES,
+    RUNS,
+    SETTINGS,
+    SPECIAL_ACCESS,
+    TEAMS,
+    USERS,
+)
 from crm_app.ui.elements import icon, link
 
 Places = tuple[tuple[str, str], ...]
@@ -14,12 +25,13 @@ _BUILD: Places = (
     ("Decisions", DECISIONS),
     ("Exchange rates", RATES),
 )
+_PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS))
 _OPERATE: Places = (
     ("Audit", AUDIT),
     ("Special access", SPECIAL_ACCESS),
     ("Indexes", INDEXES),
 )
-_GROUPS: tuple[tuple[str, Places], ...] = (("Build", _BUILD), ("Operate", _OPERATE))
+_GROUPS: tuple[tuple[str, Places], ...] = (("Build", _BUILD), ("People", _PEOPLE), ("Operate", _OPERATE))
 
 
 def settings_head(title: str, *actions: rx.Component) -> rx.Component:

@@ -6,11 +6,11 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
-from crm_app.ui.address import HOME, KEYS, NOTIFICATIONS, SETTINGS
+from crm_app.ui.address import ACCOUNT, HOME, KEYS, NOTIFICATIONS, SETTINGS
 from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
-from crm_app.ui.login_routes import LOGOUT_ROUTE
 from crm_app.ui.published import published_watch
 from crm_app.ui.shell_state import Shell
+from crm_app.ui.sign_in_http import LOGOUT_ROUTE
 from crm_app.ui.widgets import Behaviours, Notices, PageTitle, Palette
 
 _MOST_UNREAD = 99
@@ -98,6 +98,7 @@ def _person_menu() -> rx.Component:
                 role="group",
                 custom_attrs={"aria-label": "Colors"},
             ),
+            link(icon("circle-user"), rx.el.span("Your account"), to=ACCOUNT, class_name="menu-item"),
             link(icon("key-round"), rx.el.span("API keys"), to=KEYS, class_name="menu-item"),
             native_form(
                 rx.el.button(icon("log-out"), rx.el.span("Log out"), type="submit", class_name="menu-item"),

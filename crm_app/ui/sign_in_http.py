@@ -12,6 +12,10 @@ from crm_app.services.sessions import Visitor
 from crm_app.ui.door import COOKIE
 from crm_app.ui.origins import is_same_origin
 
+LOGIN_ROUTE = "/auth/login"
+LOGOUT_ROUTE = "/auth/logout"
+PASSWORD_ROUTE = "/auth/password"  # noqa: S105 - an address
+WELCOME_ROUTE = "/auth/welcome"
 DEVICE_COOKIE = "trellis_device"
 _SEE_OTHER = 303
 _MAX_FORM_FIELDS = 6

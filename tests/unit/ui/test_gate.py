@@ -24,13 +24,14 @@ def test_the_server_refuses_to_start_with_an_unclassified_handler(monkeypatch: p
         require_classified()
 
 
-def test_only_the_login_page_and_the_framework_are_public() -> None:
+def test_only_the_pages_before_the_door_and_the_framework_are_public() -> None:
     public = {name for name, access in HANDLERS.items() if access is Access.PUBLIC}
     assert {name.split(".")[0] for name in public} == {
         "state",
         "on_load_internal_state",
         "update_vars_internal_state",
         "login_page",
+        "welcome_page",
     }
 
 
