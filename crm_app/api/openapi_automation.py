@@ -7,6 +7,7 @@ Document = dict[str, Any]
 _TEXT: Document = {"type": "string"}
 _ID: Document = {"type": "string", "format": "uuid"}
 _COUNT: Document = {"type": "integer", "minimum": 0}
+_REFUSED: Document = {"default": {"$ref": "#/components/responses/refusal"}}
 _REFUSAL: Document = {"$ref": "#/components/responses/refusal"}
 
 
@@ -43,6 +44,36 @@ def _in_path(*names: str) -> list[Document]:
     return [{"name": name, "in": "path", "required": True, "schema": _TEXT} for name in names]
 
 
+CONNECTION_PATHS: Document = {
+    "/v1/connections": {
+        "get": _answer(
+            "The connections to other systems, without their secrets",
+            _object(
+                connections={
+                    "type": "array",
+                    "items": _object(name=_TEXT, settings={"type": "object"}, has_secret={"type": "boolean"}),
+                },
+            ),
+        )
+    },
+    "/v1/connections/{name}": {
+        "parameters": _in_path("name"),
+        "put": {
+            **_answer("Save a connection; without `secret`, the one that is there stays", {"type": "object"}),
+            "requestBody": _body(
+                {"type": "object", "required": ["settings"], "properties": {"settings": {}, "secret": _TEXT}}
+            ),
+        },
+        "delete": {"summary": "Remove a connection", "responses": {"204": {"description": "Removed"}, **_REFUSED}},
+    },
+    "/v1/mail/suppressed": {
+        "get": _answer("The addresses that get no mail, because they refused it", {"type": "object"})
+    },
+    "/v1/mail/suppressed/{address}": {
+        "parameters": _in_path("address"),
+        "delete": {"summary": "Send mail there again", "responses": {"204": {"description": "Done"}, **_REFUSED}},
+    },
+}
 AUTOMATION_PATHS: Document = {
     "/v1/objects/{object}/automations": {
         "parameters": _in_path("object"),

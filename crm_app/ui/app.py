@@ -46,6 +46,8 @@ from crm_app.ui.runs.run_state import RunPage
 from crm_app.ui.runs.runs_page import runs_page
 from crm_app.ui.runs.runs_state import RunsPage
 from crm_app.ui.settings.audit_page import AuditPage, audit_page
+from crm_app.ui.settings.connections_page import connections_page
+from crm_app.ui.settings.connections_state import ConnectionsPage
 from crm_app.ui.settings.decision_page import decision_page
 from crm_app.ui.settings.decision_state import DecisionPage
 from crm_app.ui.settings.decisions_page import DecisionsPage, decisions_page
@@ -123,6 +125,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     )
     app.add_page(page(keys_page), route="/account/keys", title="Trellis", on_load=KeysPage.open)
     app.add_page(page(audit_page), route="/settings/audit", title="Trellis", on_load=AuditPage.open)
+    app.add_page(page(connections_page), route="/settings/connections", title="Trellis", on_load=ConnectionsPage.open)
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)
     app.add_page(page(run_page), route="/settings/runs/[run]", title="Trellis", on_load=RunPage.open)

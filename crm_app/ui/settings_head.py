@@ -5,6 +5,7 @@ import reflex as rx
 from crm_app.ui.address import (
     AUDIT,
     AUTOMATIONS,
+    CONNECTIONS,
     DECISIONS,
     INDEXES,
     RATES,
@@ -24,6 +25,7 @@ _BUILD: Places = (
     ("Runs", RUNS),
     ("Decisions", DECISIONS),
     ("Exchange rates", RATES),
+    ("Connections", CONNECTIONS),
 )
 _PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS))
 _OPERATE: Places = (

@@ -26,6 +26,7 @@ from crm_app.ui.records.done import YES, done_field, done_state, may_mark
 from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.related_data import NewActivity, RelatedShown, new_activities, related_shown
 from crm_app.ui.records.stage_data import PathShown, path_shown
+from crm_app.ui.records.start_part import StartChoice, start_choices
 from crm_app.ui.records.timeline_data import Entry, entries_of
 from crm_app.ui.records.values import Cell, cell_of, links_cell
 
@@ -93,6 +94,7 @@ class RecordData:
     timeline: TimelinePlace
     new_activities: list[NewActivity]
     entries: list[Entry]
+    startable: list[StartChoice]
 
 
 def ref_of(name: str, identifier: str) -> RecordRef | None:
@@ -126,6 +128,7 @@ def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
         timeline=place,
         new_activities=new_activities(work, ref),
         entries=entries_of(work, ref),
+        startable=start_choices(work, ref.object),
     )
 
 

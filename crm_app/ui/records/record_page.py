@@ -13,6 +13,7 @@ from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.related_data import RelatedShown
 from crm_app.ui.records.related_part import link_dialog, related_part
 from crm_app.ui.records.stage_part import stage_path
+from crm_app.ui.records.start_part import start_menu
 from crm_app.ui.records.timeline_part import timeline_part
 from crm_app.ui.records.values import LINKS, LinkShown
 from crm_app.ui.widgets import Arrived, Confirm, TabPanel, Tabs
@@ -118,6 +119,7 @@ def _header() -> rx.Component:
                         class_name="button",
                     ),
                 ),
+                start_menu(RecordPage.startable, RecordPage.start),
                 rx.cond(head["edit_href"] != "", button_link("Edit", head["edit_href"], "pencil")),
                 rx.cond(
                     head["can_delete"],

@@ -24,6 +24,7 @@ from crm_app.ui.records.record_data import (
 )
 from crm_app.ui.records.related_data import NewActivity
 from crm_app.ui.records.stage_data import StageShown
+from crm_app.ui.records.start_part import StartChoice, started
 from crm_app.ui.records.timeline_data import Entry
 from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
@@ -55,6 +56,7 @@ class RecordPage(rx.State):
     timeline: str = "side"
     new_activities: rx.Field[list[NewActivity]] = rx.field(default_factory=list)
     entries: rx.Field[list[Entry]] = rx.field(default_factory=list)
+    startable: rx.Field[list[StartChoice]] = rx.field(default_factory=list)
 
     delete_detail: str = DELETED_DETAIL
     is_kept: bool = False
@@ -152,6 +154,20 @@ class RecordPage(rx.State):
         return [notice(said), focus(list_id(str(name)))]
 
     @rx.event
+    async def start(self, automation: str) -> Any:
+        """Starts an automation about this record, as this person."""
+        ref, name = require_ref(path_parts(self.router.url.path)), str(automation)
+
+        def begun(work: UnitOfWork) -> str:
+            return started(work, ref, name)
+
+        said, refusal = await attempt(self, begun)
+        if said is None:
+            return refusal
+        self._show(await enter(self, lambda work: record_data(work, ref)))
+        return notice(said)
+
+    @rx.event
     async def delete(self) -> Any:
         parts, seen = path_parts(self.router.url.path), self._version
 
@@ -169,5 +185,7 @@ class RecordPage(rx.State):
         self.head, self.highlights, self.stages = data.head, data.highlights, data.path.stages
         self.tabs, self.tab_labels, self.timeline = data.tabs, data.tab_labels, data.timeline
         self.new_activities, self.entries = data.new_activities, data.entries
+        if self.startable != data.startable:
+            self.startable = data.startable
         self.delete_detail, self.is_kept = DELETED_DETAIL, False
         self._version, self._pipeline = data.version, data.path.pipeline
