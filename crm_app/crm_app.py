@@ -9,10 +9,16 @@ from crm_app.kernel.settings import Settings
 from crm_app.services.workspace import Workspace
 from crm_app.ui.app import create_app
 from crm_app.ui.door import DOOR
+from crm_app.web.metrics import metrics_route
 
 settings = Settings.from_environment()
 DOOR.connect(
-    lambda: Workspace.open(settings.database_url, files=settings.data_dir / "files", keys=settings.secret_keys)
+    lambda: Workspace.open(settings.database_url, files=settings.data_dir / "files", keys=settings.secret_keys),
+    settings.data_dir,
 )
-app = create_app(mounts=[Starlette(routes=[Mount("/api", app=create_api(DOOR.workspace))])])
+routes = [
+    metrics_route(DOOR.workspace, settings.data_dir, settings.metrics_token),
+    Mount("/api", app=create_api(DOOR.workspace)),
+]
+app = create_app(mounts=[Starlette(routes=routes)])
 settle()

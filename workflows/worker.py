@@ -7,14 +7,12 @@ import argparse
 import asyncio
 import hashlib
 import logging
-import os
 import signal
-import socket
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -33,9 +31,11 @@ from crm_app.automation.starting import Versions
 from crm_app.automation.ticker import Ticker
 from crm_app.kernel.collector import settle
 from crm_app.kernel.settings import Settings
+from crm_app.runtime.temporal_client import connect
 from crm_app.services.index_keeper import IndexKeeper
 from crm_app.services.workspace import Workspace
 from workflows.activities import Activities
+from workflows.heartbeat import Heartbeat, TemporalState, identity
 from workflows.run_automation import RunAutomation
 from workflows.run_items import RunItems
 from workflows.starter import Starter
@@ -63,6 +63,7 @@ class WorkerProcess:
     stop: asyncio.Event
     wake: asyncio.Event
     stir: asyncio.Event
+    temporal: TemporalState = field(default_factory=TemporalState)
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -76,9 +77,11 @@ class WorkerProcess:
         threading.Thread(target=ticker.run, args=(end,), name="clock", daemon=True).start()
         keeper = IndexKeeper(self.workspace)
         threading.Thread(target=keeper.run, args=(end,), name="index keeper", daemon=True).start()
+        beats = asyncio.create_task(Heartbeat(self.workspace, relay, self.temporal).run())
         try:
             await self._keep_serving()
         finally:
+            beats.cancel()
             end.set()
             await asyncio.to_thread(relaying.join, MAX_PAUSE_SECONDS)
             self.workspace.close()
@@ -94,8 +97,10 @@ class WorkerProcess:
             try:
                 client = await self._connect()
                 pause = FIRST_PAUSE_SECONDS
+                self.temporal.problem = ""
                 await self._serve(client)
             except Exception as error:  # noqa: BLE001 - whatever it is, the runs are in our table
+                self.temporal.problem = _named(error)
                 logger.warning("Temporal can't be used (%s); next try in %.1f s", _named(error), pause)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -103,11 +108,10 @@ class WorkerProcess:
                 pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
     async def _connect(self) -> Client:
-        return await Client.connect(
-            self.settings.temporal_address,
-            namespace=self.settings.temporal_namespace,
+        return await connect(
+            self.settings,
             data_converter=pydantic_data_converter,
-            identity=f"{os.getpid()}@{socket.gethostname()}",
+            identity=identity(),
         )
 
     async def _serve(self, client: Client) -> None:

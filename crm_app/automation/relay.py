@@ -8,6 +8,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,7 @@ class Relay:
         self._workspace = workspace
         self._wake = wake
         self._version = -1
+        self.looked_at: datetime | None = None
         self._live: dict[str, list[Live]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -78,6 +80,7 @@ class Relay:
         while count := self.relay_once():
             total += count
             self._wake()
+        self.looked_at = clock.now()
         return total
 
     def relay_once(self) -> int:

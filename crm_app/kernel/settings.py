@@ -20,6 +20,35 @@ class SecretKeys:
 
 
 @dataclass(frozen=True)
+class TemporalAccess:
+    """How a cluster is reached: encrypted when `is_encrypted` or when any of the rest is given. `cert` and `key` are
+    the files that say who this is, `ca` that of whose servers are believed, `server_name` the one in their certificate.
+    """
+
+    is_encrypted: bool = False
+    cert: str = ""
+    key: str = ""
+    ca: str = ""
+    server_name: str = ""
+    api_key: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        return self == TemporalAccess()
+
+    @staticmethod
+    def from_environment(env: Mapping[str, str]) -> "TemporalAccess":
+        return TemporalAccess(
+            is_encrypted=env.get("TEMPORAL_TLS", "").strip().lower() in {"1", "true", "yes", "on"},
+            cert=env.get("TEMPORAL_TLS_CERT", ""),
+            key=env.get("TEMPORAL_TLS_KEY", ""),
+            ca=env.get("TEMPORAL_TLS_CA", ""),
+            server_name=env.get("TEMPORAL_TLS_SERVER_NAME", ""),
+            api_key=env.get("TEMPORAL_API_KEY", ""),
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """`data_dir` holds everything that `./trellis up` creates; the two addresses replace its own servers. With
     `owner_url` the system's tables in `database_url` belong to that role; only whoever sets the database up knows it.
@@ -32,6 +61,8 @@ class Settings:
     task_queue: str = "trellis"
     owner_url: str = ""
     given_keys: str = ""
+    temporal_access: TemporalAccess = TemporalAccess()
+    metrics_token: str = ""
 
     @property
     def secret_keys(self) -> SecretKeys:
@@ -48,4 +79,6 @@ class Settings:
             task_queue=env.get("TRELLIS_TASK_QUEUE", "trellis"),
             owner_url=env.get("DATABASE_OWNER_URL", ""),
             given_keys=env.get("TRELLIS_SECRET_KEYS", ""),
+            temporal_access=TemporalAccess.from_environment(env),
+            metrics_token=env.get("TRELLIS_METRICS_TOKEN", ""),
         )

@@ -84,9 +84,10 @@ class Start:
         own = self.plan.own_settings
         if own.temporal_address:
             with self.display.phase("Your Temporal"):
-                await temporal.check_own_server(own.temporal_address, own.temporal_namespace)
+                await temporal.check_own_server(own)
             address.set_result(own.temporal_address)
             return
+        temporal.check_no_cluster(own)
         with self.display.phase("Temporal"):
             server = temporal.dev_server(self.plan.data.path, own.temporal_namespace)
             child = self.supervisor.start(server.program())

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from crm_app.kernel.settings import Settings
 from crm_app.runtime import process
 from crm_app.runtime.ports import LOOPBACK, free_port, is_answered
 from crm_app.runtime.process import CannotStart, Child, Program, last_words
@@ -26,6 +27,10 @@ class DevServer:
     @property
     def address(self) -> str:
         return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(self.file.parent, "", self.address, self.namespace)
 
     def program(self) -> Program:
         pragmas = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
@@ -51,7 +56,7 @@ def wait_until_it_listens(server: DevServer, child: Child) -> None:
 async def wait_until_ready(server: DevServer, child: Child, timeout_seconds: float = _START_SECONDS) -> None:
     """Ready means that the namespace can be described."""
     deadline = time.monotonic() + timeout_seconds
-    while await refusal(server.address, server.namespace, within_seconds=1.0) is not None:
+    while await refusal(server.settings, within_seconds=1.0) is not None:
         if not child.is_alive:
             raise CannotStart(f"Temporal stopped while starting. {last_words(child)} {_if_damaged(server)}")
         if time.monotonic() > deadline:
@@ -63,27 +68,38 @@ def _if_damaged(server: DevServer) -> str:
     return f"If its file is damaged, move {server.file} away: automations that were waiting are then started again."
 
 
-async def check_own_server(address: str, namespace: str) -> None:
+async def check_own_server(settings: Settings) -> None:
     """Refuses, in one sentence, a TEMPORAL_ADDRESS that cannot be used."""
-    reason = await refusal(address, namespace, within_seconds=_CHECK_SECONDS)
+    reason = await refusal(settings, within_seconds=_CHECK_SECONDS)
     if reason is not None:
         raise CannotStart(reason)
 
 
-async def refusal(address: str, namespace: str, within_seconds: float) -> str | None:
+def check_no_cluster(settings: Settings) -> None:
+    """The server of our own speaks to nobody but this machine, so it has no certificates and no keys."""
+    if not settings.temporal_access.is_plain:
+        raise CannotStart(
+            "TEMPORAL_TLS… or TEMPORAL_API_KEY is set, but TEMPORAL_ADDRESS is not. Name the cluster, or unset them."
+        )
+
+
+async def refusal(settings: Settings, within_seconds: float) -> str | None:
     """Why this server cannot be used, or nothing."""
     from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest  # noqa: PLC0415 - see wait_until_it_listens
-    from temporalio.client import Client  # noqa: PLC0415
     from temporalio.service import RPCError, RPCStatusCode  # noqa: PLC0415
 
+    from crm_app.runtime.temporal_client import connect  # noqa: PLC0415
+
+    address, namespace = settings.temporal_address, settings.temporal_namespace
     try:
         async with asyncio.timeout(within_seconds):
-            client = await Client.connect(address, namespace=namespace)
+            client = await connect(settings)
             await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return f"Temporal at {address} has no namespace '{namespace}'. Create it or set TEMPORAL_NAMESPACE."
         return f"Temporal at {address} refuses: {error.message}. Check TEMPORAL_ADDRESS and your access to it."
-    except (RuntimeError, TimeoutError):
-        return f"No Temporal server answers at {address}. Start it or correct TEMPORAL_ADDRESS (host:port)."
+    except (RuntimeError, TimeoutError, ValueError):
+        hint = "" if settings.temporal_access.is_plain else " If it does, check TEMPORAL_TLS_CA and the certificates."
+        return f"No Temporal server answers at {address}. Start it or correct TEMPORAL_ADDRESS (host:port).{hint}"
     return None

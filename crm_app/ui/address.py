@@ -19,6 +19,7 @@ AUDIT = "/settings/audit"
 SPECIAL_ACCESS = "/settings/special-access"
 KEYS = "/account/keys"
 RUNS = "/settings/runs"
+HEALTH = "/settings/health"
 USERS = "/settings/users"
 TEAMS = "/settings/teams"
 # The pages for people who are not logged in.

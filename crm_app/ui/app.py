@@ -41,6 +41,7 @@ from crm_app.ui.records.list_page import list_page
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.runs.health_page import HealthPage, health_page
 from crm_app.ui.runs.run_page import run_page
 from crm_app.ui.runs.run_state import RunPage
 from crm_app.ui.runs.runs_page import runs_page
@@ -128,6 +129,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(connections_page), route="/settings/connections", title="Trellis", on_load=ConnectionsPage.open)
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)
+    app.add_page(page(health_page), route="/settings/health", title="Trellis", on_load=HealthPage.open)
     app.add_page(page(run_page), route="/settings/runs/[run]", title="Trellis", on_load=RunPage.open)
     app.add_page(page(account_page), route="/account", title="Trellis", on_load=AccountPage.open)
     app.add_page(page(users_page), route="/settings/users", title="Trellis", on_load=UsersPage.open)

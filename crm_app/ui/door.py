@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
@@ -24,10 +25,15 @@ class Door:
     def __init__(self) -> None:
         self._open: Callable[[], Workspace] | None = None
         self._workspace: Workspace | None = None
+        self._data_dir: Path | None = None
         self._lock = Lock()
 
-    def connect(self, open_workspace: Callable[[], Workspace]) -> None:
-        self._open, self._workspace = open_workspace, None
+    def connect(self, open_workspace: Callable[[], Workspace], data_dir: Path | None = None) -> None:
+        self._open, self._workspace, self._data_dir = open_workspace, None, data_dir
+
+    def data_dir(self) -> Path | None:
+        """The folder whose disk fills."""
+        return self._data_dir
 
     def workspace(self) -> Workspace:
         with self._lock:

@@ -191,6 +191,8 @@ HANDLERS: dict[str, Access] = {
     "keys_page.forget": Access.SIGNED_IN,
     "audit_page.open": Access.SIGNED_IN,
     "audit_page.search": Access.SIGNED_IN,
+    "health_page.open": Access.SIGNED_IN,
+    "health_page.tick": Access.SIGNED_IN,
     "runs_page.open": Access.SIGNED_IN,
     "runs_page.tick": Access.SIGNED_IN,
     "runs_page.choose": Access.SIGNED_IN,

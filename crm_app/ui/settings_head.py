@@ -7,6 +7,7 @@ from crm_app.ui.address import (
     AUTOMATIONS,
     CONNECTIONS,
     DECISIONS,
+    HEALTH,
     INDEXES,
     RATES,
     RUNS,
@@ -30,6 +31,7 @@ _BUILD: Places = (
 _PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS))
 _OPERATE: Places = (
     ("Audit", AUDIT),
+    ("Health", HEALTH),
     ("Special access", SPECIAL_ACCESS),
     ("Indexes", INDEXES),
 )
