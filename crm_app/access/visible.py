@@ -75,15 +75,6 @@ class Visibility:
         """Whether its SQL says the same at any time and for whoever has an equal one: rules may name `me` and `now`."""
         return not any(part.rules for part in self.parts)
 
-    @property
-    def is_by_owner(self) -> bool:
-        """Whether a record's owner decides alone."""
-        return not any(part.records or part.territories or part.rules for part in self.parts)
-
-    def includes_owner(self, owner: UUID | None) -> bool:
-        """Where nothing else decides."""
-        return all(owner in part.owners for part in self.parts)
-
     def includes(self, record: UUID, values: Mapping[str, Any], holds: Holds) -> bool:
         """Of a whole record, also one that is not saved yet."""
         return all(part.includes(record, values, holds) for part in self.parts)

@@ -13,7 +13,8 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 Scope = Literal["own", "team", "team_below", "territory", "territory_below", "all"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 RULE = "rule:"
-RuleScope = Annotated[str, Field(pattern=f"^{RULE}.*[^ ]", max_length=2_000)]
+RuleScope = Annotated[str, Field(pattern=rf"^{RULE}[^\n\r]*[^ \n\r]$", max_length=2_000)]
+_ONE_LINE = r"^[^\n\r]*$"
 Level = Literal["none", "mask", "read"]
 
 
@@ -27,7 +28,7 @@ class Grant(Part):
     actions: tuple[Action | Literal["*"], ...] = Field(min_length=1)
     scope: Scope | RuleScope = "all"
     effect: Literal["allow", "deny", "restrict"] = "allow"
-    note: str = Field(default="", max_length=300)
+    note: str = Field(default="", max_length=300, pattern=_ONE_LINE)
 
     @property
     def rule(self) -> str:
@@ -53,7 +54,7 @@ class RoleDefinition(Definition):
     """A person's job, or named grants that some have besides their job: a permission set stands in no hierarchy."""
 
     kind: Literal["role", "permission_set"] = "role"
-    description: str = Field(default="", max_length=500)
+    description: str = Field(default="", max_length=500, pattern=_ONE_LINE)
     inherits: tuple[ApiName, ...] = ()
     grants: tuple[Grant, ...] = ()
     field_levels: tuple[FieldLevel, ...] = ()

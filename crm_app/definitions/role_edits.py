@@ -1,11 +1,11 @@
 """What an administrator does to a role, one pure function each: canonical JSON → JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from crm_app.definitions.edits import Body, with_values
 from crm_app.definitions.role import ACTIONS, RULE, SCOPES
-from crm_app.kernel.errors import Invalid, Problem
+from crm_app.kernel.errors import Invalid, NotFound, Problem
 
 NEVER = "deny"
 _EDIT = "edit"
@@ -22,30 +22,41 @@ def new_role(name: str, label: str, kind: str, like: Body | None = None) -> Body
 
 
 def set_cell(body: Body, name: str, action: str, scope: str) -> Body:
-    """What the role itself grants of an action on an object: a scope, `deny`, or nothing. Rules of that place stay
-    beside a scope, and beside nothing.
+    """What the role itself says of an action on an object in one word: a scope, `deny`, or nothing. Rules and
+    restrictions stay beside it.
     """
     if action not in ACTIONS or scope not in ("", NEVER, *SCOPES):
         raise Invalid("That can't be granted.", [Problem(f"{name[:50]}/{action[:20]}", "Choose one of the scopes.")])
-    rest, here = _taken(body, name, action)
-    rules = [each for each in here if _scope(each).startswith(RULE) and not _denies(each)]
-    made: list[Body] = [] if scope == NEVER else rules
+    rest = _without(body, name, action)
+    own: Body = {"objects": [name], "actions": [action]}
     if scope == NEVER:
-        made = [{"effect": "deny"}]
+        rest.append({**own, "effect": NEVER})
     elif scope:
-        made = [*rules, {} if scope == "all" else {"scope": scope}]
-    return _with_grants(body, [*rest, *(_own(each, name, action) for each in made)])
+        rest.append(own if scope == "all" else {**own, "scope": scope})
+    return _with_grants(body, rest)
 
 
-def set_rules(body: Body, name: str, action: str, rules: Iterable[str]) -> Body:
-    """The rules by which the role reaches records for this action, besides the scope that it has there."""
-    if action not in ACTIONS:
-        raise Invalid("That can't be granted.", [Problem(f"{name[:50]}/{action[:20]}", "There is no such action.")])
-    rest, here = _taken(body, name, action)
-    plain = [each for each in here if not _scope(each).startswith(RULE)]
-    texts = dict.fromkeys(text for each in rules if (text := each.strip()))
-    made = [*plain, *({"scope": f"{RULE}{text}"} for text in texts)]
-    return _with_grants(body, [*rest, *(_own(each, name, action) for each in made)])
+def conditions(body: Body, name: str) -> list[Body]:
+    """What the role says of the object otherwise: grants by a rule, and restrictions."""
+    return [each for each in _parts(body, "grants") if name in each["objects"] and _is_condition(each)]
+
+
+def set_condition(body: Body, name: str, at: int, condition: Body) -> Body:
+    """Replaces the object's condition with that number, or adds one after the last. Without actions it goes."""
+    found = conditions(body, name)
+    if not 0 <= at <= len(found):
+        raise NotFound("There is no such rule any more.")
+    made = [{**condition, "objects": [name]}] if condition.get("actions") else []
+    if at == len(found):
+        return _with_grants(body, [*_parts(body, "grants"), *made])
+    grants: list[Body] = []
+    for grant in _parts(body, "grants"):
+        if grant is not found[at]:
+            grants.append(grant)
+            continue
+        others = [each for each in grant["objects"] if each != name]
+        grants += [*made, *([{**grant, "objects": others}] if others else [])]
+    return _with_grants(body, grants)
 
 
 def set_level(body: Body, name: str, field: str, level: str) -> Body:
@@ -67,25 +78,19 @@ def set_texts(body: Body, label: str, description: str) -> Body:
     return with_values(body, {"label": label.strip(), "description": description.strip() or None})
 
 
-def _taken(body: Body, name: str, action: str) -> tuple[list[Body], list[Body]]:
-    """The grants without this object and action, and what they said of it."""
+def _without(body: Body, name: str, action: str) -> list[Body]:
+    """The grants without what they say in one word of this object and action."""
     rest: list[Body] = []
-    here: list[Body] = []
     for grant in _parts(body, "grants"):
         actions = list(ACTIONS) if "*" in grant["actions"] else grant["actions"]
-        if name not in grant["objects"] or action not in actions or grant.get("effect") == "restrict":
+        if name not in grant["objects"] or action not in actions or _is_condition(grant):
             rest.append(grant)
             continue
-        here.append(grant)
         if others := [each for each in grant["objects"] if each != name]:
             rest.append({**grant, "objects": others})
         if others := [each for each in actions if each != action]:
             rest.append({**grant, "objects": [name], "actions": others})
-    return rest, here
-
-
-def _own(grant: Body, name: str, action: str) -> Body:
-    return {"objects": [name], "actions": [action], **{k: v for k, v in grant.items() if k in ("scope", "effect")}}
+    return rest
 
 
 def _with_grants(body: Body, grants: list[Body]) -> Body:
@@ -99,10 +104,12 @@ def _with_grants(body: Body, grants: list[Body]) -> Body:
 
 
 def _joined(grants: list[Body], joined: str, same: str) -> list[Body]:
+    """A rule is about one object and joins no other."""
     found: dict[tuple[Any, ...], Body] = {}
     for grant in grants:
         rest = tuple(sorted((key, value) for key, value in grant.items() if key not in (joined, same)))
-        key = (tuple(sorted(grant[same])), rest)
+        kept = tuple(grant["objects"]) if _is_rule(grant) else ()
+        key = (tuple(sorted(grant[same])), kept, rest)
         known = found.get(key)
         if known is None:
             found[key] = {**grant, joined: list(grant[joined])}
@@ -111,12 +118,12 @@ def _joined(grants: list[Body], joined: str, same: str) -> list[Body]:
     return list(found.values())
 
 
-def _scope(grant: Body) -> str:
-    return grant.get("scope", "all")
+def _is_rule(grant: Body) -> bool:
+    return str(grant.get("scope", "")).startswith(RULE)
 
 
-def _denies(grant: Body) -> bool:
-    return grant.get("effect") == "deny"
+def _is_condition(grant: Body) -> bool:
+    return _is_rule(grant) or grant.get("effect") == "restrict"
 
 
 def _parts(body: Body, key: str) -> list[Body]:

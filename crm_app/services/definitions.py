@@ -29,7 +29,7 @@ from crm_app.services.definition_store import (
     write_publication,
 )
 from crm_app.services.plan_counts import counted, with_effects
-from crm_app.services.policies import keeping_an_administrator
+from crm_app.services.policies import keeping_an_administrator, write_policy_changes
 from crm_app.services.rebase import somebody_published
 from crm_app.services.renames import AutomationRules, no_rules
 from crm_app.services.retargeting import require_same_targets
@@ -114,6 +114,7 @@ def publish(
     with keeping_an_administrator(work.connection) if before.roles != after.roles else nullcontext():
         _keep(work, before, after, version)
     write_publication(work, changes, version, how.note)
+    write_policy_changes(work, before, after, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
     _change_tables(work, before, after, changes, staged)
     work.published = version

@@ -1,7 +1,7 @@
 """The policy as it is stored, as it would be, and who is left to administer under it."""
 
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 
@@ -9,8 +9,11 @@ from sqlalchemy import Connection, func, select
 
 from crm_app.access.policy import Policy
 from crm_app.definitions.package import Package
+from crm_app.definitions.role import RoleDefinition
 from crm_app.kernel.errors import Conflict
+from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.live import POLICIES
+from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.system_tables import PolicyRow, UserRoleRow, UserRow, table_of
 
 Line = tuple[str, ...]
@@ -37,6 +40,12 @@ def lines_with(connection: Connection, package: Package) -> list[Line]:
 
 def compiled(lines: Iterable[Line]) -> Policy:
     return Policy(_model(), lines)
+
+
+def effective_scopes(work: UnitOfWork, role: RoleDefinition) -> Callable[[str], Mapping[str, Collection[str]]]:
+    """By object and action, what whoever has just this role is granted if it were live like this."""
+    policy = compiled(lines_with(work.connection, Package(roles=(role,))))
+    return lambda name: policy.of((role.name,), name).scopes
 
 
 @lru_cache(maxsize=1)
@@ -67,3 +76,14 @@ def _administrators(connection: Connection) -> int:
     policy = compiled(stored_lines(connection))
     found = role_sets(connection).items()
     return sum(number for roles, number in found if policy.of(roles, EVERYTHING).allows("administer"))
+
+
+def write_policy_changes(work: UnitOfWork, before: Package, after: Package, version: int, reason: str) -> None:
+    """An entry for each role that says something else now: the lines that went and those that came."""
+    had, has = ({role.name: set(role.policy_lines()) for role in package.roles} for package in (before, after))
+    for name in sorted(had.keys() | has.keys()):
+        old, new = had.get(name, set()), has.get(name, set())
+        gone, come = ([", ".join(line) for line in sorted(lines)] for lines in (old - new, new - old))
+        if gone or come:
+            said = Entry("policy.changed", "role", None, {name: come}, {name: gone}, reason, version)
+            write_entry(work, said)

@@ -4,7 +4,7 @@ and the records of every object are counted once, however many people there are.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -126,38 +126,25 @@ class _Comparison:
         moved = _moved(touched, name)
         if not moved:
             return
-        is_counted = any(action not in UNCOUNTED for action, _ in moved)
+        gaps = {key: _gaps(name, *key, pairs) for key, pairs in moved.items() if key[0] not in UNCOUNTED}
         work = self.work
-        counts = ReachCounts(work.connection, work.schema.tables[name], work.records.sees) if is_counted else None
-        for (action, is_gain), pairs in sorted(moved.items(), key=lambda item: (_place(item[0][0]), not item[0][1])):
-            counted = None if action in UNCOUNTED else counts
-            if change := self._change(name, action, pairs, counted, is_gain=is_gain):
+        every = [gap for found in gaps.values() for gap, _ in found]
+        counts = ReachCounts(work.connection, work.schema.tables[name], work.records.sees, every)
+        for key in sorted(moved, key=lambda key: (ACTIONS.index(key[0]), not key[1])):
+            if key not in gaps:
+                yield ActionChange(name, *key, tuple(_felt(*pair) for pair in moved[key]), None)
+            elif change := self._change(name, *key, gaps[key], counts):
                 yield change
 
     def _change(
-        self,
-        name: str,
-        action: Action,
-        pairs: Sequence[tuple[Verdicts, Verdicts]],
-        counts: ReachCounts | None,
-        *,
-        is_gain: bool,
-    ) -> ActionChange | None:
-        if counts is None:
-            return ActionChange(name, action, is_gain, tuple(_felt(*pair) for pair in pairs), None)
-        known: dict[Gap, int] = {}
-        felt: list[Felt] = []
-        for old, new in pairs:
-            more, less = (new, old) if is_gain else (old, new)
-            gap = Gap(_seen(more, action, name), _seen(less, action, name))
-            if gap not in known:
-                known[gap] = counts.of([gap])
-            if known[gap]:
-                felt.append(_felt(old, new, known[gap]))
+        self, name: str, action: Action, is_gain: bool, gaps: Sequence[tuple[Gap, Felt]], counts: ReachCounts
+    ) -> ActionChange | None:  # fmt: skip
+        known = {gap: counts.of([gap]) for gap in dict.fromkeys(gap for gap, _ in gaps)}
+        felt = tuple(replace(each, records=known[gap]) for gap, each in gaps if known[gap])
         if not felt:
             return None
-        samples = self._samples(name, counts, known)
-        return ActionChange(name, action, is_gain, tuple(felt), counts.of(known), samples)
+        found = [gap for gap, number in known.items() if number]
+        return ActionChange(name, action, is_gain, felt, counts.of(found), self._samples(name, counts, found))
 
     def _samples(self, name: str, counts: ReachCounts, gaps: Iterable[Gap]) -> tuple[tuple[UUID, str], ...]:
         work, field = self.work, self.work.catalog.by_name[name].name_field
@@ -203,6 +190,14 @@ def _moved(
     return found
 
 
+def _gaps(
+    name: str, action: Action, is_gain: bool, pairs: Iterable[tuple[Verdicts, Verdicts]]
+) -> list[tuple[Gap, Felt]]:  # fmt: skip
+    """What each of them would reach and doesn't, or the other way round."""
+    ways = [(new, old, _felt(old, new)) if is_gain else (old, new, _felt(old, new)) for old, new in pairs]
+    return [(Gap(_seen(more, action, name), _seen(less, action, name)), felt) for more, less, felt in ways]
+
+
 def _seen(verdicts: Verdicts, action: Action, name: str) -> Seen:
     reach, who = verdicts.reach(action, name), verdicts.who
     return Seen(reach) if reach.lasts else Seen(reach, who.user_id, who.time_zone)
@@ -221,10 +216,6 @@ def _felt(old: Verdicts, new: Verdicts, records: int | None = None) -> Felt:
     if who.user_id is None:
         raise ValueError("Only people are compared.")
     return Felt(who.user_id, who.name, records)
-
-
-def _place(action: Action) -> int:
-    return ACTIONS.index(action)
 
 
 def _levels(definition: ObjectDefinition, old: ObjectAccess, new: ObjectAccess) -> dict[str, tuple[str, str]]:

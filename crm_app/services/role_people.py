@@ -7,17 +7,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from crm_app.definitions.role import ADMIN
-from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
-from crm_app.kernel.ids import new_id
 from crm_app.services.accounts import require_administrator
+from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.live import load_people
 from crm_app.services.policies import compiled, keeping_an_administrator, stored_lines
 from crm_app.services.role_difference import Difference, Side, difference
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import AuditRow, UserRoleRow, UserRow, table_of
+from crm_app.storage.system_tables import UserRoleRow, UserRow, table_of
 
-_USER_ROLES, _USERS, _AUDIT = table_of(UserRoleRow), table_of(UserRow), table_of(AuditRow)
+_USER_ROLES, _USERS = table_of(UserRoleRow), table_of(UserRow)
 
 
 class AlreadyGiven(Conflict):
@@ -114,18 +113,6 @@ def _people(work: UnitOfWork, which: ColumnElement[bool], limit: int | None = No
 
 
 def _tell(work: UnitOfWork, name: str, role: str, holder: Holder) -> None:
-    given = name == "role.given"
-    changes = {"role": [None, role] if given else [role, None], "person": [None, f"{holder.name} <{holder.email}>"]}
-    work.connection.execute(
-        insert(_AUDIT),
-        {
-            "id": new_id(),
-            "at": clock.now(),
-            "name": name,
-            "object": "user",
-            "record": holder.id,
-            "version": 0,
-            "actor": work.actor_body(),
-            "changes": changes,
-        },
-    )
+    said = {"role": role, "person": f"{holder.name} <{holder.email}>"}
+    is_given = name == "role.given"
+    write_entry(work, Entry(name, "user", holder.id, after=said if is_given else {}, before={} if is_given else said))

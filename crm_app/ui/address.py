@@ -24,6 +24,7 @@ USERS = "/settings/users"
 TEAMS = "/settings/teams"
 # The pages for people who are not logged in.
 OPEN_PAGES = frozenset({LOGIN, WELCOME})
+ROLES = "/settings/roles"
 
 
 def safe_path(text: str) -> str:
@@ -91,3 +92,9 @@ def here(url: ReflexURL) -> str:
 def path_parts(path: str) -> list[str]:
     """`/o/thing/42` → `["o", "thing", "42"]`."""
     return [part for part in path.split("/") if part]
+
+
+def role_at(path: str) -> str:
+    """The role whose page this is."""
+    parts = path_parts(path)
+    return parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - /settings/roles/name

@@ -41,6 +41,9 @@ from crm_app.ui.records.list_page import list_page
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.records.record_page import record_page
 from crm_app.ui.records.record_state import RecordPage
+from crm_app.ui.roles.role_page import role_page
+from crm_app.ui.roles.role_state import RolePage
+from crm_app.ui.roles.roles_page import RolesPage, roles_page
 from crm_app.ui.runs.health_page import HealthPage, health_page
 from crm_app.ui.runs.run_page import run_page
 from crm_app.ui.runs.run_state import RunPage
@@ -127,6 +130,8 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(keys_page), route="/account/keys", title="Trellis", on_load=KeysPage.open)
     app.add_page(page(audit_page), route="/settings/audit", title="Trellis", on_load=AuditPage.open)
     app.add_page(page(connections_page), route="/settings/connections", title="Trellis", on_load=ConnectionsPage.open)
+    app.add_page(page(roles_page), route="/settings/roles", title="Trellis", on_load=RolesPage.open)
+    app.add_page(page(role_page), route="/settings/roles/[role]", title="Trellis", on_load=RolePage.open)
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)
     app.add_page(page(health_page), route="/settings/health", title="Trellis", on_load=HealthPage.open)

@@ -10,6 +10,7 @@ from crm_app.ui.address import (
     HEALTH,
     INDEXES,
     RATES,
+    ROLES,
     RUNS,
     SETTINGS,
     SPECIAL_ACCESS,
@@ -28,7 +29,7 @@ _BUILD: Places = (
     ("Exchange rates", RATES),
     ("Connections", CONNECTIONS),
 )
-_PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS))
+_PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS), ("Roles", ROLES))
 _OPERATE: Places = (
     ("Audit", AUDIT),
     ("Health", HEALTH),

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from crm_app.definitions.edits import Body
-from crm_app.definitions.role_edits import set_cell, set_inherits, set_level
+from crm_app.definitions.role import Action
+from crm_app.definitions.role_edits import set_cell, set_condition, set_inherits, set_level
+from crm_app.kernel import clock
 from crm_app.kernel.actor import UserActor
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound, TrellisError
-from crm_app.services.lists import count_records
+from crm_app.kernel.ids import new_id
+from crm_app.services.lists import count_records, list_records
 from crm_app.services.policies import NobodyLeftToAdminister
 from crm_app.services.rebase import SomebodyPublished
 from crm_app.services.record_query import RecordQuery
@@ -37,7 +42,9 @@ from crm_app.services.roles import (
 )
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
-from tests.builders import Crm
+from crm_app.storage.access_tables import ShareRow
+from crm_app.storage.system_tables import table_of
+from tests.builders import STAGES, Crm
 
 DEALS = RecordQuery("deal")
 
@@ -126,6 +133,61 @@ def test_what_a_role_inherits_is_felt_by_those_who_have_the_heir(crm: Crm, admin
     assert said(found) == [("company", "delete", False, [("Max", 1)], 1)]
 
 
+CONDITIONS = (
+    {"actions": ["read", "edit"], "scope": "rule:amount > 5 USD"},
+    {"actions": ["read"], "scope": "rule:stage = 'lost' or created_by = me"},
+    {"actions": ["read"], "scope": "rule:stage != 'won'", "effect": "restrict"},
+    {"actions": ["edit"], "scope": "own", "effect": "restrict"},
+)
+
+
+def seen(crm: Crm, actor: UserActor, action: Action) -> set[UUID]:
+    with crm.work(actor) as work:
+        return set(work.records.existing("deal", list(_all_deals(crm)), work.reach(action, "deal")))
+
+
+def _all_deals(crm: Crm) -> set[UUID]:
+    with crm.work() as work:
+        return {record.ref.id for record in list_records(work, RecordQuery("deal", limit=100)).records}
+
+
+@pytest.mark.parametrize("most_rules", [24, 0], ids=["in one pass", "one by one"])
+def test_rules_restrictions_and_shares_are_counted_as_they_are_then_felt(
+    crm: Crm, admin: UserActor, monkeypatch: pytest.MonkeyPatch, most_rules: int
+) -> None:
+    monkeypatch.setattr("crm_app.storage.reach_counts.MOST_RULES", most_rules)
+    people = {name: crm.user(name, team=team) for name, team in (("Ann", "north"), ("Bob", "north"), ("Cid", "south"))}
+    owners = [*people.values(), None]
+    for number in range(12):
+        owner = owners[number % 4]
+        values = {"amount": {"amount": number, "currency": "USD"}, "stage": STAGES[number % 3 + 1]}
+        record = crm.create("deal", name=f"Deal {number}", owner=owner.user_id if owner else None, **values)
+        if number < 4:
+            share(crm, record.ref.id, people["Cid"])
+    for at, condition in enumerate(CONDITIONS):
+        before = {(name, action): seen(crm, who, action) for name, who in people.items() for action in ("read", "edit")}
+        found = edit(crm, admin, partial(set_condition, name="deal", at=at, condition=dict(condition)))
+        save(crm, admin)
+        after = {(name, action): seen(crm, who, action) for name, who in people.items() for action in ("read", "edit")}
+        told = {(each.action, each.is_gain): each for each in found.actions if each.action in ("read", "edit")}
+        for action, is_gain in product(("read", "edit"), (True, False)):
+            gaps = {
+                n: (after[n, action] - before[n, action]) if is_gain else (before[n, action] - after[n, action])
+                for n in people
+            }
+            change = told.get((action, is_gain))
+            assert {n: len(gap) for n, gap in gaps.items() if gap} == (
+                {felt.name: felt.records for felt in change.people} if change else {}
+            ), (at, action, is_gain)
+            assert len(set[UUID]().union(*gaps.values())) == (change.records if change else 0)
+
+
+def share(crm: Crm, record: UUID, person: UserActor) -> None:
+    row = {"id": new_id(), "object": "deal", "record": record, "kind": "user", "grantee": str(person.user_id)}
+    with crm.work() as work:
+        work.connection.execute(insert(table_of(ShareRow)), {**row, "level": "read", "at": clock.now()})
+
+
 def test_a_right_to_create_has_no_number(crm: Crm, admin: UserActor) -> None:
     crm.user("Ann")
     found = edit(crm, admin, partial(set_cell, name="company", action="import", scope="all"))
@@ -161,10 +223,11 @@ def test_a_save_is_audited_with_its_reason_and_leaves_the_rest_of_the_draft(crm:
     edit(crm, admin, partial(set_cell, name="deal", action="edit", scope="own"), "manager")
     save(crm, admin, "Everybody sells")
     with crm.work(admin) as work:
-        query = "SELECT changes, actor FROM crm.audit WHERE name = 'definitions.published' ORDER BY id DESC LIMIT 1"
-        changes, actor = work.connection.exec_driver_sql(query).one()
-        assert changes == {"plan": [None, ["change roles/rep"]], "note": [None, "Everybody sells"]}
-        assert actor["name"] == "Ada"
+        query = "SELECT name, changes, actor ->> 'name', reason FROM crm.audit ORDER BY id DESC LIMIT 2"
+        policy, published = work.connection.exec_driver_sql(query).all()
+        assert published == ("definitions.published", {"plan": [None, ["change roles/rep"]]}, "Ada", "Everybody sells")
+        lines = [["p, rep, deal, *, read, team, allow"], ["p, rep, deal, *, read, all, allow"]]
+        assert policy == ("policy.changed", {"rep": lines}, "Ada", "Everybody sells")
         assert not one_role(work, "rep").is_changed
         assert one_role(work, "manager").is_changed
 

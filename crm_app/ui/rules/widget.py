@@ -46,15 +46,16 @@ class AtDesk(rx.Component):
 
 
 class RuleEditor(AtDesk):
-    """`name` is the setting, and the input's name in the form. With a `marker`, only a text that begins with it holds
-    a rule. `over` is the setting that names the list of records which the rule is about. `problem` is what is wrong
-    with the text as the draft has it. `data` is what can be picked instead of typed.
+    """`name` is the input's name in the form, and the setting where `place` names none. With a `marker`, only a text
+    that begins with it holds a rule. `over` is the setting that names the list of records which the rule is about.
+    `problem` is what is wrong with the text as the draft has it. `data` is what can be picked instead of typed.
     """
 
     library = "$/public/ui/rule_editor.jsx"
     tag = "RuleEditor"
 
     name: rx.Var[Any]
+    place: rx.Var[Any]
     over: rx.Var[Any]
     input_id: rx.Var[Any]
     value: rx.Var[Any]
