@@ -74,6 +74,20 @@ CONNECTION_PATHS: Document = {
         "delete": {"summary": "Send mail there again", "responses": {"204": {"description": "Done"}, **_REFUSED}},
     },
 }
+_QUESTION: Document = _object(
+    run=_ID,
+    path=_TEXT,
+    kind={"enum": ["approval", "form"]},
+    title=_TEXT,
+    message=_TEXT,
+    shows={"type": "array", "items": _object(label=_TEXT, text=_TEXT)},
+    fields={"type": "array", "items": {"type": "object"}},
+    object=_TEXT,
+    record=_ID,
+    automation=_TEXT,
+    at={"type": "string", "format": "date-time"},
+    until={"type": ["string", "null"], "format": "date-time"},
+)
 AUTOMATION_PATHS: Document = {
     "/v1/objects/{object}/automations": {
         "parameters": _in_path("object"),
@@ -110,6 +124,36 @@ AUTOMATION_PATHS: Document = {
                 _query("unread", "Only those not read yet.", {"enum": ["false", "true"], "default": "false"}),
                 _query("before", "The id of the last one of the page before.", _ID),
             ],
+        }
+    },
+    "/v1/inbox": {
+        "get": _answer(
+            "What automations ask you, the oldest first",
+            _object(count=_COUNT, questions={"type": "array", "items": _QUESTION}),
+        )
+    },
+    "/v1/inbox/answer": {
+        "post": {
+            **_answer("Answer a question, once", _object(settled={"type": "boolean"})),
+            "requestBody": _body(
+                {
+                    "type": "object",
+                    "required": ["run", "path", "answer"],
+                    "properties": {
+                        "run": _ID,
+                        "path": _TEXT,
+                        "answer": {"enum": ["approved", "rejected", "sent"]},
+                        "comment": _TEXT,
+                        "values": {"type": "object"},
+                    },
+                }
+            ),
+        }
+    },
+    "/v1/inbox/delegate": {
+        "post": {
+            **_answer("Let somebody answer in your place", _object(delegated={"type": "boolean"})),
+            "requestBody": _body(_object(run=_ID, path=_TEXT, to=_ID)),
         }
     },
     "/v1/notifications/read": {

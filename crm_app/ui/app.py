@@ -20,6 +20,7 @@ from crm_app.ui.file_routes import file_routes
 from crm_app.ui.gate import Gate, require_classified
 from crm_app.ui.home.home_page import HomePage, home_page
 from crm_app.ui.http_guard import guarded
+from crm_app.ui.inbox.inbox_page import InboxPage, inbox_page
 from crm_app.ui.keys.keys_page import KeysPage, keys_page
 from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
@@ -103,6 +104,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
     app.add_page(welcome_page, route="/welcome", title="Choose a password · Trellis", on_load=WelcomePage.open)
     app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)
+    app.add_page(page(inbox_page), route="/inbox", title="Trellis", on_load=InboxPage.open)
     app.add_page(page(notifications_page), route="/notifications", title="Trellis", on_load=NotificationsPage.open)
     app.add_page(page(list_page), route="/o/[object]", title="Trellis", on_load=ListPage.open)
     app.add_page(page(board_page), route="/o/[object]/board", title="Trellis", on_load=BoardPage.open)

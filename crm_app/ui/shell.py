@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
-from crm_app.ui.address import ACCOUNT, HOME, KEYS, NOTIFICATIONS, SETTINGS
+from crm_app.ui.address import ACCOUNT, HOME, INBOX, KEYS, NOTIFICATIONS, SETTINGS
 from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
 from crm_app.ui.published import published_watch
 from crm_app.ui.shell_state import Shell
@@ -31,23 +31,27 @@ def _navigation_item(item: Any) -> rx.Component:
 
 
 def _bell() -> rx.Component:
-    """The way to the notifications, with how many are new."""
-    is_here = rx.State.router.url.path == NOTIFICATIONS
+    """The ways to what this person is asked and told, with how many are new."""
+    return rx.fragment(
+        _counted("inbox", "Inbox", INBOX, Shell.asked, "to answer"),
+        _counted("bell", "Notifications", NOTIFICATIONS, Shell.unread, "new"),
+    )
+
+
+def _counted(icon_of: str, label: str, to: str, number: Any, what: str) -> rx.Component:
+    count = rx.cond(number > _MOST_UNREAD, f"{_MOST_UNREAD}+", f"{number}")
+    hint = rx.el.span(f" {what}", class_name="visually-hidden")
+    is_here = rx.State.router.url.path == to
     return rx.el.li(
         link(
-            icon("bell"),
-            rx.el.span("Notifications"),
-            rx.cond(Shell.unread > 0, _unread()),
-            to=NOTIFICATIONS,
+            icon(icon_of),
+            rx.el.span(label),
+            rx.cond(number > 0, rx.el.span(count, hint, class_name="navigation-count")),
+            to=to,
             class_name="navigation-link",
             custom_attrs={"aria-current": rx.cond(is_here, "page", "false"), "data-closes": ""},
         )
     )
-
-
-def _unread() -> rx.Component:
-    count = rx.cond(Shell.unread > _MOST_UNREAD, f"{_MOST_UNREAD}+", f"{Shell.unread}")
-    return rx.el.span(count, rx.el.span(" new", class_name="visually-hidden"), class_name="navigation-count")
 
 
 def _settings() -> rx.Component:

@@ -9,6 +9,7 @@ import reflex as rx
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import lists, objects
 from crm_app.services.drafts import may_administer
+from crm_app.services.inbox import question_count
 from crm_app.services.modes import stop_mode
 from crm_app.services.notifications import unread_count
 from crm_app.services.unit_of_work import UnitOfWork
@@ -59,6 +60,7 @@ class Surroundings:
     current: str
     unread: int
     mode: ModeShown
+    asked: int
 
 
 def surroundings(work: UnitOfWork, current: str) -> Surroundings:
@@ -72,8 +74,9 @@ def surroundings(work: UnitOfWork, current: str) -> Surroundings:
         for definition in objects.visible_objects(work)
         if definition.in_navigation
     ]
+    who, asked = work.who, question_count(work)
     return Surroundings(
-        work.who.name, work.who.email, may_administer(work), items, current, unread_count(work), mode_shown(work)
+        who.name, who.email, may_administer(work), items, current, unread_count(work), mode_shown(work), asked
     )
 
 
@@ -105,6 +108,7 @@ class Shell(rx.State):
     is_admin: bool = False
     unread: int = 0
     mode: ModeShown = NO_MODE
+    asked: int = 0
     navigation: rx.Field[list[NavigationItem]] = rx.field(default_factory=list)
     current: str = ""
     title: str = "Trellis"
@@ -149,6 +153,8 @@ class Shell(rx.State):
             self.unread = around.unread
         if self.mode != around.mode:
             self.mode = around.mode
+        if self.asked != around.asked:
+            self.asked = around.asked
         if self.navigation != around.navigation:
             self.navigation = around.navigation
         if self.current != around.current:

@@ -1,0 +1,32 @@
+"""The inbox over the API: only who is asked answers."""
+
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import new_id
+from tests.integration.api_client import opened
+from tests.questions import ask
+
+PATH = "/api/v1/inbox"
+
+
+def test_a_question_is_read_handed_on_and_answered_once(database_url: str) -> None:
+    with opened(database_url) as api:
+        ann, bob = api.client("ann"), api.client("bob")
+        with api.crm.work() as work:
+            key = ask(work, [api.people["ann"].user_id], RecordRef("deal", new_id()), "Approve?")
+        (found,) = ann.get(PATH).json()["questions"]
+        assert (found["title"], found["kind"], found["run"], found["path"]) == (
+            "Approve?",
+            "approval",
+            str(key.run),
+            "ok",
+        )
+        assert bob.get(PATH).json() == {"count": 0, "questions": []}
+        said = {"run": str(key.run), "path": "ok", "answer": "approved"}
+        assert bob.post(f"{PATH}/answer", json=said).status_code == 404
+        assert bob.post(f"{PATH}/delegate", json={**said, "to": found["run"]}).status_code == 422
+        wrong = ({"run": "x", "path": "ok", "answer": "approved"}, {**said, "values": 1}, {**said, "answer": 1}, {})
+        assert {ann.post(f"{PATH}/answer", json=body).status_code for body in wrong} == {422}
+        handed = {"run": str(key.run), "path": "ok", "to": str(api.people["bob"].user_id)}
+        assert ann.post(f"{PATH}/delegate", json=handed).json() == {"delegated": True}
+        assert bob.post(f"{PATH}/answer", json=said).json() == {"settled": True}
+        assert ann.post(f"{PATH}/answer", json=said).status_code == 409
