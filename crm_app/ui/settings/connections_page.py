@@ -37,7 +37,7 @@ def _field(name: str, label: str, control: rx.Component) -> rx.Component:
 
 
 def _input(name: str, label: str, **props: Any) -> rx.Component:
-    given = {"default_value": ConnectionsPage.form[name], **props}
+    given = props if "default_value" in props else {"default_value": ConnectionsPage.form[name], **props}
     control = rx.el.input(id=f"connection-{name}", name=name, class_name="input", custom_attrs=_about(name), **given)
     return _field(name, label, control)
 
