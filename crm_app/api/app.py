@@ -34,6 +34,7 @@ from crm_app.api.front import Flow, Front
 from crm_app.api.refusals import as_refusal, refused
 from crm_app.kernel.errors import NotFound, TrellisError
 from crm_app.services.workspace import Workspace
+from crm_app.web.route_access import require_classified
 
 _OBJECT = "/v1/objects/{object}"
 _RECORDS = f"{_OBJECT}/records"
@@ -115,8 +116,10 @@ def create_api(workspace: Workspace | Callable[[], Workspace]) -> Starlette:
     front = Front(workspace if callable(workspace) else lambda: workspace)
     routes = [Route(path, front.serving(endpoints), methods=list(endpoints)) for path, endpoints in _ENDPOINTS]
     flows = [Route(path, front.flowing(flow), methods=[method]) for path, method, flow in _FLOWS]
+    every = [*routes, *flows, *docs_routes()]
+    require_classified(every)
     return Starlette(
-        routes=[*routes, *flows, *docs_routes()],
+        routes=every,
         exception_handlers={HTTPException: _http_refusal, Exception: _unexpected},
     )
 

@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from crm_app.web.route_access import RouteAccess, reached_by
+
 _PAGES = Path(__file__).with_name("pages")
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _HEADERS = {
@@ -28,4 +30,4 @@ def _route(path: str, name: str) -> Route:
     async def serve(_request: Request) -> Response:
         return Response(content, headers=_HEADERS, media_type=_TYPES[file.suffix])
 
-    return Route(path, serve, methods=["GET"])
+    return Route(path, reached_by(RouteAccess.PUBLIC, serve), methods=["GET"])

@@ -19,6 +19,7 @@ from crm_app.kernel.errors import Unauthenticated
 from crm_app.kernel.ids import secret_hash
 from crm_app.kernel.strict_json import MAX_BYTES
 from crm_app.services.workspace import Workspace
+from crm_app.web.route_access import RouteAccess, reached_by
 
 _KEY = re.compile(r"Bearer (trl_[0-9a-f]{8}_[A-Za-z0-9_-]{43})", re.ASCII | re.IGNORECASE)
 _HEADERS = {
@@ -62,7 +63,7 @@ class Front:
             except Exception as error:  # noqa: BLE001 - every failure has the API's one shape; a bug is logged there
                 return refused(as_refusal(error))
 
-        return serve
+        return reached_by(RouteAccess.KEY, serve)
 
     def flowing(self, flow: Flow) -> Serve:
         """For bodies that are no JSON: the flow reads the request and makes the response itself, piece by piece."""
@@ -75,7 +76,7 @@ class Front:
             except Exception as error:  # noqa: BLE001 - as above
                 return refused(as_refusal(error))
 
-        return serve
+        return reached_by(RouteAccess.KEY, serve)
 
     def _answer(self, actor: KeyActor, endpoint: Endpoint, call: Call, is_read: bool) -> Response:
         workspace = self._open()

@@ -24,6 +24,7 @@ from crm_app.ui.records.list_address import parse_address
 from crm_app.ui.records.list_export import exported_ids, list_export
 from crm_app.ui.refusals import sentence
 from crm_app.web.downloads import csv_response, file_response, streamed
+from crm_app.web.route_access import RouteAccess, reached_by
 from crm_app.web.uploads import receive
 
 _LOG = logging.getLogger("trellis.ui")
@@ -49,7 +50,7 @@ def _answering(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
             _LOG.exception("A file request failed.")
             return PlainTextResponse("Something went wrong here. It was logged; please try again.", 500)
 
-    return answered
+    return reached_by(RouteAccess.SESSION, answered)
 
 
 async def _export(request: Request, actor: SessionActor) -> Response:
