@@ -61,6 +61,7 @@ from crm_app.ui.settings.rates_page import RatesPage, rates_page
 from crm_app.ui.settings.special_access_page import SpecialAccessPage, special_access_page
 from crm_app.ui.shell import page
 from crm_app.ui.shell_state import complaint
+from crm_app.web.route_access import require_classified as require_classified_routes
 
 _LOG = logging.getLogger("trellis.ui")
 _STYLES = (
@@ -93,13 +94,15 @@ def _said(exception: Exception) -> rx.event.EventSpec:
 
 def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) -> rx.App:
     """`mounts` are further parts of the web server, such as the REST API; the guard stands before all of them."""
+    parts = [login_routes(), file_routes(), *mounts]
+    require_classified_routes(route for part in parts if isinstance(part, Starlette) for route in part.routes)
     app = rx.App(
         reset_style=False,
         html_lang="en",
         head_components=[rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
         stylesheets=[f"/styles/{name}.css" for name in _STYLES],
         backend_exception_handler=_said,
-        api_transformer=[login_routes(), file_routes(), *mounts, guarded],
+        api_transformer=[*parts, guarded],
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
     app.add_page(welcome_page, route="/welcome", title="Choose a password · Trellis", on_load=WelcomePage.open)

@@ -11,6 +11,7 @@ from crm_app.services.session_uses import SESSION_HOURS
 from crm_app.services.sessions import Visitor
 from crm_app.ui.door import COOKIE
 from crm_app.ui.origins import is_same_origin
+from crm_app.web.route_access import RouteAccess, reached_by
 
 LOGIN_ROUTE = "/auth/login"
 LOGOUT_ROUTE = "/auth/logout"
@@ -34,7 +35,7 @@ def own_form(action: Action) -> Callable[[Request], Awaitable[Response]]:
             texts = {name: value for name, value in form.items() if isinstance(value, str)}
         return await action(request, texts)
 
-    return endpoint
+    return reached_by(RouteAccess.PUBLIC, endpoint)
 
 
 def visitor_of(request: Request) -> Visitor:

@@ -1,5 +1,5 @@
-"""Who may reach an HTTP address at all. What they may do there is the services' decision; but an address of which nobody
-said who may reach it stops the server from starting.
+"""Who may reach an HTTP address at all. What they may do there is the services' decision; but an address of which
+nobody said who may reach it stops the server from starting.
 """
 
 from collections.abc import Callable, Iterable, Iterator

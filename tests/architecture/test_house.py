@@ -16,6 +16,14 @@ LONGER = {
     "crm_app/storage/records.py": "the whole vocabulary of reading and writing records, one short method each",
 }
 VAGUE = {"utils", "helpers", "manager", "base", "common", "misc"}
+# Who begins a transaction of the product's own instead of a unit of work, which knows its actor; none reads a record.
+OWN_TRANSACTIONS = {
+    "account_links", "files", "index_keeper", "key_uses", "log_in", "modes", "own_password", "prepare",
+    "session_uses", "signals", "slow_lists", "workspace",
+}  # fmt: skip
+OPENERS = {"transaction", "connected", "upkeep", "owned", "opened_to_records", "without_transactions", "open_engine"}
+# What reads records in a connection of its own: the door, and the upkeep of the tables' shape.
+OPENS_RECORDS = {"numbering", "workspace", "prepare", "index_keeper", "conversions", "engine", "unique_indexes"}
 ENGINE_MAKERS = {"create_engine", "create_async_engine", "Session", "sessionmaker"}
 
 
@@ -50,6 +58,31 @@ def test_only_the_engine_opens_connections() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ENGINE_MAKERS
     ]
     assert found == ["crm_app/storage/engine.py"]
+
+
+def calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def test_only_the_door_and_named_housekeeping_begin_transactions() -> None:
+    """A new place that opens the database by itself fails here until somebody says why it needs no actor."""
+    found = {
+        name_of(path)
+        for path in modules()
+        for call in calls(path)
+        if call.rpartition(".")[2] in OPENERS or call.endswith(("engine.connect", "engine.begin"))
+    }
+    services = {f"crm_app/services/{name}.py" for name in OWN_TRANSACTIONS}
+    outside = {name for name in found if not name.startswith("crm_app/storage/")}
+    assert outside - services == set()
+
+
+def test_only_the_door_and_the_upkeep_of_tables_open_the_way_to_records() -> None:
+    openers = {"opened_to_records", "upkeep"}
+    found = {path.stem for path in modules() for call in calls(path) if call.rpartition(".")[2] in openers}
+    assert found <= OPENS_RECORDS, found - OPENS_RECORDS
 
 
 def test_time_ids_and_randomness_have_one_home() -> None:
