@@ -14,6 +14,7 @@ from starlette.routing import Route
 from crm_app.kernel.errors import TrellisError
 from crm_app.services.health import Health, measured
 from crm_app.services.workspace import Workspace
+from crm_app.web.route_access import RouteAccess, reached_by
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -31,7 +32,7 @@ def metrics_route(workspace: Callable[[], Workspace], data: Path, token: str) ->
             return PlainTextResponse(f"# {refusal.message}\ntrellis_up 0\n", 503, media_type=_TEXT)
         return PlainTextResponse(text, media_type=_TEXT)
 
-    return Route("/metrics", serve, methods=["GET"])
+    return Route("/metrics", reached_by(RouteAccess.OPERATOR, serve), methods=["GET"])
 
 
 def _may(request: Request, token: str) -> bool:

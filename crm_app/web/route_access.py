@@ -13,11 +13,14 @@ _MARK = "trellis_access"
 
 
 class RouteAccess(Enum):
-    """`PUBLIC` asks for nobody, `KEY` for a live API key, `SESSION` for the cookie of a live session."""
+    """`PUBLIC` asks for nobody, `KEY` for a live API key, `SESSION` for the cookie of a live session, `OPERATOR` for
+    the token of the installation, or to be on the same machine.
+    """
 
     PUBLIC = "public"
     KEY = "key"
     SESSION = "session"
+    OPERATOR = "operator"
 
 
 class UnclassifiedRoute(RuntimeError):
