@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, update
 
+from crm_app.kernel.actor import UserActor
 from crm_app.kernel.ids import new_secret, secret_hash
 from crm_app.services.account_audit import audit_sign_in
 from crm_app.services.devices import device_words
 from crm_app.services.passwords import hashed, is_outdated, is_right
+from crm_app.services.second_factors import has_second_factor
 from crm_app.services.sessions import Visitor, drop_session, open_session
+from crm_app.services.sign_in_settings import roles_with_second_factor
 from crm_app.services.throttle import PER_ACCOUNT, PER_ADDRESS, LoginRefused, begin_attempt, forgive
 from crm_app.services.workspace import Workspace
 from crm_app.storage.engine import transaction
@@ -19,6 +22,7 @@ from crm_app.storage.system_tables import UserRow, table_of
 
 _USERS = table_of(UserRow)
 _DEVICE = "known device"
+_ONE_FACTOR = ("password", "link")
 
 
 class Person(NamedTuple):
@@ -62,10 +66,24 @@ def log_in(workspace: Workspace, email: str, password: str, visitor: Visitor | N
 
 
 def enter(workspace: Workspace, connection: Connection, person: Person, visitor: Visitor, method: str) -> Entry:
-    """The session of somebody who has proven who they are."""
-    secret = open_session(connection, person.id, visitor, method)
+    """The session of somebody who has proven who they are; where only by a password, a second factor may be missing."""
+    need = _need(workspace, connection, person.id) if method in _ONE_FACTOR else ""
+    secret = open_session(connection, person.id, visitor, method, need)
+    if need:
+        return Entry(secret, need, "")
     _note(connection, "login", person, visitor)
     return Entry(secret, "", _device_of(workspace, person.id))
+
+
+def _need(workspace: Workspace, connection: Connection, user: UUID) -> str:
+    """What is still to be done: `code`, or `enrol` where one of the person's roles asks for a second factor."""
+    if has_second_factor(connection, user):
+        return "code"
+    asked = roles_with_second_factor(connection)
+    if not asked:
+        return ""
+    with workspace.work(UserActor(user)) as work:
+        return "enrol" if work.roles & asked else ""
 
 
 def log_out(workspace: Workspace, secret: str) -> None:

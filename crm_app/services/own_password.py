@@ -41,4 +41,4 @@ def change_password(workspace: Workspace, secret: str, current: str, new: str, v
         set_password(connection, row.id, row.name, new)
         drop_links(connection, row.id)
         drop_sessions(connection, row.id)
-        return enter(workspace, connection, Person(row.id, row.name, "", is_active=True), visitor, "password")
+        return enter(workspace, connection, Person(row.id, row.name, "", is_active=True), visitor, "renewed")

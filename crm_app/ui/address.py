@@ -7,6 +7,8 @@ from reflex.istate.data import ReflexURL
 HOME = "/"
 LOGIN = "/login"
 WELCOME = "/welcome"
+LOGIN_CODE = "/login/code"
+LOGIN_SET_UP = "/login/set-up"
 ACCOUNT = "/account"
 NOTIFICATIONS = "/notifications"
 INBOX = "/inbox"
@@ -23,8 +25,9 @@ RUNS = "/settings/runs"
 HEALTH = "/settings/health"
 USERS = "/settings/users"
 TEAMS = "/settings/teams"
+SIGN_IN = "/settings/sign-in"
 # The pages for people who are not logged in.
-OPEN_PAGES = frozenset({LOGIN, WELCOME})
+OPEN_PAGES = frozenset({LOGIN, LOGIN_CODE, LOGIN_SET_UP, WELCOME})
 ROLES = "/settings/roles"
 
 

@@ -29,6 +29,8 @@ from crm_app.ui.nowhere import Nowhere, nowhere
 from crm_app.ui.people.account_page import AccountPage, account_page
 from crm_app.ui.people.person_page import person_page
 from crm_app.ui.people.person_state import PersonPage
+from crm_app.ui.people.second_step_pages import CodePage, SetUpPage, code_page, set_up_page
+from crm_app.ui.people.sign_in_page import SignInPage, sign_in_page
 from crm_app.ui.people.teams_page import TeamsPage, teams_page
 from crm_app.ui.people.users_page import UsersPage, users_page
 from crm_app.ui.people.welcome_page import WelcomePage, welcome_page
@@ -106,6 +108,8 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
     app.add_page(welcome_page, route="/welcome", title="Choose a password · Trellis", on_load=WelcomePage.open)
+    app.add_page(code_page, route="/login/code", title="One-time code · Trellis", on_load=CodePage.open)
+    app.add_page(set_up_page, route="/login/set-up", title="Second factor · Trellis", on_load=SetUpPage.open)
     app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)
     app.add_page(page(inbox_page), route="/inbox", title="Trellis", on_load=InboxPage.open)
     app.add_page(page(notifications_page), route="/notifications", title="Trellis", on_load=NotificationsPage.open)
@@ -145,6 +149,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(users_page), route="/settings/users", title="Trellis", on_load=UsersPage.open)
     app.add_page(page(person_page), route="/settings/users/[person]", title="Trellis", on_load=PersonPage.open)
     app.add_page(page(teams_page), route="/settings/teams", title="Trellis", on_load=TeamsPage.open)
+    app.add_page(page(sign_in_page), route="/settings/sign-in", title="Trellis", on_load=SignInPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     tell_open_pages(app)
     app.add_middleware(Gate(), index=0)

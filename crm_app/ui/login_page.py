@@ -3,12 +3,11 @@ import reflex as rx
 from crm_app.ui.address import safe_path
 from crm_app.ui.door import secret_of, user_id_of
 from crm_app.ui.elements import native_form
-from crm_app.ui.login_card import login_card
+from crm_app.ui.login_card import login_card, said
 from crm_app.ui.people.widgets import password_field
 from crm_app.ui.sign_in_http import LOGIN_ROUTE
 
 _REFUSED = "That email and password don't belong together. Please try again."
-_SECONDS_SAID = 90
 
 
 class LoginPage(rx.State):
@@ -22,14 +21,8 @@ class LoginPage(rx.State):
         asked = self.router.url.query_parameters
         self.next_path = safe_path(asked.get("next", "/"))
         code = asked.get("refused", "")
-        self.refusal = _waiting(asked.get("wait", "")) if code == "too_many_attempts" else _REFUSED if code else ""
+        self.refusal = said(code, asked.get("wait", ""), _REFUSED)
         return rx.redirect(self.next_path) if await user_id_of(secret_of(self)) else None
-
-
-def _waiting(seconds: str) -> str:
-    wait = int(seconds) if seconds.isdecimal() and len(seconds) <= len("9999") else 0
-    when = f"{wait} seconds" if 0 < wait <= _SECONDS_SAID else f"{-(-wait // 60)} minutes" if wait else "a while"
-    return f"Too many attempts. Please try again in {when}."
 
 
 def login_page() -> rx.Component:

@@ -1,5 +1,6 @@
 """Logging in and out by plain HTTP."""
 
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 import reflex as rx
@@ -10,14 +11,19 @@ from starlette.routing import Route
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.account_links import take_link
-from crm_app.services.log_in import log_in, log_out
+from crm_app.services.log_in import Entry, log_in, log_out
 from crm_app.services.own_password import change_password
-from crm_app.ui.address import ACCOUNT, HOME, LOGIN, WELCOME, safe_path
+from crm_app.services.second_step import CODE, ENROL, finish_set_up, show_code
+from crm_app.services.sessions import Visitor
+from crm_app.services.workspace import Workspace
+from crm_app.ui.address import ACCOUNT, HOME, LOGIN, LOGIN_CODE, LOGIN_SET_UP, WELCOME, safe_path
 from crm_app.ui.door import COOKIE, DOOR
 from crm_app.ui.sign_in_http import (
+    CODE_ROUTE,
     LOGIN_ROUTE,
     LOGOUT_ROUTE,
     PASSWORD_ROUTE,
+    SET_UP_ROUTE,
     WELCOME_ROUTE,
     drop_cookie,
     let_in,
@@ -25,6 +31,8 @@ from crm_app.ui.sign_in_http import (
     own_form,
     visitor_of,
 )
+
+_MAX_CODE = 100
 
 
 def _asked_for(request: Request) -> str:
@@ -41,7 +49,36 @@ async def _log_in(request: Request, form: dict[str, str]) -> Response:
         entry = await rx.run_in_thread(lambda: log_in(DOOR.workspace(), email, password, visitor))
     except TrellisError as refusal:
         return onward(LOGIN, refused=refusal.code, wait=str(refusal.details.get("seconds", "")), next=wanted)
+    return _entered(request, entry, wanted)
+
+
+def _entered(request: Request, entry: Entry, wanted: str) -> Response:
+    """To where the person wanted, or first to the second factor."""
+    step = {CODE: LOGIN_CODE, ENROL: LOGIN_SET_UP}.get(entry.need)
+    return let_in(request, onward(step, next=wanted) if step else onward(wanted), entry)
+
+
+async def _second_step(
+    request: Request, form: dict[str, str], step: Callable[[Workspace, str, str, Visitor], Entry], page: str
+) -> Response:
+    wanted, code = safe_path(form.get("next", "")), form.get("code", "")[:_MAX_CODE]
+    secret, visitor = request.cookies.get(COOKIE, ""), visitor_of(request)
+    try:
+        entry = await rx.run_in_thread(lambda: step(DOOR.workspace(), secret, code, visitor))
+    except Unauthenticated:
+        return onward(LOGIN, next=wanted)
+    except TrellisError as refusal:
+        return onward(page, refused=refusal.code, wait=str(refusal.details.get("seconds", "")), next=wanted)
     return let_in(request, onward(wanted), entry)
+
+
+async def _show_code(request: Request, form: dict[str, str]) -> Response:
+    return await _second_step(request, form, show_code, LOGIN_CODE)
+
+
+async def _set_up(request: Request, form: dict[str, str]) -> Response:
+    """Afterwards the account's page asks to keep recovery codes."""
+    return await _second_step(request, {**form, "next": f"{ACCOUNT}?done=factor"}, finish_set_up, LOGIN_SET_UP)
 
 
 async def _log_out(request: Request, _form: dict[str, str]) -> Response:
@@ -59,7 +96,7 @@ async def _take_link(request: Request, form: dict[str, str]) -> Response:
         entry = await rx.run_in_thread(lambda: take_link(DOOR.workspace(), token, password, visitor))
     except TrellisError as refusal:
         return onward(WELCOME, token=token, refused=str(refusal.details.get("weakness", refusal.code)))
-    return let_in(request, onward(HOME), entry)
+    return _entered(request, entry, HOME)
 
 
 async def _change_password(request: Request, form: dict[str, str]) -> Response:
@@ -80,6 +117,8 @@ def login_routes() -> Starlette:
             Route(LOGIN_ROUTE, own_form(_log_in), methods=["POST"]),
             Route(LOGOUT_ROUTE, own_form(_log_out), methods=["POST"]),
             Route(WELCOME_ROUTE, own_form(_take_link), methods=["POST"]),
+            Route(CODE_ROUTE, own_form(_show_code), methods=["POST"]),
+            Route(SET_UP_ROUTE, own_form(_set_up), methods=["POST"]),
             Route(PASSWORD_ROUTE, own_form(_change_password), methods=["POST"]),
         ]
     )

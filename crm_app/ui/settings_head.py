@@ -13,6 +13,7 @@ from crm_app.ui.address import (
     ROLES,
     RUNS,
     SETTINGS,
+    SIGN_IN,
     SPECIAL_ACCESS,
     TEAMS,
     USERS,
@@ -29,7 +30,7 @@ _BUILD: Places = (
     ("Exchange rates", RATES),
     ("Connections", CONNECTIONS),
 )
-_PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS), ("Roles", ROLES))
+_PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS), ("Roles", ROLES), ("Sign-in", SIGN_IN))
 _OPERATE: Places = (
     ("Audit", AUDIT),
     ("Health", HEALTH),

@@ -56,6 +56,12 @@ def _logging_in() -> rx.Component:
                 on_click=PersonPage.make_link,
             ),
             rx.cond(
+                PersonPage.has_factor,
+                rx.el.button(
+                    "Reset second factor", type="button", class_name="button", on_click=PersonPage.reset_factor
+                ),
+            ),
+            rx.cond(
                 count > 0,
                 rx.el.button("End all sessions", type="button", class_name="button", on_click=PersonPage.end_all),
             ),

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import reflex as rx
 
-from crm_app.services import users
+from crm_app.services import own_second_factor, users
 from crm_app.services.handing_over import HandedOver, hand_over
 from crm_app.services.sessions import end_session, end_sessions
 from crm_app.services.teams import move_to_teams
@@ -71,6 +71,10 @@ class PersonPage(rx.State):
     @rx.event
     async def end_all(self) -> Any:
         return await self._after(end_sessions, "All sessions have ended.")
+
+    @rx.event
+    async def reset_factor(self) -> Any:
+        return await self._after(own_second_factor.reset, "The second factor is gone; all sessions have ended.")
 
     @rx.event
     async def deactivate(self) -> Any:

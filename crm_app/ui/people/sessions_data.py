@@ -8,6 +8,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 _METHODS = {
     "password": "Password",
     "link": "Link",
+    "renewed": "New password",
     "code": "Password and code",
     "recovery": "Password and recovery code",
     "oidc": "Single sign-on",

@@ -32,6 +32,8 @@ def test_only_the_pages_before_the_door_and_the_framework_are_public() -> None:
         "update_vars_internal_state",
         "login_page",
         "welcome_page",
+        "code_page",
+        "set_up_page",
     }
 
 
