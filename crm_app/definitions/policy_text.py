@@ -121,7 +121,9 @@ def _policy(found: _Reading, line: PolicyLine, parts: Sequence[str]) -> None:
     role, name, field_name, action, scope, effect = parts
     if not _is_own(found, line.number, role):
         return
-    wrong = [*_wrong_level(action, scope, effect)] if field_name != ANY else [*_wrong_grant(action, scope, effect)]
+    wrong = [*(_wrong_level(action, scope, effect) if field_name != ANY else _wrong_grant(action, scope, effect))]
+    if name == ANY and scope.startswith(RULE):
+        wrong.append("A rule is about the records of one object: name it.")
     for message in wrong:
         found.refuse(line.number, message)
     if wrong:

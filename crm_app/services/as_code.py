@@ -14,21 +14,29 @@ from crm_app.kernel.errors import Problem
 from crm_app.services.definition_files import MAX_FILES, definition_files, replace_file, require_own
 from crm_app.services.definitions import require_may_publish
 from crm_app.services.packages import read_package
+from crm_app.services.policy_files import FOLDER as POLICIES_FOLDER
+from crm_app.services.policy_files import foreign, policy_files, policy_problems, read_policies, role_paths
 from crm_app.services.unit_of_work import UnitOfWork
 
 SCHEMAS = ".schemas"
 BESIDES = ("package.json", "demo.json", "mappings")
+AS_TEXT = "roles"
 
 
 def exported(work: UnitOfWork) -> dict[str, str]:
-    """Path → text of every definition, archived ones included, and of the schemas that complete them in an editor."""
+    """Path → text of every definition, archived ones included, and of the schemas that complete them in an editor.
+    Roles are lines of text.
+    """
     require_may_publish(work)
     files = {
         f"{SCHEMAS}/{_schema(kind)}": text_of(model)
         for kind, model in published().items()
         if f"{kind}s" in KINDS
     }  # fmt: skip
+    files |= policy_files(work.schema.stored)
     for kind, definition in work.schema.stored.definitions():
+        if kind == AS_TEXT:
+            continue
         body = {"$schema": f"../{SCHEMAS}/{_schema(kind.removesuffix('s'))}", **definition.canonical()}
         files[f"{kind}/{definition.name}.json"] = json.dumps(body, indent=2, ensure_ascii=False) + "\n"
     return files
@@ -38,9 +46,11 @@ def write_files(folder: Path, files: dict[str, str]) -> list[str]:
     """Replaces the definitions in the folder; those that are gone are removed. Returns what changed. What is no
     definition is neither overwritten nor removed: then nothing is written at all.
     """
-    gone = {f"{kind}/{file.name}" for kind in KINDS for file in definition_files(folder, kind)} - files.keys()
-    require_own(folder, [*KINDS, SCHEMAS], sorted({*files, *gone}))
-    for place in (*KINDS, SCHEMAS):
+    found = {f"{kind}/{file.name}" for kind in KINDS for file in definition_files(folder, kind)}
+    found |= {f"{POLICIES_FOLDER}/{file.name}" for file in role_paths(folder)}
+    gone, places = found - files.keys(), [*(kind for kind in KINDS if kind != AS_TEXT), POLICIES_FOLDER, SCHEMAS]
+    require_own(folder, places, sorted({*files, *gone}), foreign)
+    for place in places:
         (folder / place).mkdir(parents=True, exist_ok=True)
     changed = sorted(gone)
     for path in changed:
@@ -60,16 +70,19 @@ def read_folder(folder: Path) -> Package:
     if not folder.is_dir():
         raise BadDefinition(f"There is no folder {folder}.")
     problems = [*_strangers(folder)]
-    package = read_package(folder)
+    bodies = read_package(folder)
+    policies = read_policies(folder, bodies)
+    package = policies.package
+    problems += policies.problems
     counts = Counter((kind, definition.name) for kind, definition in package.definitions())
     for (kind, name), count in counts.items():
         if count > 1:
             problems.append(Problem(kind, f"'{name}' is defined in {count} files."))
-        elif not (folder / kind / f"{name}.json").is_file():
+        elif name in {each.name for each in getattr(bodies, kind)} and not (folder / kind / f"{name}.json").is_file():
             problems.append(Problem(kind, f"'{name}' belongs into {kind}/{name}.json."))
     if not counts:
         problems.append(Problem("", f"It holds no definitions. They belong into {', '.join(KINDS)}."))
-    if problems:
+    if problems := problems or policy_problems(folder, policies):
         raise BadDefinition(f"The folder {folder} can't be read.", problems)
     return package
 

@@ -1,7 +1,7 @@
 """Files of definitions, in folders that come from anywhere: no link is followed, and nothing foreign is replaced."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -45,15 +45,17 @@ def read_definition(file: Path) -> bytes:
     return found
 
 
-def require_own(folder: Path, places: Iterable[str], paths: Sequence[str]) -> None:
-    """Refuses to write where something else is: a link, or a file that holds no definition of that name."""
+def require_own(folder: Path, places: Iterable[str], paths: Sequence[str], foreign_text: Callable[[Path], str]) -> None:
+    """Refuses to write where something else is: a link, or a file that holds no definition of that name.
+    `foreign_text` says what is wrong with a file that is no JSON.
+    """
     problems = [
         Problem(place, "is no folder of its own.")
         for place in places
         if (folder / place).is_symlink() or ((folder / place).exists() and not (folder / place).is_dir())
     ]
     if not problems:
-        problems = [Problem(shown(path), found) for path in paths if (found := _foreign(folder / path))]
+        problems = [Problem(shown(path), found) for path in paths if (found := _foreign(folder / path, foreign_text))]
     if problems:
         raise BadDefinition(f"Nothing was written into {folder}: it holds what is not ours.", problems)
 
@@ -68,13 +70,15 @@ def replace_file(file: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _foreign(file: Path) -> str:
+def _foreign(file: Path, foreign_text: Callable[[Path], str]) -> str:
     if file.is_symlink():
         return "is a link."
     if not file.exists():
         return ""
     if not file.is_file():
         return "is no file."
+    if file.suffix != ".json":
+        return foreign_text(file)
     try:
         found: Any = loads(read_definition(file))
     except (BadJson, NoDefinitionFile) as refusal:

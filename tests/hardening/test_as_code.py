@@ -278,7 +278,9 @@ def test_export_writes_through_no_link(tmp_path: Path) -> None:
         ("objects/deal.json", '{"name": "somebody", "label": "Else"}'),
         ("objects/package.json", '{"name": "a-web-app", "version": "1.0.0"}'),
         ("views/tsconfig.json", "[]"),
-        ("roles", "a file where a folder belongs"),
+        ("policies", "a file where a folder belongs"),
+        ("policies/mine.csv", "date,amount\n2026-01-01,5\n"),
+        ("policies/rep.csv", "role, boss, Boss\n"),
     ],
 )
 def test_export_loses_nothing_foreign(tmp_path: Path, path: str, content: str) -> None:
