@@ -17,6 +17,7 @@ from crm_app.api import (
     exchange_rates,
     exports,
     files,
+    hooks,
     impact,
     inbox,
     lists,
@@ -81,6 +82,7 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_OBJECT}/automations/{{automation}}", {"POST": by_hand.start_many}),
     (f"{_RECORD}/automations/{{automation}}", {"POST": by_hand.start}),
     (f"{_RECORD}/signals/{{signal}}", {"POST": by_hand.signal}),
+    ("/v1/automations/{automation}/webhook", {"POST": hooks.make, "DELETE": hooks.remove}),
     ("/v1/connections", {"GET": connections.read_all}),
     ("/v1/connections/{name}", {"PUT": connections.save, "DELETE": connections.remove}),
     ("/v1/mail/suppressed", {"GET": connections.read_suppressed}),
@@ -116,7 +118,8 @@ def create_api(workspace: Workspace | Callable[[], Workspace]) -> Starlette:
     front = Front(workspace if callable(workspace) else lambda: workspace)
     routes = [Route(path, front.serving(endpoints), methods=list(endpoints)) for path, endpoints in _ENDPOINTS]
     flows = [Route(path, front.flowing(flow), methods=[method]) for path, method, flow in _FLOWS]
-    every = [*routes, *flows, *docs_routes()]
+    hook = hooks.hook_route(workspace if callable(workspace) else lambda: workspace)
+    every = [*routes, *flows, *docs_routes(), hook]
     require_classified(every)
     return Starlette(
         routes=every,

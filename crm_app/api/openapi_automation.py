@@ -45,6 +45,20 @@ def _in_path(*names: str) -> list[Document]:
 
 
 CONNECTION_PATHS: Document = {
+    "/v1/automations/{automation}/webhook": {
+        "parameters": _in_path("automation"),
+        "post": {
+            "summary": "Make the webhook of an automation: its address and secret, shown this once",
+            "responses": {
+                "201": {
+                    "description": "Made; what was there before is no longer good",
+                    "content": {"application/json": {"schema": _object(path=_TEXT, secret=_TEXT)}},
+                },
+                **_REFUSED,
+            },
+        },
+        "delete": {"summary": "Remove the webhook", "responses": {"204": {"description": "Removed"}, **_REFUSED}},
+    },
     "/v1/connections": {
         "get": _answer(
             "The connections to other systems, without their secrets",

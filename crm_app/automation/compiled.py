@@ -1,7 +1,7 @@
 """One version of an automation, checked and ready: what the relay asks of every fact, and the blocks of its runs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,12 +10,12 @@ from crm_app.automation.blocks import Checking
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.change import Change
 from crm_app.automation.messages import Block
-from crm_app.automation.runners import is_runner
+from crm_app.automation.runners import OWNER, is_runner
 from crm_app.automation.step_type import Place
 from crm_app.automation.trigger_type import TriggerType
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.package import Package
-from crm_app.fields.rule_type import BOOL
+from crm_app.fields.rule_type import BOOL, RuleType
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
@@ -57,8 +57,9 @@ def _compiled(checking: Checking) -> CompiledAutomation | None:
     if not is_runner(definition.run_as):
         checking.refuse("run_as", "An automation acts as the `owner` of its record, or as one person: their address.")
     config = _config(checking, trigger)
-    when = _when(checking)
-    blocks, _ = checking.sequence("steps", definition.steps, {})
+    given = _given(checking, trigger, config)
+    when = _when(checking, given)
+    blocks, _ = checking.sequence("steps", definition.steps, given)
     if checking.problems:
         return None
     return CompiledAutomation(definition, content_hash(definition), trigger, config, when, blocks)
@@ -73,8 +74,17 @@ def _config(checking: Checking, trigger: TriggerType) -> BaseModel | None:
     return config
 
 
-def _when(checking: Checking) -> Callable[[Inputs], Any] | None:
-    place = checking.place("trigger", {})
+def _given(checking: Checking, trigger: TriggerType, config: BaseModel | None) -> Mapping[str, RuleType]:
+    """What comes along with the start: any of it may be empty."""
+    if config is None or trigger.variables is None:
+        return {}
+    if checking.definition.run_as == OWNER:
+        checking.refuse("run_as", "There may be no record yet whose owner it could act as: name a person's address.")
+    return {name: replace(kind, nullable=True) for name, kind in trigger.variables(config).items()}
+
+
+def _when(checking: Checking, given: Mapping[str, RuleType]) -> Callable[[Inputs], Any] | None:
+    place = checking.place("trigger", given)
     text = checking.definition.trigger.when
     rule = place.rule("when", text, BOOL) if text.strip() else None
     checking.note("trigger", place)

@@ -1,6 +1,6 @@
 """The promise of a trigger: which facts, or which moments, start an automation, before its condition is asked."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from crm_app.automation.change import Change
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.fields.rule_type import RuleType
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.events import EventName
 
@@ -54,7 +55,8 @@ def _nothing(_config: Any, _definition: ObjectDefinition) -> Iterator[Problem]:
 class TriggerType:
     """`matches` is asked of facts named in `events` about the trigger's object. `check` reports what can't be
     published, each with its place below the trigger. What the clock starts has a `due`, which is given the object's
-    definition; what somebody starts by hand has neither. An example is a whole trigger.
+    definition; what somebody starts by hand has neither. `variables` types what comes along, as `vars` of the whole
+    automation; then there may be no record yet whose owner it could act as. An example is a whole trigger.
     """
 
     name: str
@@ -66,3 +68,4 @@ class TriggerType:
     matches: Callable[[Any, Change], bool] = _always
     check: Callable[[Any, ObjectDefinition], Iterator[Problem]] = _nothing
     due: Callable[[Any, ObjectDefinition, Span], Iterable[Due]] | None = None
+    variables: Callable[[Any], Mapping[str, RuleType]] | None = None

@@ -50,3 +50,22 @@ class TriggerClockRow(SystemTable, table=True):
     automation: str = Field(primary_key=True)
     since: datetime = _moment()
     looked_at: datetime = _moment()
+
+
+class WebhookRow(SystemTable, table=True):
+    """The address at which an automation is started from outside: its secret sealed, and of the path only a hash."""
+
+    __tablename__ = "webhook"
+    automation: str = Field(primary_key=True)
+    token_hash: str = Field(unique=True)
+    secret: str = Field(sa_type=Text)
+    made_at: datetime = _moment()
+
+
+class WebhookMessageRow(SystemTable, table=True):
+    """A message that came, for as long as it could be sent again."""
+
+    __tablename__ = "webhook_message"
+    automation: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    at: datetime = _moment()

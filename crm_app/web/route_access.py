@@ -14,13 +14,14 @@ _MARK = "trellis_access"
 
 class RouteAccess(Enum):
     """`PUBLIC` asks for nobody, `KEY` for a live API key, `SESSION` for the cookie of a live session, `OPERATOR` for
-    the token of the installation, or to be on the same machine.
+    the token of the installation, or to be on the same machine, `SIGNED` for a message signed with a webhook's secret.
     """
 
     PUBLIC = "public"
     KEY = "key"
     SESSION = "session"
     OPERATOR = "operator"
+    SIGNED = "signed"
 
 
 class UnclassifiedRoute(RuntimeError):

@@ -15,9 +15,10 @@ from sqlalchemy import text
 
 from crm_app.automation.checks import check
 from crm_app.automation.execution import execute_step
+from crm_app.automation.json_values import BadJsonValue
 from crm_app.automation.messages import RunInput, StepInput
 from crm_app.automation.steps.email import NoAddress
-from crm_app.automation.steps.http import AnswerRefused, BadAnswer
+from crm_app.automation.steps.http import AnswerRefused
 from crm_app.kernel.actor import UserActor
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound
 from crm_app.kernel.events import RecordRef
@@ -313,7 +314,7 @@ def test_a_repeated_call_has_the_same_key(make: Make, erp: Erp) -> None:
     [
         ((404, {"why": "gone"}, {}), AnswerRefused),
         ((302, {}, {"location": "http://127.0.0.1/"}), AnswerRefused),
-        ((200, {"order": {"paid": "yes"}}, {}), BadAnswer),
+        ((200, {"order": {"paid": "yes"}}, {}), BadJsonValue),
     ],
 )
 def test_an_answer_that_says_no_or_something_else_ends_the_step(

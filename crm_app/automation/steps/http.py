@@ -1,27 +1,23 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from pydantic import Field
 
+from crm_app.automation.json_values import TYPES, JsonType, parsed_json, typed_value, value_at
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
 from crm_app.automation.texts import check_text, filled
 from crm_app.definitions.model import ApiName
-from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, INT, JSON, TEXT, RuleType
+from crm_app.fields.rule_type import INT, RuleType
 from crm_app.kernel.errors import Invalid
 from crm_app.rules.value_json import dump_value
 from crm_app.services.connections import HttpSettings, opened_connection
 from crm_app.services.egress import EgressFailed, Incoming, Outgoing, send
 from crm_app.services.workspace import Workspace
 
-_TYPES: Mapping[str, RuleType] = {
-    "text": TEXT, "int": INT, "decimal": DECIMAL, "bool": BOOL, "date": DATE, "datetime": DATETIME, "json": JSON,
-}  # fmt: skip
 _TRY_AGAIN = (408, 425, 429)
 _FINE = range(200, 300)
 _SERVER = 500
@@ -32,7 +28,7 @@ class Pick(StepConfig):
     """`path` leads into the answer's JSON by names and numbers between points: `items.0.id`."""
 
     path: str = Field(min_length=1, max_length=200)
-    type: Literal["text", "int", "decimal", "bool", "date", "datetime", "json"] = "text"
+    type: JsonType = "text"
 
 
 class HttpConfig(StepConfig):
@@ -54,12 +50,6 @@ class AnswerRefused(Invalid):
     code = "answer_refused"
 
 
-class BadAnswer(Invalid):
-    """The answer is not what the step's picks say."""
-
-    code = "bad_answer"
-
-
 def _check(config: HttpConfig, place: Place) -> Mapping[str, RuleType]:
     check_text(place, "path", config.path)
     for part in ("query", "body"):
@@ -69,7 +59,7 @@ def _check(config: HttpConfig, place: Place) -> Mapping[str, RuleType]:
         place.refuse("body", "GET has no body: its parameters are the query's.")
     if "status" in config.picks:
         place.refuse("picks/status", "The answer's status is called so already.")
-    return {"status": INT.required(), **{name: _TYPES[pick.type] for name, pick in config.picks.items()}}
+    return {"status": INT.required(), **{name: TYPES[pick.type] for name, pick in config.picks.items()}}
 
 
 def _outgoing(step: StepRun) -> Outgoing:
@@ -141,56 +131,8 @@ def picked(answer: Incoming, picks: Mapping[str, Pick]) -> dict[str, Any]:
     """What isn't there is empty; what is of another type is refused."""
     if not picks:
         return {}
-    try:
-        body: Any = json.loads(answer.body, parse_float=str)
-    except (ValueError, RecursionError):
-        raise BadAnswer("The answer is no JSON, and the step picks from it.") from None
-    return {name: _typed(name, pick, _at(body, pick.path)) for name, pick in picks.items()}
-
-
-def _at(body: Any, path: str) -> Any:
-    for part in path.split("."):
-        if isinstance(body, dict):
-            body = cast("dict[str, Any]", body).get(part)
-        elif isinstance(body, list) and part.isdigit() and int(part) < len(cast("list[Any]", body)):
-            body = cast("list[Any]", body)[int(part)]
-        else:
-            return None
-    return body
-
-
-def _same(of: type) -> Callable[[Any], Any]:
-    def read(raw: Any) -> Any:
-        if isinstance(raw, of) and not (of is int and isinstance(raw, bool)):
-            return raw
-        raise TypeError
-
-    return read
-
-
-_READ: Mapping[str, Callable[[Any], Any]] = {
-    "text": lambda raw: raw if isinstance(raw, str) else json.dumps(raw),
-    "int": _same(int),
-    "decimal": lambda raw: Decimal(_same(str)(raw) if isinstance(raw, str) else _same(int)(raw)),
-    "bool": _same(bool),
-    "date": lambda raw: date.fromisoformat(_same(str)(raw)),
-    "datetime": lambda raw: _aware(datetime.fromisoformat(_same(str)(raw))),
-    "json": lambda raw: raw,
-}
-
-
-def _aware(moment: datetime) -> datetime:
-    """A moment without a zone is UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _typed(name: str, pick: Pick, raw: Any) -> Any:
-    if raw is None:
-        return None
-    try:
-        return _READ[pick.type](raw)
-    except (ValueError, TypeError, ArithmeticError):
-        raise BadAnswer(f"`{name}` is no {pick.type} in the answer.") from None
+    body = parsed_json(answer.body)
+    return {name: typed_value(name, pick.type, value_at(body, pick.path)) for name, pick in picks.items()}
 
 
 def _would(step: StepRun) -> Mapping[str, Any]:
