@@ -23,6 +23,21 @@ _WORDS = {
     "glass.refused": "was refused to break the glass",
     "glass.mended": "ended the emergency access",
     "audit.exported": "exported the audit",
+    "login": "logged in",
+    "login.refused": "was refused to log in",
+    "session.ended": "ended a session",
+    "user.created": "made an account",
+    "user.invited": "invited somebody",
+    "user.changed": "changed an account",
+    "user.deactivated": "deactivated an account",
+    "user.reactivated": "reactivated an account",
+    "user.password_changed": "changed a password",
+    "user.reset_link_made": "made a link for a new password",
+    "role.given": "gave a role",
+    "role.taken": "took a role away",
+    "policy.changed": "changed what roles may do",
+    "record.shared": "shared",
+    "record.unshared": "ended a share",
 }
 _LONGEST = 300
 

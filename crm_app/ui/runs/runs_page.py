@@ -160,13 +160,17 @@ def _content() -> rx.Component:
             _table(),
             empty_state("activity", "No runs", "When something happens that an automation waits for, its run is here."),
         ),
-        rx.el.div(
-            page_step("First page", "chevron-left", RunsPage.first_href),
-            page_step("Next page", "chevron-right", RunsPage.next_href),
-            class_name="run-pages",
-        ),
+        rx.cond((RunsPage.first_href != "") | (RunsPage.next_href != ""), _steps()),
         Refresh.create(is_on=RunsPage.is_moving, on_tick=RunsPage.tick),
         class_name="index-page run-page",
+    )
+
+
+def _steps() -> rx.Component:
+    return rx.el.div(
+        page_step("First page", "chevron-left", RunsPage.first_href),
+        page_step("Next page", "chevron-right", RunsPage.next_href),
+        class_name="run-pages",
     )
 
 
