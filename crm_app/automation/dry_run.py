@@ -4,7 +4,7 @@ would. Everything is done by the code that runs do, as their runners, and undone
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_outbox import OutboxEvent
+from crm_app.services.automation_runs import insert_runs
 from crm_app.services.past_events import past_events
 from crm_app.services.run_lists import names_of_records
 from crm_app.services.run_rights import require_runs
@@ -31,6 +32,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 
 MAX_EVENTS = 200
 DRY = SystemActor("dry run")
+_TO_PEOPLE = frozenset({"approval", "form", "notify"})
 _FACTS = text(
     "SELECT object, name, count(*) AS number FROM crm.audit WHERE actor ->> 'run' = :run AND id > :since "
     "GROUP BY object, name"
@@ -39,8 +41,8 @@ _FACTS = text(
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one event would do. `effects` counts facts such as `task record.created`, `sent` steps that leave the
-    product, by type.
+    """What one event would do. `effects` counts facts such as `task record.created`, `sent` what goes to
+    people or leaves the product, by the type of step.
     """
 
     starts: bool
@@ -164,6 +166,7 @@ def _tried(work: UnitOfWork, wanted: CompiledAutomation, change: Change, runner:
     run = run_of(wanted.definition, change, runner, "")
     head = RunHead(str(made), run.automation, run.automation_hash, ref.object, str(ref.id), str(runner), run.depth)
     with work.rehearsing(AutomationActor(run.automation, made, runner, run.depth)) as acting:
+        insert_runs(acting, [replace(run, id=made, event=made)])
         trial = Trial(acting, head, run.input, change.event.at)
         error = trial.walk(wanted.blocks)
         acting.flush()
@@ -174,7 +177,7 @@ def _tried(work: UnitOfWork, wanted: CompiledAutomation, change: Change, runner:
 
 
 def _leaves(step_type: str) -> bool:
-    return STEP_TYPES.get(step_type).is_external
+    return STEP_TYPES.get(step_type).is_external or step_type in _TO_PEOPLE
 
 
 def as_json(found: DryRun) -> dict[str, Any]:

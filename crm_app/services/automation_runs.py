@@ -57,6 +57,7 @@ class NewRun:
     depth: int
     input: Mapping[str, Any]
     error: str = ""
+    id: UUID | None = None
     deadline: datetime | None = None
 
 
@@ -89,7 +90,8 @@ def insert_runs(work: UnitOfWork, runs: Sequence[NewRun]) -> None:
     now = clock.now()
     rows = [
         {
-            "id": new_id(), "event": run.event, "automation": run.automation, "automation_hash": run.automation_hash,
+            "id": run.id or new_id(), "event": run.event,
+            "automation": run.automation, "automation_hash": run.automation_hash,
             "object": run.ref.object, "record": run.ref.id, "runner": run.runner, "depth": run.depth,
             "status": "failed" if run.error else "pending", "error": run.error, "input": dict(run.input),
             "created_at": now, "touched_at": now, "finished_at": now if run.error else None,

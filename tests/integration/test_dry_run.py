@@ -129,3 +129,16 @@ def test_only_administrators_try_automations(make: Make) -> None:
     crm = make(automation("won", WON, MARK))
     with crm.work(crm.rep) as work, pytest.raises(Forbidden):
         dry_run(work, AutomationDefinition.model_validate(automation("won", WON, MARK)))
+
+
+def test_waits_are_over_at_once_and_people_are_asked_by_nobody(make: Make) -> None:
+    crm = make(automation("won", WON, MARK))
+    won(crm, "Acme")
+    ask = {"id": "ok", "type": "approval", "assignees": "owner", "title": "Fine?", "timeout": "P3D"}
+    hold = {"id": "hold", "type": "wait", "duration": "P7D"}
+    found = tried(crm, automation("won", WON, ask, hold, FOLLOW_UP))
+    (only,) = [each for each in found.tried if each.outcome.starts]
+    assert (only.outcome.error, dict(only.outcome.sent)) == ("", {"approval": 1})
+    assert [step.type for step in only.outcome.steps] == ["approval", "wait", "create"]
+    with crm.work() as work:
+        assert work.connection.execute(text("SELECT count(*) FROM crm.run_wait")).scalar_one() == 0
