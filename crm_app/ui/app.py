@@ -47,6 +47,7 @@ from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.roles.role_page import role_page
 from crm_app.ui.roles.role_state import RolePage
 from crm_app.ui.roles.roles_page import RolesPage, roles_page
+from crm_app.ui.runs.dry_run_page import DryRunPage, dry_run_page
 from crm_app.ui.runs.health_page import HealthPage, health_page
 from crm_app.ui.runs.run_page import run_page
 from crm_app.ui.runs.run_state import RunPage
@@ -144,6 +145,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(rates_page), route="/settings/exchange-rates", title="Trellis", on_load=RatesPage.open)
     app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)
     app.add_page(page(health_page), route="/settings/health", title="Trellis", on_load=HealthPage.open)
+    app.add_page(page(dry_run_page), route="/settings/runs/dry-run", title="Trellis", on_load=DryRunPage.open)
     app.add_page(page(run_page), route="/settings/runs/[run]", title="Trellis", on_load=RunPage.open)
     app.add_page(page(account_page), route="/account", title="Trellis", on_load=AccountPage.open)
     app.add_page(page(users_page), route="/settings/users", title="Trellis", on_load=UsersPage.open)

@@ -229,6 +229,8 @@ HANDLERS: dict[str, Access] = {
     "keys_page.forget": Access.SIGNED_IN,
     "audit_page.open": Access.SIGNED_IN,
     "audit_page.search": Access.SIGNED_IN,
+    "dry_run_page.open": Access.SIGNED_IN,
+    "dry_run_page.try_out": Access.SIGNED_IN,
     "health_page.open": Access.SIGNED_IN,
     "health_page.tick": Access.SIGNED_IN,
     "runs_page.open": Access.SIGNED_IN,

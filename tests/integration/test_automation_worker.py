@@ -128,6 +128,18 @@ def _say(word: str) -> dict[str, Any]:
     return {"id": "say", "type": "update", "values": {"note": f"if note is empty then {word} else note & {word}"}}
 
 
+def test_two_workers_share_the_work_and_double_nothing(make: Make, settings: Settings) -> None:
+    crm = make(automation("won", WON, FOLLOW_UP))
+    with working(settings), working(settings):
+        for index in range(40):
+            win(crm, f"Deal {index}")
+        wait_until(lambda: has_settled(crm) and len(statuses(crm)) == 40, "every run has ended")
+    assert {status for _, status in statuses(crm)} == {"finished"}
+    assert crm.count(RecordQuery("task")) == 40
+    with crm.work() as work:
+        assert work.connection.execute(text("SELECT count(*) FROM crm.worker")).scalar_one() == 2
+
+
 @pytest.mark.slow
 def test_changes_go_on_without_temporal_and_even_its_lost_database_loses_no_run(
     make: Make, database_url: str, tmp_path: Path

@@ -4,8 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.ui.address import DRY_RUN
 from crm_app.ui.builder.widgets import DialogButton
-from crm_app.ui.elements import empty_state, icon, link, page_step, skeleton
+from crm_app.ui.elements import button_link, empty_state, icon, link, page_step, skeleton
 from crm_app.ui.runs.runs_state import RunsPage
 from crm_app.ui.runs.widgets import Refresh
 from crm_app.ui.settings_head import settings_head
@@ -117,6 +118,11 @@ def _pausing() -> rx.Component:
     )
 
 
+def _dry_run() -> rx.Component:
+    to = rx.cond(RunsPage.automation != "", f"{DRY_RUN}?automation={RunsPage.automation}", DRY_RUN)
+    return button_link("Dry run", to, "test-tube")
+
+
 def _paused_link(choice: Any) -> rx.Component:
     return link(choice["label"], to=choice["value"], class_name="badge badge-amber", key=choice["value"])
 
@@ -176,7 +182,7 @@ def _steps() -> rx.Component:
 
 def runs_page() -> rx.Component:
     return rx.el.div(
-        settings_head("Runs", _pausing()),
+        settings_head("Runs", _dry_run(), _pausing()),
         Arrived.create(_content(), shown_at=RunsPage.shown_at, fallback=skeleton(8)),
         class_name="page",
     )
