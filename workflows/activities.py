@@ -26,26 +26,28 @@ logger = logging.getLogger(__name__)
 
 
 class Activities:
+    """Nothing interrupts one in the middle of what it does with the database."""
+
     def __init__(self, workspace: Workspace, versions: Versions) -> None:
         self._workspace = workspace
         self._versions = versions
 
-    @activity.defn(name="execute_step")
+    @activity.defn(name="execute_step", no_thread_cancel_exception=True)
     def execute_step(self, step: StepInput) -> StepResult:
         with failures():
             return execute_step(self._workspace, step)
 
-    @activity.defn(name="keep_failure")
+    @activity.defn(name="keep_failure", no_thread_cancel_exception=True)
     def keep_failure(self, failure: StepFailure) -> StepResult:
         with failures():
             return keep_failure(self._workspace, failure)
 
-    @activity.defn(name="end_run")
+    @activity.defn(name="end_run", no_thread_cancel_exception=True)
     def end_run(self, outcome: RunOutcome) -> None:
         with failures():
             end_run(self._workspace, outcome)
 
-    @activity.defn(name="load_blocks")
+    @activity.defn(name="load_blocks", no_thread_cancel_exception=True)
     def load_blocks(self, content_hash: str) -> list[Block]:
         with failures():
             return self._versions.blocks(content_hash)

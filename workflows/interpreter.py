@@ -152,7 +152,7 @@ class Interpreter:
         done = sorted(self.undo[since:], key=lambda each: each.order)
         del self.undo[since:]
         for each in reversed(done):
-            undoing = self.branch(Scope())
+            undoing = self.detached()
             undoing.outputs = {**undoing.outputs, **each.outputs}
             try:
                 await undoing.sequence(self.progress.blocks[each.block].slots[COMPENSATE], each.path)
@@ -164,6 +164,11 @@ class Interpreter:
         beside = Interpreter(self.run, self.progress, scope, only_recalls=only_recalls or self.only_recalls)
         beside.outputs = dict(self.outputs)
         beside._keeps_failures = True
+        return beside
+
+    def detached(self) -> "Interpreter":
+        beside = self.branch(Scope())
+        beside.only_recalls = False
         return beside
 
     async def until(self, holds: Callable[[], bool]) -> None:

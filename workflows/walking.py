@@ -150,6 +150,10 @@ class Walker(Protocol):
         """Somebody who goes on from here beside this one, knowing what is known here."""
         ...
 
+    def detached(self) -> "Walker":
+        """Somebody who does what has to be done even where this one must stop: undoing, and what comes `finally`."""
+        ...
+
     async def until(self, holds: Callable[[], bool]) -> None:
         """Waits, without doing anything meanwhile."""
         ...

@@ -7,8 +7,10 @@ import asyncio
 import re
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,28 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from crm_app.automation.messages import Block, RunHead, RunInput, RunOutcome, StepInput, StepResult
+from crm_app.automation.messages import (
+    Block,
+    Output,
+    RunHead,
+    RunInput,
+    RunOutcome,
+    StepFailure,
+    StepInput,
+    StepResult,
+)
 from crm_app.runtime import process, temporal
 from workflows.run_automation import RunAutomation
+from workflows.run_items import RunItems
 
 HISTORIES = Path(__file__).parent / "histories"
 STACK_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')
 QUEUE = "recording"
+WAITS = frozenset({"wait", "wait_until", "wait_for", "approval", "form"})
+WAKES_AFTER_SECONDS = 0.5
 HEAD = RunHead(
     id="0190a5c0-0000-7000-8000-000000000001",
     automation="won",
@@ -40,12 +55,47 @@ UPDATE = Block("change", "update", {"values": {"note": "'x'"}})
 
 @dataclass(frozen=True)
 class Recording:
-    """One history: what the run is started with, and what its steps answer, by type."""
+    """One history: what the run is started with, and what its steps answer, by path. `refusals` and `passing` are
+    types. What waits without end is woken; a run in parts has a history for each.
+    """
 
     name: str
     message: RunInput
     refusals: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
+    answers: Mapping[str, Output] = field(default_factory=dict[str, Output])
+    part: str = ""
+
+
+def made(key: str, *undo: Block) -> Block:
+    return replace(CREATE, id=key, slots={"compensate": list(undo)} if undo else {})
+
+
+def told(name: str, *blocks: Block, **answers: Output) -> Recording:
+    """`answers` by path, with two underscores for its slashes."""
+    known = {path.replace("__", "/"): answer for path, answer in answers.items()}
+    return Recording(name, RunInput(HEAD, list(blocks)), frozenset({"fail"}), answers=known)
+
+
+def control(key: str, type_name: str, config: Mapping[str, Any] | None = None, **slots: list[Block]) -> Block:
+    """`slots` by place, with two underscores for its slashes."""
+    return Block(
+        key, type_name, config or {}, slots={place.replace("__", "/"): found for place, found in slots.items()}
+    )
+
+
+NO = Block("no", "fail", {"message": "'No'"})
+ITEMS = {"items": [str(number) for number in range(3)]}
+MANY = {"items": [str(number) for number in range(51)]}
+LATE: Output = {"timed_out": True, "approved": None, "record": None, "comment": None, "by": None}
+SAID: Output = {"timed_out": False, "approved": True, "record": None, "comment": "", "by": None}
+CASES = {"cases__0__steps": [made("a")], "else": [made("b")]}
+ATTEMPT = {"steps": [made("a", made("una")), NO], "catch": [made("c")], "finally": [made("f")]}
+LANES = {
+    "branches__0__steps": [made("a", made("una"))],
+    "branches__1__steps": [control("hold", "wait_for", on_timeout=[])],
+}
+PARTS = control("each", "for_each", {"over": "x"}, steps=[made("a")])
 
 
 RECORDINGS = (
@@ -54,7 +104,44 @@ RECORDINGS = (
     Recording("refused_step", RunInput(HEAD, [CREATE, UPDATE]), refusals=frozenset({"update"})),
     Recording("retried_step", RunInput(HEAD, [UPDATE]), passing=frozenset({"update"})),
     Recording("blocks_by_hash", RunInput(HEAD, None)),
+    told("branch", control("way", "branch", **CASES), way={"case": 0}),
+    told("switch", control("way", "switch", **CASES), way={"case": -1}),
+    told(
+        "loop",
+        control("again", "loop", {"max": 5}, steps=[made("a")]),
+        **{"again#0": {"again": True}, "again#1": {"again": True}, "again#2": {"again": False}},
+    ),
+    told("set_variable", Block("n", "set_variable", {"variable": "n", "value": "1"}), UPDATE, n={"value": "1"}),
+    told("try", control("attempt", "try", **ATTEMPT), UPDATE),
+    told("undone", made("a", made("una")), made("b", made("unb")), NO),
+    told("compensate", made("a", made("una")), control("back", "compensate"), UPDATE, back={}),
+    told("stop", control("end", "stop"), UPDATE, end={}),
+    told("parallel", control("both", "parallel", branches__0__steps=[made("a")], branches__1__steps=[made("b")])),
+    told("race", control("both", "parallel", {"until": "race"}, **LANES), both={"branch": 0, "failed": False}),
+    told("for_each", control("each", "for_each", {"over": "x"}, steps=[made("a")]), each=ITEMS),
+    told(
+        "for_each_beside", control("each", "for_each", {"over": "x", "concurrency": 3}, steps=[made("a")]), each=ITEMS
+    ),
+    told("for_each_parts", PARTS, each=MANY),
+    replace(told("for_each_part", PARTS, each=MANY), part="/each#0/0"),
+    told("wait", control("hold", "wait"), UPDATE, **{"hold!": {}}),
+    told("wait_until", control("hold", "wait_until"), UPDATE, **{"hold!": {}}),
+    told("wait_for", control("hold", "wait_for", on_timeout=[made("late")]), UPDATE, **{"hold!": SAID}),
+    told("approval", control("hold", "approval", on_timeout=[made("late")]), UPDATE, **{"hold!": SAID}),
+    told("approval_late", control("hold", "approval", {"timeout": "x"}, on_timeout=[made("late")]), **{"hold!": LATE}),
+    told("form", control("hold", "form", on_timeout=[]), UPDATE, **{"hold!": SAID}),
+    told("outside", replace(UPDATE, type="http", is_external=True), UPDATE),
 )
+
+
+def _answer(recording: Recording, step: StepInput) -> Output:
+    if step.path in recording.answers:
+        return dict(recording.answers[step.path])
+    if step.block.type in WAITS:
+        has_time = step.block.type in {"wait", "wait_until"} or "timeout" in step.block.config
+        until = datetime.now(UTC) + timedelta(milliseconds=200)
+        return {"until": until.isoformat() if has_time else None}
+    return {"id": step.run.record}
 
 
 def answers_of(recording: Recording) -> list[Callable[..., Any]]:
@@ -64,7 +151,11 @@ def answers_of(recording: Recording) -> list[Callable[..., Any]]:
             raise ApplicationError("Your role doesn't let you edit deals.", type="forbidden", non_retryable=True)
         if step.block.type in recording.passing and activity.info().attempt == 1:
             raise ApplicationError("The database does not answer.", type="database_down")
-        return StepResult({"id": step.run.record})
+        return StepResult(_answer(recording, step))
+
+    @activity.defn
+    async def keep_failure(failure: StepFailure) -> StepResult:
+        raise ApplicationError(failure.error, type=failure.error_code, non_retryable=True)
 
     @activity.defn
     async def end_run(_outcome: RunOutcome) -> None: ...
@@ -73,17 +164,22 @@ def answers_of(recording: Recording) -> list[Callable[..., Any]]:
     async def load_blocks(_content_hash: str) -> list[Block]:
         return [CREATE]
 
-    return [execute_step, end_run, load_blocks]
+    return [execute_step, keep_failure, end_run, load_blocks]
 
 
 async def record(client: Client, recording: Recording) -> str:
     activities = answers_of(recording)
-    async with Worker(client, task_queue=QUEUE, workflows=[RunAutomation], activities=activities):
+    async with Worker(client, task_queue=QUEUE, workflows=[RunAutomation, RunItems], activities=activities):
         handle = await client.start_workflow("RunAutomation", recording.message, id=recording.name, task_queue=QUEUE)
+        await asyncio.sleep(WAKES_AFTER_SECONDS)
+        with suppress(RPCError):
+            await handle.signal("wake")
         try:
             await handle.result()
         except WorkflowFailureError:
             assert recording.refusals
+        if recording.part:
+            handle = client.get_workflow_handle(f"{recording.name}{recording.part}")
         return STACK_TRACE.sub('"stackTrace": ""', (await handle.fetch_history()).to_json())
 
 

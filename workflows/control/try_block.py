@@ -1,5 +1,5 @@
 from crm_app.automation.messages import Block, Output
-from workflows.walking import BranchOver, Control, RunStopped, Scope, StepFailed, Walker
+from workflows.walking import BranchOver, Control, RunStopped, StepFailed, Walker
 
 
 async def run(block: Block, path: str, walker: Walker) -> Output:
@@ -9,7 +9,7 @@ async def run(block: Block, path: str, walker: Walker) -> Output:
         await walker.sequence(block.slots["finally"], path)
         raise
     except BranchOver:
-        await walker.branch(Scope()).sequence(block.slots["finally"], path)
+        await walker.detached().sequence(block.slots["finally"], path)
         raise
     await walker.sequence(block.slots["finally"], path)
     return said
