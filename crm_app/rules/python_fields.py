@@ -14,7 +14,7 @@ Read = Callable[[Reach], Any]
 
 def is_own(node: Node) -> bool:
     """Whether its value is what the record holds under its name."""
-    if not isinstance(node, Name) or node.root != "record" or node.level:
+    if not isinstance(node, Name) or node.root != "record" or node.level or node.computed is not None:
         return False
     is_related = node.type.item is not None and node.type.item.kind == "ref"
     return not is_related and not (node.type.kind == "ref" and not node.type.object)
