@@ -12,7 +12,7 @@ from sqlalchemy import select
 from crm_app.access.decide import Verdicts
 from crm_app.access.explain import Why, why
 from crm_app.access.policy import ANY, Action, Policy
-from crm_app.access.visible import EVERYONE
+from crm_app.access.visible import EVERYONE, Holds
 from crm_app.access.who import Share, ShareLevel, Who
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.errors import Clause, Forbidden, NotFound
@@ -25,6 +25,7 @@ from crm_app.services.policies import compiled, stored_lines
 from crm_app.services.reasons import reasons
 from crm_app.services.record_rules import RecordRules
 from crm_app.services.standing import WORKSPACE
+from crm_app.services.targets import without_unseen
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.why_answers import Answer, Remedy, Viewer
 from crm_app.storage.shape import StoredRecord
@@ -105,7 +106,23 @@ class _Asked:
         if scopes is None:
             raise NotFound("There is no such object.")
         lines = [line for role in sorted(verdicts.roles) for line in self.policy.lines_of(role)]
-        return why(scopes, lines, action, self.record, self.work.holding(self.record, who))
+        return why(scopes, lines, action, self.known, self._holding(who))
+
+    @cached_property
+    def known(self) -> StoredRecord:
+        """What the asker may know of the record: no answer about anybody goes by more, but to an administrator."""
+        work = self.work
+        if work.access(WORKSPACE).allows("administer"):
+            return self.record
+        closed, (seen,) = work.closed(self.object), without_unseen(work, self.definition, [self.record])
+        return replace(seen, values={name: value for name, value in seen.values.items() if name not in closed})
+
+    def _holding(self, who: Who) -> Holds:
+        if self.known is self.record:
+            return self.work.holding(self.record, who)
+        inputs = RecordRules(self.work, self.definition).inputs(self.known.values, self.record.id)
+        inputs = replace(inputs, me=who.user_id, time_zone=who.time_zone)
+        return lambda rule: rule.holds(inputs) is True
 
     def may(self, who: Who, action: Action) -> bool:
         return self.of(who, action).holds
@@ -156,7 +173,7 @@ class _Asked:
         """The smallest change of the record for which one of the rules would be true."""
         rules = [line.rule for line in (answer.closing or answer.short) if line.rule]
         known = RecordRules(self.work, self.definition)
-        inputs = known.inputs(self.record.values, self.record.id)
+        inputs = known.inputs(self.known.values, self.record.id)
         found = [
             reasons(self.work, self.work.schema.rules.of(self.object, text), inputs, wanted=True) for text in rules
         ]

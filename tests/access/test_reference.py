@@ -25,6 +25,7 @@ def crm(database_url: str) -> Iterator[Crm]:
     crm.close()
 
 
+@pytest.mark.timeout(300 + DECISIONS // 10)
 def test_every_decision_is_that_of_the_reference_model(
     crm: Crm, record_testsuite_property: Callable[[str, object], None]
 ) -> None:

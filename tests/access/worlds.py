@@ -77,7 +77,7 @@ def _role_body(name: str, role: Role) -> dict[str, Any]:
 
 
 def random_world(rng: Random) -> World:
-    people = {}
+    people: dict[UUID, Person] = {}
     for at in range(6):
         manager = rng.choice([None, *people]) if people else None
         roles = tuple(sorted(rng.sample(["r0", "r1", "r2", "r3"], rng.choice([1, 1, 2]))))

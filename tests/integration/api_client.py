@@ -19,7 +19,7 @@ DEALS = "/api/v1/objects/deal/records"
 COMPANIES = "/api/v1/objects/company/records"
 
 
-class _InProcess(httpx.BaseTransport):
+class InProcess(httpx.BaseTransport):
     """Each request in an event loop of its own, so that tests stay synchronous."""
 
     def __init__(self, app: Starlette) -> None:
@@ -51,7 +51,7 @@ class Api:
 
     def client(self, name: str = "max", key: str = "") -> httpx.Client:
         headers = {"authorization": f"Bearer {key or self.key(name)}"} if name else {}
-        return httpx.Client(transport=_InProcess(self._app), base_url="http://trellis", headers=headers)
+        return httpx.Client(transport=InProcess(self._app), base_url="http://trellis", headers=headers)
 
     def deal(self, owner: str, /, **values: Any) -> str:
         body = {"name": "A deal", "owner": str(self.people[owner].user_id), **values}
