@@ -131,7 +131,7 @@ RULES: dict[str, dict[str, Test]] = {
 @dataclass
 class Model:
     world: World
-    _closures: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
+    _closures: dict[tuple[str, ...], set[str]] = field(default_factory=dict[tuple[str, ...], set[str]])
 
     def roles(self, me: Person) -> set[str]:
         if me.roles not in self._closures:

@@ -271,4 +271,5 @@ def _outcome(act: Callable[[], object]) -> str:
 
 
 def _name(error: Exception) -> str:
-    return {NotFound: "absent", Forbidden: "forbidden"}.get(type(error), "invalid")
+    names = ((NotFound, "absent"), (Forbidden, "forbidden"))
+    return next((name for kind, name in names if type(error) is kind), "invalid")
