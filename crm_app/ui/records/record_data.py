@@ -78,6 +78,7 @@ class RecordHead(TypedDict):
     list_href: str
     edit_href: str
     can_delete: bool
+    can_share: bool
     can_move: bool
     done: str
     done_text: str
@@ -153,6 +154,7 @@ def _head(work: UnitOfWork, definition: ObjectDefinition, record: Record, path: 
         list_href=list_path(definition.name),
         edit_href=edit_path(definition.name, record.ref.id) if may_edit else "",
         can_delete=_reaches(work, "delete", record),
+        can_share=_reaches(work, "share", record),
         can_move=may_edit and path.field in editable,
         done=done,
         done_text=f"Mark as {'not ' if done == YES else ''}{field.label.lower()}" if field else "",

@@ -12,6 +12,7 @@ from crm_app.ui.records.record_data import TIMELINE_TAB, Item, SectionShown
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.related_data import RelatedShown
 from crm_app.ui.records.related_part import link_dialog, related_part
+from crm_app.ui.records.share_part import share_button, share_dialog
 from crm_app.ui.records.stage_part import stage_path
 from crm_app.ui.records.start_part import start_menu
 from crm_app.ui.records.timeline_part import timeline_part
@@ -120,6 +121,7 @@ def _header() -> rx.Component:
                     ),
                 ),
                 start_menu(RecordPage.startable, RecordPage.start),
+                rx.cond(head["can_share"], share_button()),
                 rx.cond(head["edit_href"] != "", button_link("Edit", head["edit_href"], "pencil")),
                 rx.cond(
                     head["can_delete"],
@@ -142,6 +144,7 @@ def _header() -> rx.Component:
         stage_path(),
         move_dialog(RecordPage.finish),
         link_dialog(),
+        share_dialog(),
         class_name="record-header",
     )
 

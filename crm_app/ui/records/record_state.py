@@ -40,6 +40,7 @@ NO_HEAD = RecordHead(
     list_href="",
     edit_href="",
     can_delete=False,
+    can_share=False,
     can_move=False,
     done="",
     done_text="",
