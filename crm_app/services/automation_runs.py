@@ -57,8 +57,8 @@ class NewRun:
     depth: int
     input: Mapping[str, Any]
     error: str = ""
-    id: UUID | None = None
     deadline: datetime | None = None
+    id: UUID | None = None
 
 
 @dataclass
