@@ -27,4 +27,4 @@ def started_run(
         error = f"invalid: The record has no owner, so '{definition.label}' has nobody to act as."
     kept = {"event": definition.trigger.type, "at": at.isoformat(), "before": {}, "given": dict(given or {})}
     deadline = clock.now() + definition.limits.deadline
-    return NewRun(event, definition.name, content_hash(definition), ref, runner, 0, kept, error, deadline)
+    return NewRun(event, definition.name, content_hash(definition), ref, runner, 0, kept, error, deadline=deadline)

@@ -181,5 +181,13 @@ def run_of(definition: AutomationDefinition, change: Change, runner: UUID | None
     kept: dict[str, Any] = {"event": event.name, "at": event.at.isoformat(), "before": dict(event.before)}
     deadline = clock.now() + definition.limits.deadline
     return NewRun(
-        event.id, definition.name, content_hash(definition), event.ref, runner, event.depth, kept, error, deadline
+        event.id,
+        definition.name,
+        content_hash(definition),
+        event.ref,
+        runner,
+        event.depth,
+        kept,
+        error,
+        deadline=deadline,
     )
