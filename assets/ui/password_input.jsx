@@ -1,7 +1,7 @@
 // A password, with a button that shows what is typed. Pasting and password managers work as in any input.
 import { useState } from "react";
 
-export function PasswordInput({ name, inputId, complete, describedBy, invalid, first }) {
+export function PasswordInput({ name, inputId, complete, describedBy, invalid, first, required }) {
   const [shown, setShown] = useState(false);
   return (
     <div className="password-input">
@@ -10,7 +10,7 @@ export function PasswordInput({ name, inputId, complete, describedBy, invalid, f
         name={name}
         type={shown ? "text" : "password"}
         className="input"
-        required
+        required={required}
         maxLength={256}
         autoComplete={complete}
         autoCapitalize="none"

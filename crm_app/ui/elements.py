@@ -59,6 +59,17 @@ def download(*children: Any, href: Any, **props: Any) -> rx.Component:
     return _Download.create(*children, href=href, download=True, **props)
 
 
+class _PlainLink(Element):
+    tag = "a"
+
+    href: rx.Var[Any]
+
+
+def plain_link(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """To what is no page of this site: the browser asks for it as usual."""
+    return _PlainLink.create(*children, href=href, **props)
+
+
 class NativeForm(Element):
     """`rx.el.form` always prevents the browser's own submit; this one posts, so that the answer can set a cookie."""
 

@@ -32,6 +32,8 @@ HANDLERS: dict[str, Access] = {
     "second_factor.take_away": Access.SIGNED_IN,
     "sign_in_page.open": Access.SIGNED_IN,
     "sign_in_page.save_factor": Access.SIGNED_IN,
+    "oidc_form.save": Access.SIGNED_IN,
+    "oidc_form.remove": Access.SIGNED_IN,
     "person_page.reset_factor": Access.SIGNED_IN,
     "account_page.open": Access.SIGNED_IN,
     "account_page.end": Access.SIGNED_IN,

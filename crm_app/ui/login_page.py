@@ -1,13 +1,20 @@
 import reflex as rx
 
+from crm_app.services.oidc_settings import provider
 from crm_app.ui.address import safe_path
-from crm_app.ui.door import secret_of, user_id_of
-from crm_app.ui.elements import native_form
+from crm_app.ui.door import DOOR, secret_of, user_id_of
+from crm_app.ui.elements import native_form, plain_link
 from crm_app.ui.login_card import login_card, said
 from crm_app.ui.people.widgets import password_field
-from crm_app.ui.sign_in_http import LOGIN_ROUTE
+from crm_app.ui.sign_in_http import LOGIN_ROUTE, OIDC_ROUTE
 
 _REFUSED = "That email and password don't belong together. Please try again."
+_OTHER_WAY = {
+    "no_account_here": "That account can't be used here. Ask an administrator, or log in with your password.",
+    "sign_in_refused": "The other service could not sign you in. Please try again.",
+    "egress_failed": "The other service can't be reached now. Please try again later.",
+    "egress_refused": "The other service may not be reached from here. Ask an administrator.",
+}
 
 
 class LoginPage(rx.State):
@@ -15,14 +22,22 @@ class LoginPage(rx.State):
 
     next_path: str = "/"
     refusal: str = ""
+    other_way: str = ""
 
     @rx.event
     async def open(self) -> rx.event.EventSpec | None:
         asked = self.router.url.query_parameters
         self.next_path = safe_path(asked.get("next", "/"))
-        code = asked.get("refused", "")
-        self.refusal = said(code, asked.get("wait", ""), _REFUSED)
+        code = str(asked.get("refused", ""))
+        self.other_way = await rx.run_in_thread(_other_way)
+        self.refusal = _OTHER_WAY.get(code) or said(code, asked.get("wait", ""), _REFUSED)
         return rx.redirect(self.next_path) if await user_id_of(secret_of(self)) else None
+
+
+def _other_way() -> str:
+    with DOOR.workspace().owned() as connection:
+        found = provider(connection)
+    return found.label if found else ""
 
 
 def login_page() -> rx.Component:
@@ -49,5 +64,13 @@ def login_page() -> rx.Component:
             rx.el.button("Log in", type="submit", class_name="button primary wide"),
             action=LOGIN_ROUTE,
             class_name="login-form",
+        ),
+        rx.cond(
+            LoginPage.other_way != "",
+            plain_link(
+                f"Log in with {LoginPage.other_way}",
+                href=f"{OIDC_ROUTE}?next={LoginPage.next_path}",
+                class_name="button wide",
+            ),
         ),
     )

@@ -18,6 +18,7 @@ from crm_app.services.sessions import Visitor
 from crm_app.services.workspace import Workspace
 from crm_app.ui.address import ACCOUNT, HOME, LOGIN, LOGIN_CODE, LOGIN_SET_UP, WELCOME, safe_path
 from crm_app.ui.door import COOKIE, DOOR
+from crm_app.ui.oidc_routes import oidc_routes
 from crm_app.ui.sign_in_http import (
     CODE_ROUTE,
     LOGIN_ROUTE,
@@ -119,6 +120,7 @@ def login_routes() -> Starlette:
             Route(WELCOME_ROUTE, own_form(_take_link), methods=["POST"]),
             Route(CODE_ROUTE, own_form(_show_code), methods=["POST"]),
             Route(SET_UP_ROUTE, own_form(_set_up), methods=["POST"]),
+            *oidc_routes(),
             Route(PASSWORD_ROUTE, own_form(_change_password), methods=["POST"]),
         ]
     )

@@ -19,6 +19,7 @@ PASSWORD_ROUTE = "/auth/password"  # noqa: S105 - an address
 WELCOME_ROUTE = "/auth/welcome"
 CODE_ROUTE = "/auth/code"
 SET_UP_ROUTE = "/auth/set-up"
+OIDC_ROUTE = "/auth/oidc"
 DEVICE_COOKIE = "trellis_device"
 _SEE_OTHER = 303
 _MAX_FORM_FIELDS = 6
@@ -63,8 +64,11 @@ def let_in(request: Request, response: Response, entry: Entry) -> Response:
 
 
 def keep_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    is_secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
-    response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=is_secure)
+    response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=is_safe(request))
+
+
+def is_safe(request: Request) -> bool:
+    return request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
 
 
 def drop_cookie(response: Response, name: str) -> None:

@@ -1,4 +1,4 @@
-"""How people sign in: who needs a second factor."""
+"""How people sign in: who needs a second factor, and by which other service."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from crm_app.services.accounts import require_administrator
 from crm_app.services.sign_in_settings import require_second_factor, roles_with_second_factor
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.elements import skeleton
+from crm_app.ui.people.oidc_part import OidcData, OidcForm, oidc_data, oidc_part
 from crm_app.ui.people.people_data import Picking, roles_picking, ticked
 from crm_app.ui.people.picking_inputs import some_of
 from crm_app.ui.refusals import attempt
@@ -21,13 +22,14 @@ _EMPTY = Picking(id="", name="", label="", value="", choices=[])
 @dataclass(frozen=True)
 class SignInData:
     roles: Picking
+    oidc: OidcData
 
 
 def sign_in_data(work: UnitOfWork) -> SignInData:
     require_administrator(work)
     picking = roles_picking(work, "factor", roles_with_second_factor(work.connection))
     picking["label"] = "Roles that need one"
-    return SignInData(picking)
+    return SignInData(picking, oidc_data(work))
 
 
 class SignInPage(rx.State):
@@ -39,6 +41,8 @@ class SignInPage(rx.State):
         data = await visit(self, sign_in_data)
         if data is not None:
             self._show(data)
+            form = await self.get_state(OidcForm)
+            form._show(data.oidc)  # noqa: SLF001 - a part of this page
             await set_title(self, "Sign-in")
 
     @rx.event
@@ -79,6 +83,6 @@ def _second_factor() -> rx.Component:
 def sign_in_page() -> rx.Component:
     return rx.el.div(
         settings_head("Sign-in"),
-        rx.cond(SignInPage.is_loaded, rx.el.div(_second_factor(), class_name="account"), skeleton(6)),
+        rx.cond(SignInPage.is_loaded, rx.el.div(_second_factor(), oidc_part(), class_name="account"), skeleton(6)),
         class_name="page",
     )

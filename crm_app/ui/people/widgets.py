@@ -17,6 +17,7 @@ class PasswordInput(rx.Component):
     described_by: rx.Var[Any]
     invalid: rx.Var[Any]
     first: rx.Var[Any]
+    required: rx.Var[Any]
 
 
 class CopyText(rx.Component):
@@ -30,13 +31,18 @@ class CopyText(rx.Component):
 
 
 def password_field(
-    label: str, name: str, complete: str, help_text: Any = "", *, is_first: bool = False
+    label: str, name: str, complete: str, help_text: Any = "", *, is_first: bool = False, is_required: bool = True
 ) -> rx.Component:
     input_id = f"{name}-input"
     return rx.el.div(
         rx.el.label(label, html_for=input_id),
         PasswordInput.create(
-            name=name, input_id=input_id, complete=complete, described_by=f"{name}-help", first=is_first
+            name=name,
+            input_id=input_id,
+            complete=complete,
+            described_by=f"{name}-help",
+            first=is_first,
+            required=is_required,
         ),
         rx.cond(help_text != "", rx.el.p(help_text, id=f"{name}-help", class_name="quiet field-help")),
         class_name="field",
