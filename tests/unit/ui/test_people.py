@@ -3,15 +3,21 @@
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 
 from crm_app.services.account_links import take_link
 from crm_app.services.log_in import log_in
 from crm_app.services.sessions import Visitor
 from crm_app.ui.door import COOKIE
+from crm_app.ui.login_page import LoginPage
 from crm_app.ui.login_routes import login_routes
 from crm_app.ui.people.account_page import AccountPage
+from crm_app.ui.people.oidc_part import OidcForm
 from crm_app.ui.people.person_state import PersonPage
+from crm_app.ui.people.second_factor_part import SecondFactor
+from crm_app.ui.people.second_step_pages import SetUpPage
+from crm_app.ui.people.sign_in_page import SignInPage
 from crm_app.ui.people.teams_page import TeamsPage
 from crm_app.ui.people.users_page import UsersPage
 from crm_app.ui.people.welcome_page import WelcomePage
@@ -116,3 +122,35 @@ async def test_a_password_is_changed_by_a_form_of_our_own(crm: Crm) -> None:
         assert done.headers["location"] == "/account?done=password"
         assert "httponly" in done.headers["set-cookie"].lower()
     assert log_in(crm.workspace, "rita@example.com", "another slow red kettle")
+
+
+async def test_a_second_factor_is_set_up_on_ones_own_page(crm: Crm, send: Send) -> None:
+    assert crm.people
+    await send(AccountPage.open, "/account", who="rita")
+    begun = (await send(SecondFactor.begin, "/account", who="rita"))["second_factor"]
+    assert begun["picture"].startswith("data:image/svg+xml")
+    wrong = await send(SecondFactor.confirm, "/account", who="rita", form={"code": "000000"})
+    assert "not right" in wrong["shell"]["notice"]["text"]
+    code = pyotp.TOTP(begun["seed"]).now()
+    done = (await send(SecondFactor.confirm, "/account", who="rita", form={"code": code}))["second_factor"]
+    assert (done["is_on"], len(done["codes"]), done["seed"]) == (True, 10, "")
+    assert log_in(crm.workspace, "rita@example.com", PASSWORD).need == "code"
+
+
+async def test_an_administrator_says_how_people_sign_in(crm: Crm, send: Send) -> None:
+    assert crm.people
+    await send(SignInPage.open, "/settings/sign-in")
+    await send(SignInPage.save_factor, "/settings/sign-in", form={"role::sales_rep": "on"})
+    waiting = log_in(crm.workspace, "ravi@example.com", PASSWORD)
+    assert waiting.need == "enrol"
+    crm.secrets["waiting"] = waiting.secret
+    assert "second_factor" not in await send(AccountPage.open, "/account", who="waiting", token="waiting")
+    shown = (await send(SetUpPage.open, "/login/set-up", who="waiting", token="waiting"))["set_up_page"]
+    assert len(shown["seed"]) == 32
+    form = {"label": "Example", "issuer": "https://login.example.com", "client_id": "us", "secret": "s3cret"}
+    saved = await send(OidcForm.save, "/settings/sign-in", form={**form, "group_roles": "boss = admin"})
+    assert "administrator" in saved["shell"]["notice"]["text"]
+    saved = await send(OidcForm.save, "/settings/sign-in", form={**form, "group_roles": "leads = sales_manager"})
+    assert saved["oidc_form"]["is_set"]
+    assert (await send(LoginPage.open, "/login", who=""))["login_page"]["other_way"] == "Example"
+    assert "problem" in (await send(SignInPage.open, "/settings/sign-in", who="rita"))["shell"]
