@@ -115,13 +115,28 @@ def _with_rule(body: Body, place: str, rule: Rule, names: Names, cell: str = "",
 
 
 def _with_keys(body: Body, rules: Mapping[str, Rule], names: Names) -> Body:
-    """What a step sets is named by the keys of its `values`."""
+    """What a step sets or finds a record by is named by keys; what it links, adds up or sorts by, by a `field`."""
     for place, step in list(steps_within(body)):
         record = rules.get(f"{place}/record")
+        if step["type"] == "task" and not step.get("object"):
+            continue  # of which object the task is depends on the workspace
         target = step.get("object") or (record.type.object if record else body["trigger"]["object"])
-        values = step.get("values")
-        if isinstance(values, dict):
-            known = cast("Body", values)
-            called = {names.get((target, key), key): value for key, value in known.items()}
-            body = at(body, f"{place}/values", lambda _old, called=called: called)
+        body = _fields_called(body, place, target, names)
+    return _fields_called(body, "trigger", body["trigger"]["object"], names)
+
+
+def _fields_called(body: Body, place: str, owner: str, names: Names) -> Body:
+    def keys(found: Any) -> Any:
+        known = cast("Body", found)
+        return (
+            {names.get((owner, key), key): value for key, value in known.items()} if isinstance(found, dict) else found
+        )
+
+    def name(found: Any) -> Any:
+        return names.get((owner, found), found) if isinstance(found, str) else found
+
+    for part in ("values", "match"):
+        body = at(body, f"{place}/{part}", keys)
+    for part in ("field", "order/*/field"):
+        body = at(body, f"{place}/{part}", name) if place != "trigger" else body
     return body

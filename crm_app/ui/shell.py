@@ -41,7 +41,7 @@ def _bell() -> rx.Component:
 def _counted(icon_of: str, label: str, to: str, number: Any, what: str) -> rx.Component:
     count = rx.cond(number > _MOST_UNREAD, f"{_MOST_UNREAD}+", f"{number}")
     hint = rx.el.span(f" {what}", class_name="visually-hidden")
-    is_here = rx.State.router.url.path == to
+    is_here = rx.State.router.url.path.startswith(to)
     return rx.el.li(
         link(
             icon(icon_of),

@@ -34,7 +34,7 @@ def fingerprint(work: UnitOfWork) -> dict[str, str]:
     lines = "SELECT ({what})::text AS line FROM {name} t"
     each = f"SELECT '{{name}}', md5(coalesce(string_agg(line, '' ORDER BY line), '')) FROM ({lines}) x"  # noqa: S608 - names of the catalog
     parts = [each.format(name=name, what=_USES.get(name.replace('"', ""), "to_jsonb(t)")) for name in names]
-    return dict(work.connection.exec_driver_sql(" UNION ALL ".join(parts)))
+    return {row[0]: row[1] for row in work.connection.exec_driver_sql(" UNION ALL ".join(parts))}
 
 
 class Doors:

@@ -10,10 +10,13 @@ import pytest
 from crm_app.automation.checks import check
 from crm_app.automation.execution import execute_step
 from crm_app.automation.messages import RunInput, StepInput
+from crm_app.automation.rules import rules_of
 from crm_app.automation.steps.upsert import SeveralMatch
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Conflict, Forbidden, NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services.record_query import RecordQuery
+from crm_app.services.renames import rename
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation, deals_and_tasks
 from tests.workflows.runs import won_run
 
@@ -192,3 +195,22 @@ def test_a_step_that_clashes_leaves_nothing(make: Make) -> None:
     with pytest.raises(Conflict):
         done(crm, won_run(crm))
     assert crm.count(RecordQuery("task")) == 2
+
+
+def test_a_renamed_field_is_called_so_wherever_a_step_names_it(make: Make) -> None:
+    steps = (
+        {**UPSERT, "match": {"name": "name", "due": "today"}},
+        {**FIND, "where": "due = today and deal = vars.record", "order": [{"field": "due"}]},
+        {"id": "last", "type": "aggregate", "object": "task", "function": "max", "field": "due"},
+        {"id": "tell", "type": "notify", "to": "owner", "title": "Due {{steps.tasks.first.due}}, {{ name }}"},
+    )
+    crm = make(*steps)
+    with crm.work() as work:
+        after = rename(work, Package(), "objects/task/fields/due", "due_on", rules_of)
+    (it,) = after.automations
+    found = [step.model_dump() for step in it.steps]
+    assert set(found[0]["match"]) == {"name", "due_on"}
+    assert (found[1]["where"], found[1]["order"]) == ("due_on = today and deal = vars.record", [{"field": "due_on"}])
+    assert found[2]["field"] == "due_on"
+    assert found[3]["title"] == "Due {{steps.tasks.first.due_on}}, {{name}}"
+    crm.publish(after)
