@@ -1,5 +1,6 @@
 """What the audit says of one record's past."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,11 @@ _SINCE = text(
 )
 _RECENT = text(
     "SELECT id, at, name, actor, changes FROM crm.audit WHERE object = ANY(:objects) AND record = :record "
+    "ORDER BY id DESC LIMIT :limit"
+)
+_OF_FIELD = text(
+    "SELECT at, actor, changes, reason FROM crm.audit WHERE object = ANY(:objects) AND record = :record "
+    "AND jsonb_exists_any(changes, :names) AND name IN ('record.created', 'record.updated') "
     "ORDER BY id DESC LIMIT :limit"
 )
 
@@ -50,6 +56,16 @@ def recent(
     names = [definition.name, *definition.former_names]
     rows = connection.execute(_RECENT, {"objects": names, "record": record, "limit": limit})
     return [(row[0], row[1], row[2], row[3], by_new_names(row[4], definition)) for row in rows]
+
+
+def changes_of(
+    connection: Connection, definition: ObjectDefinition, record: UUID, field: FieldDefinition, limit: int
+) -> list[tuple[datetime, dict[str, Any], Any, Any, str]]:
+    """The newest changes of one field: time, actor, before, after, reason."""
+    values = {"objects": [definition.name, *definition.former_names], "names": [field.name, *field.former_names]}
+    rows = connection.execute(_OF_FIELD, {**values, "record": record, "limit": limit})
+    found = ((row, by_new_names(row.changes, definition).get(field.name)) for row in rows)
+    return [(row.at, row.actor, change[0], change[1], row.reason) for row, change in found if change]
 
 
 def by_new_names(changes: dict[str, Any], definition: ObjectDefinition) -> dict[str, Any]:

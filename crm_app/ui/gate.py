@@ -62,10 +62,22 @@ def _forms_of(event_name: str) -> tuple[str, ...]:
     return tuple(p.name for p in parameters if get_origin(p.annotation) is dict)
 
 
+@cache
+def _arguments_of(event_name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What a handler takes, and what of it has to be there."""
+    handler = RegistrationContext.ensure_context().event_handlers[event_name].handler
+    _state, *parameters = inspect.signature(handler.fn).parameters.values()
+    needed = (p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD)
+    return frozenset(p.name for p in parameters), frozenset(needed)
+
+
 def _fits(event: Event) -> bool:
-    """Reflex holds nobody to a handler's annotations. What is no form, or no text that can be written down, would only
-    fail in the handler.
+    """Reflex holds nobody to a handler's arguments. Too many or too few of them, what is no form, or no text that can
+    be written down, would only fail in the handler.
     """
+    known, needed = _arguments_of(event.name)
+    if not isinstance(event.payload, dict) or not needed <= set(event.payload) <= known:
+        return False
     texts = [value for value in event.payload.values() if isinstance(value, str)]
     if any("\0" in text or _SURROGATE.search(text) for text in texts):
         return False

@@ -13,12 +13,13 @@ import pytest
 from crm_app.definitions.load import load_package
 from crm_app.kernel import clock
 from crm_app.kernel.actor import AutomationActor
-from crm_app.kernel.errors import Forbidden
+from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.audit_entries import with_reason
 from crm_app.services.audit_log import AuditQuery, every_entry, read_audit
 from crm_app.services.bulk_edit import Chosen, edit_records
+from crm_app.services.field_history import field_history
 from crm_app.services.records import update_record
 from tests.builders import role_body
 from tests.integration.api_client import Api, opened
@@ -154,3 +155,23 @@ def test_the_text_of_a_search_looks_on_from_page_to_page(api: Api, monkeypatch: 
         page = read_audit(work, AuditQuery(text="needle"))
         assert (page.entries, page.next is not None) == ((), True)
         assert [entry.record_name for entry in every_entry(work, AuditQuery(text="needle"))] == ["Needle"]
+
+
+def test_a_field_tells_what_it_was_and_who_set_it_to_whoever_may_read_it(api: Api) -> None:
+    ref = RecordRef("deal", UUID(api.deal("ann", name="First", secret="kanarienvogel")))
+    api.crm.update(ref, {"name": "Second"}, api.people["ann"])
+    actor = AutomationActor("renewal", new_id(), api.people["max"].user_id, 1)
+    api.crm.update(ref, {"name": "Third", "secret": "zaunkoenig"}, actor)
+    with api.crm.work(api.people["ann"]) as work:
+        found = [(past.by, past.before, past.after) for past in field_history(work, ref, "name")]
+        for name in ("secret", "nothing"):
+            with pytest.raises(NotFound):
+                field_history(work, ref, name)
+    assert found == [
+        ("Max through automation renewal", "Second", "Third"), ("Ann", "First", "Second"),
+        ("Trellis (test)", "", "First"),
+    ]  # fmt: skip
+    with api.crm.work(api.people["max"]) as work:
+        assert [past.after for past in field_history(work, ref, "secret")] == ["zaunkoenig", "kanarienvogel"]
+    with api.crm.work(api.people["bob"]) as work, pytest.raises(NotFound):
+        field_history(work, ref, "name")
