@@ -144,7 +144,6 @@ async def run_of(crm: Automated, deal: RecordRef, address: str, tree: Tree, cras
             workflows=[RunAutomation, RunItems],
             activities=activities,
             activity_executor=executor,
-            max_cached_workflows=0,
         ):
             await _to_the_end(client, RunInput(head, compiled.blocks), crashes)
     with crm.work() as work:
