@@ -11,7 +11,9 @@ export function ChoicePalette({ title, placeholder, choices, onChoose, onClose }
   const list = useRef(null);
   const [text, setText] = useState("");
   const words = text.trim().toLowerCase();
-  const fitting = choices.filter((each) => `${each.label} ${each.note} ${each.group}`.toLowerCase().includes(words));
+  const begins = (each) => each.label.toLowerCase().startsWith(words);
+  const found = choices.filter((each) => `${each.label} ${each.note} ${each.group}`.toLowerCase().includes(words));
+  const fitting = [...found.filter(begins), ...found.filter((each) => !begins(each))];
   const picked = useRef(null);
   const choose = (index) => {
     picked.current = fitting[index].name;

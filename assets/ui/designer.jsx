@@ -1,7 +1,7 @@
 // The designer: one tree, seen as a canvas or as an outline, changed by the same keys and buttons in both. The server's
 // answer, told by `settled`, is the tree; what was just added or moved is focused then.
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
-import { neighbour, rowBeside, rowsOf, TRIGGER } from "./designer_tree.js";
+import { neighbour, rowBeside, rowsOf, spotKey, TRIGGER } from "./designer_tree.js";
 import { Outline } from "./designer_outline.jsx";
 import { ChoicePalette } from "./choice_palette.jsx";
 import { Icon } from "./icon.jsx";
@@ -39,7 +39,11 @@ export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, re
   const [adding, setAdding] = useState(null);
   const [wanted, setWanted] = useState(null);
   const [said, setSaid] = useState("");
-  const pending = useRef("");
+  // What is to be focused once an answer has it; an earlier answer may still be on its way.
+  const pending = useRef(null);
+  const awaitNew = () => {
+    pending.current = (now, id) => id !== chosen && now.has(id) && id;
+  };
   const opens = useRef(false);
   const list = useMemo(() => rowsOf(tree), [tree]);
   const rows = useMemo(() => new Map(list.map((row) => [row.key, row])), [list]);
@@ -56,10 +60,12 @@ export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, re
     if (element && isNarrow) element.scrollIntoView({ block: "nearest" });
   }, [wanted]);
   useEffect(() => {
-    if (pending.current === "chosen" && rows.has(chosen)) focus(chosen);
-    else if (pending.current && rows.has(pending.current)) focus(pending.current);
-    pending.current = "";
-  }, [settled]);
+    const key = pending.current?.(rows, chosen);
+    if (key) {
+      pending.current = null;
+      focus(key);
+    } else if (!rows.has(focused) && document.activeElement === document.body) focus(rows.has(chosen) ? chosen : TRIGGER);
+  }, [settled, rows, chosen]);
   useEffect(() => {
     if (opens.current) setTimeout(() => document.querySelector(PANEL)?.focus(), 60);
     opens.current = false;
@@ -67,6 +73,7 @@ export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, re
 
   const acts = {};
   acts.choose = (key) => {
+    pending.current = null;
     setFocused(key);
     onChoose(rows.get(key)?.kind === "lane" ? rows.get(key).owner : key);
   };
@@ -77,22 +84,24 @@ export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, re
   acts.add = (spot) => setAdding(spot);
   acts.put = (type) => {
     if (type === PASTE.name) return acts.paste(adding);
-    pending.current = "chosen";
+    awaitNew();
     return onAdd(adding.owner, adding.place, adding.index, type);
   };
   acts.paste = (spot) => {
-    pending.current = "chosen";
+    awaitNew();
     onPaste(spot.owner, spot.place, spot.index);
   };
   acts.remove = (row) => {
     if (row.kind !== "block") return;
     const at = list.indexOf(row);
-    pending.current = (list.slice(at + 1).find((each) => each.kind === "block" && each.level <= row.level) ?? list[at - 1]).key;
+    const next = (list.slice(at + 1).find((each) => each.kind === "block" && each.level <= row.level) ?? list[at - 1]).key;
+    pending.current = (now) => !now.has(row.key) && next;
     setSaid(`${row.node.label} removed.`);
     onRemove(row.key);
   };
   acts.move = (id, spot) => {
-    pending.current = id;
+    const from = spotKey(rows.get(id).at);
+    pending.current = (now) => now.has(id) && spotKey(now.get(id).at) !== from && id;
     setSaid(`${rows.get(id).node.label} moved.`);
     onMove(id, spot.owner, spot.place, spot.index);
   };

@@ -1,14 +1,16 @@
 // The tree drawn by React Flow. Everything on it is derived; what is dragged goes back where the tree says it is, unless
 // it is dropped on a "+".
 import { createContext, memo, useContext, useEffect, useMemo, useRef, useState } from "react";
-import { Background, Controls, Handle, MiniMap, Position, ReactFlow, ReactFlowProvider, useNodesState, useReactFlow } from "@xyflow/react";
+import { Background, BaseEdge, Controls, Handle, MiniMap, Position, ReactFlow, ReactFlowProvider, useNodesState, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { BLOCK, drawn, PLUS } from "./designer_layout.js";
+import { BLOCK, drawn, PLUS, turning } from "./designer_layout.js";
 import { spotKey, wordsOf } from "./designer_tree.js";
 import { Icon } from "./icon.jsx";
 
 const REACH = 110;
 const LEAST_ZOOM = 0.2;
+const LEAST_AT_FIRST = 0.5;
+const SMALL_MAP = { width: 132, height: 96 };
 const Acts = createContext(null);
 
 const Ends = () => (
@@ -47,7 +49,7 @@ function Face({ row }) {
       </span>
       <span className="block-words">
         <span className="block-label">{node.label}</span>
-        <span className="block-note">{node.problem || node.note || node.kind}</span>
+        <span className="block-note">{node.problem || node.note}</span>
       </span>
       {node.problem && <Icon name="triangle-alert" className="icon block-alert" />}
     </>
@@ -102,6 +104,10 @@ const EndNode = memo(() => (
     End
   </div>
 ));
+const Turn = memo(({ id, sourceX, sourceY, targetX, targetY, data }) => (
+  <BaseEdge id={id} path={turning(sourceX, sourceY, targetX, targetY, data.isEarly)} />
+));
+const EDGE_TYPES = { turn: Turn };
 const NODE_TYPES = { trigger: BlockNode, block: BlockNode, lane: LaneNode, plus: PlusNode, join: JoinNode, end: EndNode };
 
 /** The "+" that a dragged block is over or near; none that stands inside the block. */
@@ -124,7 +130,7 @@ function Flow({ tree, rows, focused, chosen, wanted, onFocus, onChoose, onKey, o
   const [over, setOver] = useState("");
   const spot = useRef(null);
   const frame = useRef(null);
-  const { fitView, getViewport, setCenter } = useReactFlow();
+  const { getViewport, setCenter, setViewport } = useReactFlow();
   useEffect(() => setNodes(drawing.nodes), [drawing]);
 
   const reveal = (key) => {
@@ -145,6 +151,12 @@ function Flow({ tree, rows, focused, chosen, wanted, onFocus, onChoose, onKey, o
     () => ({ rows, focused, chosen, lifted, over, onFocus, onChoose, onKey, onAdd }),
     [rows, focused, chosen, lifted, over, onFocus, onChoose, onKey, onAdd],
   );
+  /** From the trigger downwards, as wide as it fits. */
+  const begin = () => {
+    const width = frame.current.clientWidth;
+    const half = Math.max(...drawing.nodes.map((node) => Math.max(-node.position.x, node.position.x + node.width)));
+    setViewport({ x: width / 2, y: 28, zoom: Math.max(LEAST_AT_FIRST, Math.min(1, width / (2 * half + 48))) });
+  };
   const drag = (_event, node) => {
     spot.current = spotNear(drawing.nodes, node);
     setLifted(node.id);
@@ -163,8 +175,9 @@ function Flow({ tree, rows, focused, chosen, wanted, onFocus, onChoose, onKey, o
       <div ref={frame} className="canvas-frame">
         <ReactFlow
           nodes={nodes}
-          edges={drawing.edges}
+          edges={lifted ? drawing.edges.filter((edge) => edge.source !== lifted && edge.target !== lifted) : drawing.edges}
           nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
           onNodesChange={onNodesChange}
           onNodeDrag={drag}
           onNodeDragStop={drop}
@@ -180,13 +193,13 @@ function Flow({ tree, rows, focused, chosen, wanted, onFocus, onChoose, onKey, o
           nodeDragThreshold={4}
           minZoom={LEAST_ZOOM}
           maxZoom={1.5}
-          onInit={() => fitView({ maxZoom: 1, minZoom: 0.55, padding: 0.12, nodes: drawing.nodes.length > 40 ? drawing.nodes.slice(0, 12) : undefined })}
+          onInit={begin}
           proOptions={{ hideAttribution: true }}
           aria-label="Canvas"
         >
           <Background gap={20} size={1} />
           <Controls showInteractive={false} position="bottom-left" />
-          <MiniMap pannable zoomable position="bottom-right" nodeClassName={({ type }) => `mini-${type}`} ariaLabel="Small map of the canvas" />
+          <MiniMap style={SMALL_MAP} pannable zoomable position="bottom-right" nodeClassName={({ type }) => `mini-${type}`} ariaLabel="Small map of the canvas" />
         </ReactFlow>
       </div>
     </Acts.Provider>

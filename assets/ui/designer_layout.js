@@ -16,6 +16,16 @@ function roomOf(blocks) {
   return { rooms, width, height: rooms.reduce((sum, room) => sum + room.height, STEP * (blocks.length + 1)) };
 }
 
+/** The way of an edge: down, aside and down again, with round corners. */
+export function turning(fromX, fromY, toX, toY, isEarly) {
+  const aside = toX - fromX;
+  if (Math.abs(aside) < 1) return `M${fromX} ${fromY}V${toY}`;
+  const y = isEarly ? fromY + GAP / 2 : toY - GAP / 2;
+  const r = Math.min(8, Math.abs(aside) / 2, Math.abs(y - fromY), Math.abs(toY - y));
+  const x = Math.sign(aside) * r;
+  return `M${fromX} ${fromY}V${y - r}Q${fromX} ${y} ${fromX + x} ${y}H${toX - x}Q${toX} ${y} ${toX} ${y + r}V${toY}`;
+}
+
 function roomOfBlock(block) {
   if (!block.lanes.length) return { ...BLOCK, lanes: [] };
   const lanes = block.lanes.map((lane) => roomOf(lane.blocks));
@@ -33,8 +43,9 @@ class Drawing {
     return id;
   }
 
-  edge(source, target, isArrow) {
-    this.edges.push({ id: `${source}>${target}`, source, target, type: "smoothstep", focusable: false, selectable: false, className: isArrow ? "edge-arrow" : "", pathOptions: { borderRadius: 10 } });
+  /** `isEarly`: it turns aside right below its source, else right above its target. */
+  edge(source, target, isEarly = true) {
+    this.edges.push({ id: `${source}>${target}`, source, target, type: "turn", focusable: false, selectable: false, data: { isEarly } });
   }
 
   /** Blocks below each other around `middle`. Gives the last "+" and where the next thing may begin. */
@@ -44,7 +55,7 @@ class Drawing {
     const plus = (index) => {
       const spot = { owner, place, index };
       const id = this.node(`+${spotKey(spot)}`, "plus", middle - PLUS / 2, y + GAP, PLUS, PLUS, { spot, inside }, { zIndex: 3 });
-      if (last) this.edge(last, id, false);
+      if (last) this.edge(last, id);
       last = id;
       y += STEP;
     };
@@ -52,7 +63,7 @@ class Drawing {
     blocks.forEach((block, index) => {
       const left = middle - BLOCK.width / 2;
       this.node(block.id, "block", left, y, BLOCK.width, BLOCK.height, { block, inside }, { draggable: true, zIndex: 2 });
-      this.edge(last, block.id, true);
+      this.edge(last, block.id);
       last = this.lanes(block, room.rooms[index], middle, y, inside);
       y += room.rooms[index].height;
       plus(index + 1);
@@ -72,7 +83,7 @@ class Drawing {
       const width = room.lanes[number].width + PAD * 2;
       const id = laneKey(block.id, lane.place);
       this.node(id, "lane", x, y, width, HEAD + room.tallest, { lane, owner: block.id, inside: within }, { zIndex: inside.length - 10 });
-      this.edge(block.id, id, true);
+      this.edge(block.id, id);
       const last = this.column(lane.blocks, room.lanes[number], block.id, lane.place, x + width / 2, y + HEAD, null, within);
       this.edge(last, join, false);
       x += width + BETWEEN;
@@ -87,6 +98,6 @@ export function drawn(tree) {
   drawing.node(TRIGGER, "trigger", -BLOCK.width / 2, 0, BLOCK.width, BLOCK.height, { block: tree.trigger }, { zIndex: 2 });
   const last = drawing.column(tree.blocks, room, "", "steps", 0, BLOCK.height, TRIGGER, []);
   drawing.node("!", "end", -40, BLOCK.height + room.height, 80, 26, {});
-  drawing.edge(last, "!", true);
+  drawing.edge(last, "!");
   return drawing;
 }

@@ -31,7 +31,7 @@ function Item({ row, rows, acts, children, toggles }) {
         )}
         <span className="block-words">
           <span className={row.kind === "lane" ? "lane-label" : "block-label"}>{node.label}</span>
-          {row.kind !== "lane" && <span className="block-note">{node.problem || node.note || node.kind}</span>}
+          {row.kind !== "lane" && <span className="block-note">{node.problem || node.note}</span>}
           {row.kind === "lane" && !node.blocks.length && <span className="block-note">Nothing yet</span>}
         </span>
       </div>

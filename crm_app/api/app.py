@@ -11,6 +11,7 @@ from starlette.routing import Route
 from crm_app.api import (
     access,
     audit,
+    automations,
     bulk,
     by_hand,
     connections,
@@ -69,6 +70,9 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_RUN}/cancel", {"POST": runs.cancel}),
     (f"{_RUN}/reassign", {"POST": runs.reassign}),
     (f"{_RUN}/rerun", {"POST": runs.run_again}),
+    ("/v1/automations/{automation}/report", {"GET": automations.read_report}),
+    ("/v1/automations/{automation}/versions", {"GET": automations.read_versions}),
+    ("/v1/automations/{automation}/difference", {"GET": automations.read_difference}),
     ("/v1/automations/paused", {"GET": runs.read_pauses}),
     ("/v1/automations/{automation}/pause", {"POST": runs.pause_one}),
     ("/v1/automations/{automation}/resume", {"POST": runs.resume_one}),

@@ -6,6 +6,7 @@ from crm_app.api.call import Answer, Call
 from crm_app.api.openapi_access import access_paths
 from crm_app.api.openapi_audit import AUDIT_PATHS, KEY_PATHS
 from crm_app.api.openapi_automation import AUTOMATION_PATHS, CONNECTION_PATHS
+from crm_app.api.openapi_design import DESIGN_PATHS
 from crm_app.api.openapi_parts import COMMON_SCHEMAS, ERROR_RESPONSES, GENERAL_PATHS, PARAMETERS, ref_to
 from crm_app.api.openapi_roles import ROLE_PATHS
 from crm_app.api.openapi_runs import RUN_PATHS
@@ -23,8 +24,8 @@ Document = dict[str, Any]
 def read_document(work: UnitOfWork, call: Call) -> Answer:
     read_parameters(call.query, frozenset())
     objects = visible_objects(work)
-    own: Document = RUN_PATHS | ROLE_PATHS | CONNECTION_PATHS | AUDIT_PATHS if may_administer(work) else {}
-    paths: Document = GENERAL_PATHS | AUTOMATION_PATHS | KEY_PATHS | own
+    own: Document = RUN_PATHS | DESIGN_PATHS | ROLE_PATHS | CONNECTION_PATHS | AUDIT_PATHS
+    paths: Document = GENERAL_PATHS | AUTOMATION_PATHS | KEY_PATHS | (own if may_administer(work) else {})
     schemas: Document = dict(COMMON_SCHEMAS)
     for definition in objects:
         paths |= _paths(work, definition) | _pipeline_paths(work, definition)

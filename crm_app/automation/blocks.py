@@ -18,6 +18,7 @@ from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
 from crm_app.rules.tree_json import to_json
 
+NEEDED = "This is needed."
 MAX_DEPTH = 12
 
 
@@ -47,7 +48,8 @@ class Checking:
             return model.model_validate(raw)
         except ValidationError as error:
             for item in error.errors(include_url=False):
-                self.refuse("/".join([at, *map(str, item["loc"])]), str(item["msg"]).removeprefix("Value error, "))
+                said = NEEDED if item["type"] == "missing" else str(item["msg"]).removeprefix("Value error, ")
+                self.refuse("/".join([at, *map(str, item["loc"])]), said)
             return None
 
     def place(self, at: str, known: Known) -> Place:

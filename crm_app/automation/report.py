@@ -10,6 +10,7 @@ from crm_app.automation.report_findings import Finding, Looked, looked_at
 from crm_app.automation.report_reach import reach_findings
 from crm_app.automation.report_rights import right_findings
 from crm_app.automation.report_size import size_findings
+from crm_app.automation.report_spinning import spinning_findings
 from crm_app.automation.report_ways import way_findings
 from crm_app.kernel.errors import Invalid, Problem
 
@@ -17,6 +18,7 @@ _PARTS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
     reach_findings,
     right_findings,
     cycle_findings,
+    spinning_findings,
     way_findings,
     size_findings,
 )

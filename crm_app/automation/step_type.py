@@ -96,7 +96,7 @@ class Place:
         """The object of that name, if automations may have to do with its records."""
         found = self.catalog.by_name.get(name)
         if found is None or name in OWN_OBJECTS:
-            self.refuse(at, f"There is no object '{name}' to have records of.")
+            self.refuse(at, f"There is no object '{name}' to have records of." if name else "Choose an object.")
             return None
         return found
 

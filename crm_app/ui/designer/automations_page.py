@@ -114,7 +114,7 @@ def _new() -> rx.Component:
         icon="plus",
         kind="primary",
         title="New workflow",
-        done=AutomationsPage.lines.length(),  # pyright: ignore[reportAttributeAccessIssue]
+        done=0,
     )
 
 

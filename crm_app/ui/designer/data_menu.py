@@ -12,6 +12,16 @@ from crm_app.ui.designer.tree_data import Drawing
 from crm_app.ui.rules.desk import Desk
 from crm_app.ui.rules.rows import NO_ROWS, rule_fields
 
+_WORDS = {
+    "bool": "yes or no",
+    "int": "number",
+    "decimal": "number",
+    "money": "amount",
+    "enum": "choice",
+    "datetime": "moment",
+    "ref": "record",
+}
+
 
 class Datum(TypedDict):
     """`name` is what goes into the rule; `note` the type of its values."""
@@ -56,4 +66,6 @@ def _of_steps(drawing: Drawing, place: Place | None) -> Iterator[Datum]:
 
 
 def _datum(name: str, label: str, note: str, group: str) -> Datum:
-    return Datum(name=name, label=label, note=f"{name} · {note}", group=group, icon="tag", family="plain")
+    return Datum(
+        name=name, label=label, note=f"{name} · {_WORDS.get(note, note)}", group=group, icon="tag", family="plain"
+    )

@@ -90,8 +90,7 @@ def shown(work: UnitOfWork, draft: Draft, looking: Looking) -> Shown:
         )
         for name, label in TABS
     ]
-    elsewhere = [each for each in problems if not each.path.startswith(f"{scene.key}/")]
-    lines = problem_lines(scene.package, elsewhere if looking.tab == "steps" else problems)
+    lines = problem_lines(scene.package, problems if looking.tab == "publish" else [])
     return Shown(head, tabs, lines, _content(drawing, looking, bool(problems)))
 
 
@@ -123,14 +122,25 @@ def _content(drawing: Drawing, looking: Looking, is_wrong: bool) -> dict[str, An
         case "publish":
             return {"publish": publish_data(scene, is_wrong=is_wrong)}
         case _:
-            panel, inputs = panel_of(drawing, looking.chosen or TRIGGER, looking.turn)
-            return {"tree": drawing.tree(), "panel": panel, "inputs": inputs, "data": _data(drawing, looking)}
+            chosen = _chosen(drawing, looking.chosen)
+            panel, inputs = panel_of(drawing, chosen, looking.turn)
+            data = _data(drawing, looking.name, chosen)
+            return {"chosen": chosen, "tree": drawing.tree(), "panel": panel, "inputs": inputs, "data": data}
 
 
-def _data(drawing: Drawing, looking: Looking) -> list[Any]:
+def _chosen(drawing: Drawing, key: str) -> str:
+    """The trigger in the place of what is gone."""
     try:
-        path = part_of(drawing, looking.chosen or TRIGGER).path
-        desk = step_desk(drawing.scene.work, looking.name, looking.chosen or TRIGGER, "when")
+        part_of(drawing, key)
+    except NotFound:
+        return TRIGGER
+    return key
+
+
+def _data(drawing: Drawing, name: str, chosen: str) -> list[Any]:
+    try:
+        path = part_of(drawing, chosen).path
+        desk = step_desk(drawing.scene.work, name, chosen, "when")
     except NotFound:
         return []
     return list(data_at(drawing, path, desk))

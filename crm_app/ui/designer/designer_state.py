@@ -17,7 +17,7 @@ from crm_app.ui.builder.builder_data import BuilderTab, ProblemLine
 from crm_app.ui.builder.inputs_data import SettingInput
 from crm_app.ui.designer.addresses import TABS, TabName
 from crm_app.ui.designer.data_menu import Datum
-from crm_app.ui.designer.designer_data import NO_HEAD, NO_TREE, DesignerHead, Looking, Shown, nothing, shown
+from crm_app.ui.designer.designer_data import NO_HEAD, DesignerHead, Looking, Shown, nothing, shown
 from crm_app.ui.designer.panel_data import NO_PANEL, SETTINGS, TRIGGER, StepPanel, saved
 from crm_app.ui.designer.publish_data import NO_PUBLISH, PublishReport
 from crm_app.ui.designer.tree_data import Drawing, palette
@@ -230,8 +230,6 @@ class Designer(rx.State):
         for name, value in {**nothing(), **data.content, **common}.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
-        if data.content.get("tree", NO_TREE) and not data.content["panel"]["key"]:
-            self.chosen = TRIGGER
 
 
 def _text(given: object) -> str:

@@ -1,7 +1,7 @@
 """The panel of what is chosen: a step, the trigger, or the automation itself."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, cast
 
@@ -9,30 +9,24 @@ from crm_app.automation import tree_edits
 from crm_app.automation.catalog import STEP_TYPES, TRIGGER_TYPES
 from crm_app.automation.slots import Body, lots_of, shapes_of
 from crm_app.automation.step_looks import look_of, trigger_icon
-from crm_app.definitions.automation import AutomationDefinition, Step, Trigger
-from crm_app.definitions.object import ObjectDefinition
-from crm_app.definitions.settings import Setting, settings_of
-from crm_app.fields.choices import ChoiceConfig
+from crm_app.definitions.automation import AutomationDefinition, Trigger
+from crm_app.definitions.settings import Setting
 from crm_app.kernel.errors import NotFound, Problem
 from crm_app.ui.builder.inputs_data import SettingInput
+from crm_app.ui.designer.choices_data import chooser
 from crm_app.ui.designer.settings_data import (
-    FIELDS,
-    VALUES,
-    Choices,
     inputs_for,
-    plain_choices,
+    is_text,
     settings_for,
     with_form,
 )
 from crm_app.ui.designer.tree_data import Drawing
 from crm_app.ui.elements import icon_name
 
+_NAME = Setting("name", "Name", "text", default="", help="What people call this step.")
+_ID = Setting("id", "Id", "text", is_required=True, help="Rules call what it gives steps.ID; they follow a new id.")
 TRIGGER = "@"
 SETTINGS = "#"
-_KNOWN: dict[str, Callable[[], list[tuple[str, str]]]] = {
-    "type": lambda: [(each.name, each.label) for each in TRIGGER_TYPES],
-    "run_as": lambda: [("owner", "The owner of the record")],
-}
 
 
 class LaneTool(TypedDict):
@@ -81,20 +75,31 @@ def part_of(drawing: Drawing, chosen: str) -> Part:
         return Part(body, "trigger", [*about[:2], *own, *about[2:]])
     found = tree_edits.find(scene.body, chosen)
     known = STEP_TYPES.find(str(found.step.get("type")))
-    place = drawing.found.places.get(found.path)
-    own = settings_for(known.config, found.step, place.asked if place else ()) if known else []
-    held = {shape[0] for shape in shapes_of(Step)} | {"type"}
-    about = [each for each in settings_of(Step) if each.path in Step.model_fields and each.path not in held]
-    return Part(found.step, found.path, [*(each for each in about if each.path != "id"), *own, *_id(about)])
+    own = settings_for(known.config, found.step, _expressions(drawing, found.step, found.path)) if known else []
+    return Part(found.step, found.path, [_NAME, *own, _ID])
 
 
-def _id(about: Sequence[Setting]) -> list[Setting]:
-    return [each for each in about if each.path == "id"]
+def _expressions(drawing: Drawing, step: Body, path: str) -> set[str]:
+    """The places of the step's expressions: it is checked once more with something in every text that is empty, so that
+    it says itself which of them are.
+    """
+    known = STEP_TYPES.get(str(step.get("type")))
+    place = drawing.found.places.get(path)
+    asked = set(place.asked) if place else set[str]()
+    empty = [each for each in settings_for(known.config, step, asked) if is_text(each) and not step.get(each.path)]
+    if not empty:
+        return asked
+    body = drawing.scene.body
+    for each in empty:
+        body = with_text(body, Part(step, path, ()), each.path, "x")
+    tried = drawing.scene.trying(body).examined().places.get(path)
+    return asked | (set(tried.asked) if tried else set[str]())
 
 
 def _of_automation() -> list[Setting]:
     left_out = {"format_version", "name", "trigger", "steps", "archived"}
-    return [each for each in settings_of(AutomationDefinition) if each.path.partition("/")[0] not in left_out]
+    found = settings_for(AutomationDefinition, {})
+    return [each for each in found if each.path.partition("/")[0] not in left_out]
 
 
 def panel_of(drawing: Drawing, chosen: str, turn: int) -> tuple[StepPanel, list[SettingInput]]:
@@ -103,7 +108,9 @@ def panel_of(drawing: Drawing, chosen: str, turn: int) -> tuple[StepPanel, list[
         part = part_of(drawing, chosen)
     except NotFound:
         return NO_PANEL, []
-    inputs = inputs_for(part.settings, part.body, _chooser(drawing, part), lambda at: _problem(drawing, part, at))
+    inputs = inputs_for(
+        part.settings, part.body, chooser(drawing, _about(drawing, part)), lambda at: _problem(drawing, part, at)
+    )
     key = f"{drawing.scene.definition.name} {chosen} {turn} {'|'.join(each.path for each in part.settings)}"
     return _panel(drawing, chosen, part, key), inputs
 
@@ -119,7 +126,7 @@ def _panel(drawing: Drawing, chosen: str, part: Part, key: str) -> StepPanel:
     return StepPanel(
         key=key,
         title=str(part.body.get("name") or (known.label if known else type_name)),
-        note=known.description if known else "",
+        note=known.description.replace("`", "") if known else "",
         icon=icon_name(icon),
         css=f"block-mark block-mark-{family}",
         problems=[
@@ -165,48 +172,12 @@ def _lane_tools(body: Body, lots: Sequence[str]) -> list[LaneTool]:
     return found
 
 
-def _chooser(drawing: Drawing, part: Part) -> Choices:
-    package = drawing.scene.package
-    about = package.by_name.get(_about(drawing, part))
-
-    def choices(setting: Setting, body: Body) -> list[tuple[str, str]]:
-        name = setting.path.rpartition("/")[2]
-        if setting.choices:
-            return list(plain_choices(setting))
-        if name in _KNOWN:
-            return _KNOWN[name]()
-        if setting.kind in ("object", "objects"):
-            objects = ((each.name, each.label) for each in package.live.objects)
-            return sorted(objects, key=lambda pair: pair[1].casefold())
-        if setting.kind == cast("Any", VALUES):
-            return _settable(about)
-        if name in FIELDS:
-            return [(each.name, each.label) for each in about.live.fields] if about else []
-        return _stages(about, body) if name == "stage" else []
-
-    return choices
-
-
 def _about(drawing: Drawing, part: Part) -> str:
     """The object whose fields a part speaks of."""
     place = drawing.found.places.get(part.path)
     record = place.rules.get("record") if place else None
     own = str(part.body.get("object") or "")
     return own or (record.type.object if record else "") or drawing.scene.definition.trigger.object
-
-
-def _settable(about: ObjectDefinition | None) -> list[tuple[str, str]]:
-    if about is None:
-        return []
-    owner = about.all_fields.get("owner")
-    fields = [each for each in about.live.fields if not each.is_read_only]
-    return [(each.name, each.label) for each in [*fields, *([owner] if owner else [])]]
-
-
-def _stages(about: ObjectDefinition | None, body: Body) -> list[tuple[str, str]]:
-    field = about.all_fields.get(str(body.get("field"))) if about else None
-    config = field.settings if field else None
-    return [(each.name, each.label) for each in config.options] if isinstance(config, ChoiceConfig) else []
 
 
 def with_text(body: Body, part: Part, setting: str, text: str) -> Body:

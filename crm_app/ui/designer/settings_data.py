@@ -10,6 +10,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from crm_app.automation.slots import Body, lots_of, shapes_of
+from crm_app.automation.trigger_type import TriggerConfig
 from crm_app.definitions.settings import MANY, Setting, read_setting, settings_of
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.strict_json import BadJson
@@ -20,13 +21,24 @@ from crm_app.ui.inputs import Choice
 Choices = Callable[[Setting, Body], list[tuple[str, str]]]
 ProblemAt = Callable[[str], str]
 VALUES = "values"
-FIELDS = ("field", "fields", "date_field", "by")
+FIELDS = ("field", "fields", "date_field")
+_CHOSEN = (*FIELDS, "roles")
 _RULES = frozenset(
     "when record at until to assignees items value condition while over on match where".split()  # noqa: SIM905
 )
 _TEXTS = ("text", "long", "rule", "object", "choice")
 LINES = "lines"
-_LABELS = {"when": "Only if", "record": "Which record", "values": "Fields to set", "object": "Object"}
+_LABELS = {
+    "limits/max_steps": "Most steps in a run",
+    "limits/causation_depth": "Rounds that it may set off itself",
+    "is_active": "Starts runs",
+    "run_as": "Runs as",
+    "when": "Only if",
+    "record": "Which record",
+    "values": "Fields to set",
+    "object": "Object",
+}
+_OF_LANES = {"when": "if", "values": "values, one a line"}
 _LOTS = {"cases": "Case", "branches": "Branch"}
 
 
@@ -43,7 +55,7 @@ def settings_for(model: type[BaseModel], body: Body, asked: Iterable[str] = ()) 
             for each in settings_of(inner):
                 if each.path not in inside:
                     path = f"{lot}/{at}/{each.path}"
-                    label = f"{_LOTS.get(lot, lot)} {at + 1}: {_LABELS.get(each.path, each.label).lower()}"
+                    label = f"{_LOTS.get(lot, lot)} {at + 1}: {_OF_LANES.get(each.path, each.label).lower()}"
                     found.append(replace(_fitted(each, inner, known), path=path, label=label))
     return found
 
@@ -55,12 +67,16 @@ def _fitted(setting: Setting, model: type[BaseModel], asked: frozenset[str]) -> 
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict) and cast("Body", extra).get("type") == "string":
         return replace(setting, label=label, kind=cast("Any", VALUES))
-    if setting.kind == "names" and name not in FIELDS:
+    if setting.kind == "names" and name not in _CHOSEN:
         return replace(setting, label=label, kind=cast("Any", LINES))
-    is_text = setting.kind in ("text", "long") and not setting.choices
-    if is_text and (name in asked or name in _RULES):
+    is_known = name in asked or (name in _RULES and not issubclass(model, TriggerConfig))
+    if is_text(setting) and is_known:
         return replace(setting, label=label, kind="rule")
     return replace(setting, label=label)
+
+
+def is_text(setting: Setting) -> bool:
+    return setting.kind in ("text", "long") and not setting.choices
 
 
 def value_of(body: Any, setting: Setting) -> Any:

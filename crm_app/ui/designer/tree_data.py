@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from crm_app.automation.blocks import NEEDED
 from crm_app.automation.catalog import STEP_TYPES, TRIGGER_TYPES
 from crm_app.automation.compiled import Examined
 from crm_app.automation.drafting import Scene
 from crm_app.automation.slots import Body, Lane, lanes_of
 from crm_app.automation.step_looks import GROUPS, look_of, trigger_icon
+from crm_app.kernel.errors import Problem
 from crm_app.rules.reading import reading
 from crm_app.rules.value_words import Words
 from crm_app.ui.elements import icon_name
@@ -68,7 +70,7 @@ class Drawing:
         within = tuple(f"{path}/{lane.place}/" for lane in lanes)
         whole = f"{self.scene.key}/"
         own = [
-            p.message
+            _whole_sentence(p)
             for p in self.found.problems
             if (place := p.path.removeprefix(whole)) == path
             or (place.startswith(f"{path}/") and not place.startswith(within))
@@ -77,7 +79,7 @@ class Drawing:
             "id": str(step.get("id")),
             "label": str(step.get("name") or kind),
             "kind": kind,
-            "note": _joined(self._said(_config(step, lanes))),
+            "note": _joined(self._said(_config(step, lanes))) or _ways(lanes) or (kind if step.get("name") else ""),
             "icon": icon_name(icon),
             "family": family,
             "problem": own[0] if own else "",
@@ -139,9 +141,19 @@ def _config(step: Body, lanes: Sequence[Lane]) -> Body:
     return {key: value for key, value in step.items() if key not in _NOT_SAID and key not in held}
 
 
+def _ways(lanes: Sequence[Lane]) -> str:
+    return f"{len(lanes)} ways" if len(lanes) > 1 else ""
+
+
 def _joined(said: Iterable[str]) -> str:
     text = " · ".join(each for each in said if each)
     return text if len(text) <= _MOST_NOTE else f"{text[: _MOST_NOTE - 1]}…"
+
+
+def _whole_sentence(problem: Problem) -> str:
+    """What is missing is named where no input stands beside."""
+    name = problem.path.rpartition("/")[2]
+    return f"{_plain(name)}: this is needed." if problem.message == NEEDED else problem.message
 
 
 def _plain(name: str) -> str:
@@ -154,7 +166,7 @@ def palette() -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for each in STEP_TYPES:
         icon, family = look_of(each.name)
-        note = each.description.partition(". ")[0].rstrip(".")
+        note = each.description.partition(". ")[0].rstrip(".").replace("`", "")
         found.append(
             {
                 "name": each.name,

@@ -37,7 +37,7 @@ async def test_a_workflow_is_made_of_steps_and_published(crm: Crm, send: Send) -
     added = await _add(send, "update")
     assert added["chosen"] == "update"
     block = added["tree"]["blocks"][0]
-    assert (block["label"], "required" in block["problem"].lower()) == ("Update a record", True)
+    assert (block["label"], block["problem"]) == ("Update a record", "Values: this is needed.")
     saved = await send(Designer.save, PING, form={"record": "id", "values": '{"notes": "\'x\'"}'})
     assert saved["designer"]["tree"]["blocks"][0]["problem"] == ""
     assert _body(crm)["steps"] == [{"id": "update", "type": "update", "values": {"notes": "'x'"}}]

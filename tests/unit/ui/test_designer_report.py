@@ -60,6 +60,17 @@ async def test_a_circle_through_another_workflow_is_told_with_its_budget(send: S
     assert "5 times" in lines[0]
 
 
+async def test_a_change_that_starts_itself_is_refused_with_a_record_that_shows_it(send: Send) -> None:
+    found = await _report(send, "ping", {**UPDATED, "when": "notes != 'z'"}, _set("notes", "notes & 'x'"))
+    assert found["spinning"] == (
+        "bad",
+        ["Step set: a record whose Notes becomes “a” → “ax” → “axx” → “axxx” → …, each change starting it again."],
+    )
+    assert not found["can"]
+    found = await _report(send, "pong", {**UPDATED, "when": "notes = 'z'"}, _set("notes", "notes & 'x'"))
+    assert "spinning" not in found
+
+
 async def test_what_a_step_sets_can_end_the_circle(send: Send) -> None:
     step = _set("notes", "'done'")
     found = await _report(send, "ping", {**UPDATED, "when": "notes is empty"}, step)
