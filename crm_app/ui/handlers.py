@@ -104,6 +104,8 @@ HANDLERS: dict[str, Access] = {
     "record_page.start": Access.SIGNED_IN,
     "record_page.link": Access.SIGNED_IN,
     "record_page.unlink": Access.SIGNED_IN,
+    "access_dialog.ask": Access.SIGNED_IN,
+    "access_dialog.close": Access.SIGNED_IN,
     "share_dialog.ask": Access.SIGNED_IN,
     "share_dialog.suggest": Access.SIGNED_IN,
     "share_dialog.share": Access.SIGNED_IN,

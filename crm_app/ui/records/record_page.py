@@ -3,6 +3,7 @@ from typing import Any
 import reflex as rx
 
 from crm_app.ui.elements import button_link, folded, icon, link, skeleton
+from crm_app.ui.records.access_part import access_button, access_dialog
 from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES
 from crm_app.ui.records.file_data import FILES
@@ -121,6 +122,7 @@ def _header() -> rx.Component:
                     ),
                 ),
                 start_menu(RecordPage.startable, RecordPage.start),
+                access_button(),
                 rx.cond(head["can_share"], share_button()),
                 rx.cond(head["edit_href"] != "", button_link("Edit", head["edit_href"], "pencil")),
                 rx.cond(
@@ -145,6 +147,7 @@ def _header() -> rx.Component:
         move_dialog(RecordPage.finish),
         link_dialog(),
         share_dialog(),
+        access_dialog(),
         class_name="record-header",
     )
 
