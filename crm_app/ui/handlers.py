@@ -20,6 +20,11 @@ _FRAMEWORK = {
     "frontend_event_exception_state.handle_frontend_exception": Access.SIGNED_IN,
 }
 
+
+def _signed_in(state: str, handlers: str) -> dict[str, Access]:
+    return {f"{state}.{handler}": Access.SIGNED_IN for handler in handlers.split()}
+
+
 HANDLERS: dict[str, Access] = {
     **_FRAMEWORK,
     "login_page.open": Access.PUBLIC,
@@ -129,20 +134,8 @@ HANDLERS: dict[str, Access] = {
     "builder.undo": Access.SIGNED_IN,
     "builder.redo": Access.SIGNED_IN,
     "builder.discard": Access.SIGNED_IN,
-    "fields_tab.choose": Access.SIGNED_IN,
-    "fields_tab.open_palette": Access.SIGNED_IN,
-    "fields_tab.choose_type": Access.SIGNED_IN,
-    "fields_tab.sum_over": Access.SIGNED_IN,
-    "fields_tab.close": Access.SIGNED_IN,
-    "fields_tab.create": Access.SIGNED_IN,
-    "fields_tab.save": Access.SIGNED_IN,
-    "fields_tab.move": Access.SIGNED_IN,
-    "fields_tab.remove": Access.SIGNED_IN,
-    "fields_tab.restore": Access.SIGNED_IN,
-    "fields_tab.open_retyping": Access.SIGNED_IN,
-    "fields_tab.retype": Access.SIGNED_IN,
-    "fields_tab.keep_type": Access.SIGNED_IN,
-    "fields_tab.rename": Access.SIGNED_IN,
+    **_signed_in("fields_tab", "choose open_palette choose_type sum_over close create save"),
+    **_signed_in("fields_tab", "move remove restore open_retyping retype keep_type rename"),
     "parts_tab.choose": Access.SIGNED_IN,
     "parts_tab.move": Access.SIGNED_IN,
     "parts_tab.save": Access.SIGNED_IN,
