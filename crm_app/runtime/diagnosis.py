@@ -5,7 +5,7 @@ import platform
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def _temporal(patient: Patient) -> Finding:
     address = patient.settings.temporal_address or (servers.temporal_address if servers else "")
     if not address:
         return _absent(patient, "Temporal")
-    reason = asyncio.run(temporal.refusal(address, patient.settings.temporal_namespace, within_seconds=5))
+    reason = asyncio.run(temporal.refusal(replace(patient.settings, temporal_address=address), within_seconds=5))
     return Finding("Temporal", reason or f"answers at {address}", is_broken=reason is not None)
 
 
