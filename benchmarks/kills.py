@@ -65,6 +65,7 @@ class Scene:
     folder: Path
     acknowledged: set[UUID] = field(default_factory=set[UUID])
     kills: Counter[str] = field(default_factory=Counter[str])
+    allowed: int = 0
 
     def win(self, deal: UUID) -> None:
         """As a careful client does it: again and again until the server has said yes."""
@@ -133,6 +134,7 @@ def _deals(workspace: Workspace, events: int) -> tuple[str, list[UUID]]:
 def kill(scene: Scene, dice: random.Random, times: int, lose_temporal_at: int | None) -> None:
     """One after the other: each part is back, and has worked for a random while, before the next one is killed."""
     for number in range(1, times + 1):
+        scene.allowed = len(scene.deals) * number // times
         is_lost = number == lose_temporal_at
         name = "temporal" if is_lost else dice.choice(list(scene.parts))
         part = scene.parts[name]
@@ -147,14 +149,14 @@ def kill(scene: Scene, dice: random.Random, times: int, lose_temporal_at: int | 
         sys.stderr.write(f"\r{number} of {times} kills, {len(scene.acknowledged)} of {len(scene.deals)} events ")
 
 
-def load(scene: Scene, stop: threading.Event, pace: float) -> None:
-    """Events come at a pace that spreads them over the kills; once those are over, as fast as they can."""
+def load(scene: Scene, stop: threading.Event) -> None:
+    """Every kill lets its share of the events come, so that none is without load."""
+    wins: list[Future[None]] = []
     with ThreadPoolExecutor(_WRITERS) as writers:
-        wins: list[Future[None]] = []
-        for deal in scene.deals:
+        for number, deal in enumerate(scene.deals):
+            while number >= scene.allowed and not stop.is_set():
+                stop.wait(0.05)
             wins.append(writers.submit(scene.win, deal))
-            if not stop.is_set():
-                stop.wait(pace)
         for win in wins:
             win.result()
 
@@ -164,7 +166,7 @@ def prove(scene: Scene, arguments: argparse.Namespace) -> dict[str, Any]:
     middle = arguments.kills // 2 if arguments.lose_temporal else None
     began = time.monotonic()
     with ThreadPoolExecutor(1) as beside:
-        loading = beside.submit(load, scene, stop, arguments.kills * 2.5 / len(scene.deals))
+        loading = beside.submit(load, scene, stop)
         try:
             kill(scene, dice, arguments.kills, middle)
         finally:
