@@ -29,6 +29,7 @@ from crm_app.api import (
     records,
     roles,
     runs,
+    users,
 )
 from crm_app.api.call import Endpoint
 from crm_app.api.docs import docs_routes
@@ -43,6 +44,7 @@ _RECORDS = f"{_OBJECT}/records"
 _RECORD = f"{_RECORDS}/{{id}}"
 _RUN = "/v1/runs/{id}"
 _ROLE = "/v1/roles/{role}"
+_USER = "/v1/users/{user}"
 _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_RECORDS, {"GET": lists.read_page, "POST": records.create}),
     (f"{_RECORDS}/bulk", {"POST": records.create_many, "PATCH": bulk.update, "DELETE": bulk.delete}),
@@ -62,6 +64,12 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_OBJECT, {"GET": objects.read_one}),
     (f"{_OBJECT}/impact", {"GET": impact.read_object}),
     (f"{_OBJECT}/fields/{{field}}/impact", {"GET": impact.read_field}),
+    ("/v1/users", {"GET": users.read_all, "POST": users.invite}),
+    (_USER, {"GET": users.read_one, "PATCH": users.change}),
+    (f"{_USER}/link", {"POST": users.make_link}),
+    (f"{_USER}/deactivate", {"POST": users.deactivate}),
+    (f"{_USER}/activate", {"POST": users.activate}),
+    (f"{_USER}/sessions", {"GET": users.read_sessions, "DELETE": users.drop_sessions}),
     ("/v1/exchange-rates", {"GET": exchange_rates.read_all}),
     ("/v1/exchange-rates/{currency}/{valid_from}", {"PUT": exchange_rates.save, "DELETE": exchange_rates.remove}),
     ("/v1/runs", {"GET": runs.read_all}),

@@ -10,6 +10,7 @@ from crm_app.api.openapi_design import DESIGN_PATHS
 from crm_app.api.openapi_parts import COMMON_SCHEMAS, ERROR_RESPONSES, GENERAL_PATHS, PARAMETERS, ref_to
 from crm_app.api.openapi_roles import ROLE_PATHS
 from crm_app.api.openapi_runs import RUN_PATHS
+from crm_app.api.openapi_users import USER_PATHS
 from crm_app.api.parameters import read_parameters
 from crm_app.api.shapes import read_shape, written_shape
 from crm_app.definitions.object import ObjectDefinition
@@ -24,7 +25,7 @@ Document = dict[str, Any]
 def read_document(work: UnitOfWork, call: Call) -> Answer:
     read_parameters(call.query, frozenset())
     objects = visible_objects(work)
-    own: Document = RUN_PATHS | DESIGN_PATHS | ROLE_PATHS | CONNECTION_PATHS | AUDIT_PATHS
+    own: Document = RUN_PATHS | DESIGN_PATHS | ROLE_PATHS | USER_PATHS | CONNECTION_PATHS | AUDIT_PATHS
     paths: Document = GENERAL_PATHS | AUTOMATION_PATHS | KEY_PATHS | (own if may_administer(work) else {})
     schemas: Document = dict(COMMON_SCHEMAS)
     for definition in objects:

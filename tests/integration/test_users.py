@@ -22,6 +22,7 @@ from crm_app.services.sessions import Visitor, session_actor
 from crm_app.services.teams import list_teams, save_team
 from crm_app.services.throttle import LoginRefused, TooManyAttempts
 from tests.builders import Crm
+from tests.integration.api_client import Api
 
 PASSWORD = "a quiet green teapot"
 HOME = Visitor("192.0.2.1", "curl/8")
@@ -269,3 +270,29 @@ def test_the_audit_knows_every_step_and_no_secret(crm: Crm) -> None:
         "user.reactivated",
     ]
     assert not any(hidden in str(entries) for hidden in (link.secret, secret_hash(link.secret), PASSWORD, "$argon2"))
+
+
+def test_programs_invite_change_and_let_go(crm: Crm) -> None:
+    api = Api(crm)
+    with api.client("max") as admin, api.client("ann") as rep:
+        body = {"name": "Nils New", "email": "nils@example.com", "roles": ["rep"]}
+        made = admin.post("/api/v1/users", json=body)
+        assert (made.status_code, made.json()["user"]["state"]) == (201, "invited")
+        token = made.json()["link"].removeprefix("/welcome?token=")
+        session = take_link(crm.workspace, token, PASSWORD, HOME).secret
+        path = f"/api/v1/users/{made.json()['user']['id']}"
+        assert admin.patch(path, json={"roles": ["rep", "manager"]}).json()["roles"] == ["manager", "rep"]
+        assert [s["device"] for s in admin.get(f"{path}/sessions").json()["sessions"]] == ["curl"]
+        assert admin.get("/api/v1/users?search=nils").json()["users"][0]["state"] == "active"
+        for where in ("", "/sessions"):
+            assert rep.get(path + where).status_code == 403
+        for where in ("/link", "/deactivate"):
+            assert rep.post(path + where, json={}).status_code == 403
+        assert rep.get("/api/v1/users").status_code == 403
+        assert admin.post(f"{path}/deactivate", json={}).json()["state"] == "deactivated"
+        with pytest.raises(Unauthenticated), crm.work(session_actor(session)):
+            pass
+        assert admin.post(f"{path}/activate", json={}).json()["state"] == "active"
+        assert admin.post("/api/v1/users", json={**body, "is_admin": True}).status_code == 422
+        assert admin.get("/api/v1/users/me").status_code == 404
+        assert "/v1/users" in admin.get("/api/openapi.json").json()["paths"]

@@ -9,6 +9,7 @@ from crm_app.kernel.errors import Invalid, Problem, TrellisError, Unauthenticate
 from crm_app.services.oidc_settings import Provider, provider, remove_provider, save_provider
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.door import enter
+from crm_app.ui.elements import folded
 from crm_app.ui.inputs import tick_input
 from crm_app.ui.people.people_data import Picking, roles_picking
 from crm_app.ui.people.picking_inputs import one_of, text_input
@@ -155,9 +156,6 @@ def oidc_part() -> rx.Component:
             class_name="quiet",
         ),
         CopyText.create(text=f"{OIDC_ROUTE}/callback", label="Address to send people back to"),
-        rx.el.details(
-            rx.el.summary(rx.cond(OidcForm.is_set, "Change its settings", "Set one up")),
-            _form(),
-        ),
+        folded(rx.cond(OidcForm.is_set, "Change its settings", "Set one up"), _form()),
         class_name="account-part",
     )

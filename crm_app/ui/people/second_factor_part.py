@@ -12,6 +12,7 @@ from crm_app.services.own_second_factor import Standing
 from crm_app.services.sessions import session_actor
 from crm_app.services.workspace import Workspace
 from crm_app.ui.door import DOOR, enter, secret_of
+from crm_app.ui.elements import folded
 from crm_app.ui.people.widgets import CopyText
 from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.shell_state import complaint, focus, notice
@@ -126,12 +127,12 @@ def _on() -> rx.Component:
         rx.el.p(
             rx.el.span("On", class_name="badge badge-green"), f" {SecondFactor.codes_left} {codes}", class_name="quiet"
         ),
-        rx.el.details(rx.el.summary("Make new recovery codes"), _form("Make new codes", SecondFactor.renew, look="")),
+        folded("Make new recovery codes", _form("Make new codes", SecondFactor.renew, look="")),
         rx.cond(
             SecondFactor.is_required,
             rx.el.p("Your role asks for it.", class_name="quiet"),
-            rx.el.details(
-                rx.el.summary("Take the second factor away"),
+            folded(
+                "Take the second factor away",
                 _form("Take it away", SecondFactor.take_away, look="danger"),
             ),
         ),
