@@ -229,6 +229,8 @@ HANDLERS: dict[str, Access] = {
     "keys_page.create": Access.SIGNED_IN,
     "keys_page.revoke": Access.SIGNED_IN,
     "keys_page.forget": Access.SIGNED_IN,
+    "field_past.ask": Access.SIGNED_IN,
+    "field_past.close": Access.SIGNED_IN,
     "audit_page.open": Access.SIGNED_IN,
     "audit_page.search": Access.SIGNED_IN,
     "dry_run_page.open": Access.SIGNED_IN,

@@ -31,12 +31,17 @@ from crm_app.ui.records.timeline_data import Entry, entries_of
 from crm_app.ui.records.values import Cell, cell_of, links_cell
 
 _HIGHLIGHTS = 4
+# Bookkeeping, of which the timeline tells more.
+UNTOLD = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
 _SYSTEM = "Record"
 TIMELINE_TAB = "timeline"
 NO_RECORD = "There is no such record, or you may not see it."
 
 
 class Item(TypedDict):
+    """`name` is the field's, where its past can be asked for; empty for what is worked out."""
+
+    name: str
     label: str
     cell: Cell
 
@@ -170,7 +175,8 @@ def _item(work: UnitOfWork, definition: ObjectDefinition, field: FieldDefinition
     value = record.values.get(field.name)
     if is_rich(field.settings) and isinstance(value, str) and value != MASK:
         cell = Cell(text=cell["text"], href="", out="", css="rich", html=harmless(value))
-    return Item(label=field.label, cell=cell)
+    name = "" if field.is_computed or field.name in UNTOLD else field.name
+    return Item(name=name, label=field.label, cell=cell)
 
 
 def _highlights(

@@ -9,6 +9,7 @@ from crm_app.ui.records.done import YES
 from crm_app.ui.records.file_data import FILES
 from crm_app.ui.records.file_part import file_links_of
 from crm_app.ui.records.move_part import move_dialog
+from crm_app.ui.records.past_part import past_button, past_dialog
 from crm_app.ui.records.record_data import TIMELINE_TAB, Item, SectionShown
 from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.records.related_data import RelatedShown
@@ -66,7 +67,12 @@ def shown_cell(cell: Any, *, with_pictures: bool = True) -> rx.Component:
 
 
 def _item(item: Any) -> rx.Component:
-    return rx.el.div(rx.el.dt(item["label"]), rx.el.dd(shown_cell(item["cell"])), class_name="item", key=item["label"])
+    return rx.el.div(
+        rx.el.dt(item["label"], rx.cond(item["name"] != "", past_button(item["name"], item["label"]))),
+        rx.el.dd(shown_cell(item["cell"])),
+        class_name="item",
+        key=item["label"],
+    )
 
 
 def _items(section: Any) -> rx.Component:
@@ -148,6 +154,7 @@ def _header() -> rx.Component:
         link_dialog(),
         share_dialog(),
         access_dialog(),
+        past_dialog(),
         class_name="record-header",
     )
 
