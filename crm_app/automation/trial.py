@@ -209,5 +209,5 @@ WAYS: Mapping[str, Way] = {
     "compensate": _undo,
     "stop": _stop,
     "set_variable": _set,
-    **dict.fromkeys(("approval", "form", "wait", "wait_for", "wait_until"), _wait),
+    **dict.fromkeys(("approval", "call", "form", "wait", "wait_for", "wait_until"), _wait),
 }

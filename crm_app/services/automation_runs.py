@@ -36,6 +36,7 @@ _SINCE = text(
     "AND record = ANY(:records) AND created_at > :since AND rerun_of IS NULL "
     "AND NOT starts_with(error, 'record_budget') GROUP BY automation, record"
 )
+_OF_EVENT = text("SELECT id, status, error FROM crm.run WHERE event = :event ORDER BY id LIMIT 1")
 _STEPS = table_of(RunStepRow)
 _KEY = ["run", "path", "iteration"]
 
@@ -110,6 +111,12 @@ def runs_since(work: UnitOfWork, refs: Iterable[RecordRef], period: timedelta) -
     asked = {"objects": list({ref.object for ref in found}), "records": [ref.id for ref in found]}
     rows = work.connection.execute(_SINCE, {**asked, "since": clock.now() - period}) if found else ()
     return {(row.automation, row.record): row.number for row in rows}
+
+
+def run_of_event(work: UnitOfWork, event: UUID) -> tuple[UUID, str, str]:
+    """The run that one event has started, and how it stands: its status and error."""
+    row = work.connection.execute(_OF_EVENT, {"event": event}).one()
+    return row.id, row.status, row.error
 
 
 def open_run(work: UnitOfWork, run: UUID) -> tuple[Mapping[str, Any], UUID | None] | None:

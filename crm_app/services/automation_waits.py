@@ -35,7 +35,9 @@ _LISTENERS = text(
 _TO_WAKE = text(
     "SELECT w.run, w.path, w.workflow FROM crm.run_wait w JOIN crm.run r ON r.id = w.run AND r.status = 'started' "
     "WHERE (w.wants_waking AND w.state <> 'over') OR (w.state = 'answered' AND w.changed_at < :late) "
-    "OR (w.state = 'open' AND w.until < :late AND w.changed_at < :late) LIMIT :n"
+    "OR (w.state = 'open' AND w.until < :late AND w.changed_at < :late) "
+    "OR (w.state = 'open' AND w.kind = 'run' AND EXISTS (SELECT FROM crm.run c WHERE c.id = w.record "
+    "AND c.finished_at IS NOT NULL)) LIMIT :n"
 )
 _WOKEN = text("UPDATE crm.run_wait SET wants_waking = false, changed_at = :now WHERE run = :run AND path = :path")
 _AT_WORK = text("UPDATE crm.run SET resting = false, touched_at = :now WHERE id = ANY(:runs) AND resting")

@@ -38,7 +38,7 @@ from workflows.run_items import RunItems
 HISTORIES = Path(__file__).parent / "histories"
 STACK_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')
 QUEUE = "recording"
-WAITS = frozenset({"wait", "wait_until", "wait_for", "approval", "form"})
+WAITS = frozenset({"wait", "wait_until", "wait_for", "approval", "form", "call"})
 WAKES_AFTER_SECONDS = 0.5
 HEAD = RunHead(
     id="0190a5c0-0000-7000-8000-000000000001",
@@ -130,6 +130,7 @@ RECORDINGS = (
     told("approval", control("hold", "approval", on_timeout=[made("late")]), UPDATE, **{"hold!": SAID}),
     told("approval_late", control("hold", "approval", {"timeout": "x"}, on_timeout=[made("late")]), **{"hold!": LATE}),
     told("form", control("hold", "form", on_timeout=[]), UPDATE, **{"hold!": SAID}),
+    told("call", control("hold", "call"), UPDATE, **{"hold!": {"status": "finished", "error": ""}}),
     told("outside", replace(UPDATE, type="http", is_external=True), UPDATE),
 )
 
