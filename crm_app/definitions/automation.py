@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_app.definitions.model import ApiName, Definition, Part
 
 WAITS_FOR = "wait_for"
+# Steps whose object, where they don't say it, is the one that the workspace has for it.
+WORKSPACE_CHOOSES = frozenset({"task"})
 
 
 class Step(BaseModel):

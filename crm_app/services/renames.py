@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
-from crm_app.definitions.automation import AutomationDefinition, steps_within
+from crm_app.definitions.automation import WORKSPACE_CHOOSES, AutomationDefinition, steps_within
 from crm_app.definitions.load import load_definition
 from crm_app.definitions.model import Definition
 from crm_app.definitions.object import ObjectDefinition
@@ -118,8 +118,8 @@ def _with_keys(body: Body, rules: Mapping[str, Rule], names: Names) -> Body:
     """What a step sets or finds a record by is named by keys; what it links, adds up or sorts by, by a `field`."""
     for place, step in list(steps_within(body)):
         record = rules.get(f"{place}/record")
-        if step["type"] == "task" and not step.get("object"):
-            continue  # of which object the task is depends on the workspace
+        if step["type"] in WORKSPACE_CHOOSES and not step.get("object"):
+            continue
         target = step.get("object") or (record.type.object if record else body["trigger"]["object"])
         body = _fields_called(body, place, target, names)
     return _fields_called(body, "trigger", body["trigger"]["object"], names)

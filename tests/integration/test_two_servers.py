@@ -34,6 +34,8 @@ from tests.workflows.processes import running, wait_until
 
 IS_LONG = bool(os.environ.get("TRELLIS_LONG_DOORS"))
 DEALS = "/api/v1/objects/deal/records"
+# Wrong guesses are counted, and a person may begin to set up a second factor of their own.
+OWN = {'crm."login_attempt"', 'crm."second_factor"'}
 SHORT: tuple[Any, ...] = (7, {"$ne": 1})
 LONG: tuple[Any, ...] = (
     *SHORT,
@@ -148,7 +150,8 @@ def test_every_handler_fired_from_a_raw_socket_tells_nothing_and_moves_nothing(s
     assert "Kanarienvogel" not in told
     assert "Traceback" not in told
     assert who or "Anns" not in told
-    assert servers.fingerprint() == before
+    after = servers.fingerprint()
+    assert {name for name in after if after[name] != before[name]} <= OWN
 
 
 def open_deals(name: str = "list_page.open") -> str:

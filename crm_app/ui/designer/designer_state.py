@@ -124,7 +124,7 @@ class Designer(rx.State):
             "earlier": lambda body: tree_edits.lane_moved(body, step, many, number, number - 1),
             "later": lambda body: tree_edits.lane_moved(body, step, many, number, number + 1),
         }
-        if what not in edits:
+        if _text(what) not in edits:
             return None
         self._turn += 1
         return await self._edit(f"Change {step}", edits[what])
