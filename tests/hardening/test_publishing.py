@@ -21,7 +21,7 @@ from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Conflict, TrellisError
 from crm_app.runtime.commands import apply
 from crm_app.runtime.data_dir import CHECKOUT
-from crm_app.services.as_code import exported, write_files
+from crm_app.services.as_code import exported, read_folder, write_files
 from crm_app.services.definitions import How, plan, publish
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.renames import rename
@@ -102,7 +102,7 @@ def folder(crm: Crm, place: Path, name: str) -> Path:
 
 def test_of_several_folders_applied_at_once_one_is_live(crm: Crm, tmp_path: Path) -> None:
     names = [f"extra_{number}" for number in range(4)]
-    packages = [load_folder(folder(crm, tmp_path / name, name)) for name in names]
+    packages = [read_folder(folder(crm, tmp_path / name, name)) for name in names]
     with crm.work() as work:
         base = work.schema.version
     together = Barrier(len(packages))
@@ -122,15 +122,6 @@ def test_of_several_folders_applied_at_once_one_is_live(crm: Crm, tmp_path: Path
     with crm.work() as work:
         live = work.definition("deal").all_fields.keys() & set(names)
         assert (work.schema.version, live) == (base + 1, {names[done.index(True)]})
-
-
-def load_folder(place: Path) -> Package:
-    bodies = {
-        kind.name: {file.name: json.loads(file.read_text()) for file in kind.glob("*.json")}
-        for kind in place.iterdir()
-        if not kind.name.startswith(".")
-    }
-    return load_package(bodies)
 
 
 @pytest.mark.alone
@@ -153,7 +144,8 @@ def test_an_apply_that_is_killed_leaves_the_old_definitions_and_can_be_repeated(
         child.wait(10)
     with crm.work() as work:
         assert (work.schema.version, "extra" in work.definition("deal").all_fields) == (base, False)
-        assert len(plan(work, load_folder(place), How(is_whole=True))) == 1
+        changes = [str(each) for each in plan(work, read_folder(place), How(is_whole=True))]
+        assert len(changes) == 1, changes
     monkeypatch.setenv("DATABASE_URL", database_url)
     assert "is live" in CliRunner().invoke(apply.command, [str(place), "--yes"], catch_exceptions=False).output
     assert crm.create("deal", name="A", extra="x").values["extra"] == "x"
