@@ -22,8 +22,9 @@ def test_a_link_leads_to_the_login_and_then_where_it_pointed(page: Page, site: R
     log_in(page, admin_of(site))
     page.wait_for_url("**/o/deal?f=stage:eq:won")
     expect(page.get_by_text("Stage is Won")).to_be_visible()
-    (cookie,) = page.context.cookies()
-    assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
+    cookies = page.context.cookies()
+    assert {cookie.get("name") for cookie in cookies} == {"trellis_session", "trellis_device"}
+    assert {(cookie.get("httpOnly"), cookie.get("sameSite")) for cookie in cookies} == {(True, "Lax")}
 
 
 def test_logging_out_ends_it_in_every_tab(page: Page, site: RunningTrellis) -> None:

@@ -15,8 +15,8 @@ def share_button() -> rx.Component:
         rx.el.span("Share"),
         type="button",
         on_click=ShareDialog.ask,
-        class_name="button",
-        custom_attrs={"aria-haspopup": "dialog"},
+        class_name="button share",
+        custom_attrs={"aria-haspopup": "dialog", "aria-label": "Share"},
     )
 
 
