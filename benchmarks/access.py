@@ -3,34 +3,48 @@
 The same page is read by somebody who sees everything and by others who see a share of it, in turns.
 """
 
+import argparse
+import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlencode
 
-import psycopg
+from sqlalchemy import Engine, event
 
+from benchmarks.access_scene import filled
+from benchmarks.generate import FULL, QUICK
+from benchmarks.scene import served
 from crm_app.access.policy import ACTIONS, Policy
-from crm_app.definitions.load import load_package
+from crm_app.definitions.load import load_definition
+from crm_app.definitions.role import RoleDefinition
+from crm_app.definitions.role_edits import set_cell
 from crm_app.kernel.actor import SystemActor, UserActor
-from crm_app.runtime import postgres, process
-from crm_app.services.accounts import add_member, add_team, add_user
-from crm_app.services.definitions import publish
+from crm_app.kernel.settings import Settings
+from crm_app.runtime import bundle, postgres, process
+from crm_app.runtime.ports import LOOPBACK
+from crm_app.runtime.postgres import EmbeddedPostgres
+from crm_app.services.accounts import add_user, find_user
+from crm_app.services.api_keys import create_key
 from crm_app.services.lists import list_records
 from crm_app.services.live import POLICIES
-from crm_app.services.prepare import prepare_workspace, set_up
-from crm_app.services.record_query import RecordQuery, Sort
+from crm_app.services.record_query import Condition, RecordQuery, Sort
+from crm_app.services.roles import role_difference
 from crm_app.services.workspace import Workspace
 
-RECORDS, OWNERS, ROUNDS = 300_000, 10, 80
-SCOPES = {"everything": "all", "team": "team", "rule": "rule:size < 5000 or owner = me"}
-_FILL = """
-INSERT INTO data.item (id, version, owner, created_at, updated_at, name, size)
-SELECT gen_random_uuid(), 1, (%(owners)s::uuid[])[1 + i %% %(people)s], now() - i * interval '1 minute', now(),
-       'Item ' || i, i %% 10000
-FROM generate_series(1, %(records)s) AS i
-"""
+ROUNDS, WARM_UP = 110, 10
+_WEIGHER = "weigher@example.com"
+PARTS = ("whole", "SQL", "Python")
+SORTS = {
+    "created_at": ("created_at", ()),
+    "close_date": ("close_date", (Condition("stage", "eq", "won"),)),
+    "name": ("name", ()),
+}
 
 
 def seconds_of(act: Callable[[], object]) -> float:
@@ -39,48 +53,105 @@ def seconds_of(act: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _role(name: str, scope: str) -> dict[str, object]:
-    grants = [{"objects": ["item"], "actions": ["read"], "scope": scope}]
-    return {"format_version": 1, "name": name, "label": name.capitalize(), "grants": grants}
+class Clock:
+    """Seconds that statements take in the database driver, so that what is left is Python's."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.seconds = 0.0
+        self._began = 0.0
+        event.listen(engine, "before_cursor_execute", self._begin)
+        event.listen(engine, "after_cursor_execute", self._end)
+
+    def _begin(self, *_: object) -> None:
+        self._began = time.perf_counter()
+
+    def _end(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._began
 
 
-def _item() -> dict[str, object]:
-    fields = [{"name": "name", "label": "Name", "type": "text"}, {"name": "size", "label": "Size", "type": "number"}]
-    body = {"format_version": 2, "name": "item", "label": "Item", "plural": "Items", "name_field": "name"}
-    return {**body, "fields": fields}
+def _lists(workspace: Workspace, actors: dict[str, UserActor], chosen: Collection[str]) -> None:
+    """In turns, everybody beside somebody who sees everything at the same moment: the median of their ratios, and what
+    the quickest tenth took, which a busy machine disturbs least.
+    """
+    clock = Clock(workspace.engine)
+    for label, (sort, conditions) in SORTS.items():
+        query = RecordQuery("deal", conditions, sort=(Sort(sort, descending=True),), limit=50)
+        for name, actor in actors.items():
+            if chosen and name not in chosen:
+                continue
+            pairs = [
+                (_read(workspace, actors["everything"], query, clock), _read(workspace, actor, query, clock))
+                for _ in range(ROUNDS)
+            ][WARM_UP:]
+            ratios = [statistics.median(mine[at] / alone[at] for alone, mine in pairs) for at in range(3)]
+            quick = [[_quick(pair[side][at] for pair in pairs) for at in range(3)] for side in range(2)]
+            print(
+                f"50 by {label:10} {name:12}"
+                + "; ".join(_figure(*each) for each in zip(PARTS, ratios, *quick, strict=True))
+            )
 
 
-def _filled(url: str) -> tuple[Workspace, dict[str, UserActor]]:
-    """A team of half of the owners; its members ask."""
-    workspace, system = Workspace.open(url), SystemActor("benchmark")
-    prepare_workspace(workspace, package="")
-    roles = {f"roles/{name}.json": _role(name, scope) for name, scope in SCOPES.items()}
-    with workspace.work(system) as work:
-        publish(work, load_package({"objects": {"objects/item.json": _item()}, "roles": roles}))
-    with workspace.work(system) as work:
-        team = add_team(work, "Team")
-        people = [add_user(work, f"P{at}", f"p{at}@example.com") for at in range(OWNERS)]
-        actors = {name: add_user(work, name, f"{name}@example.com", roles=[name]) for name in SCOPES}
-        for member in (*people[: OWNERS // 2], *actors.values()):
-            add_member(work, team, member)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_FILL, {"owners": people, "people": OWNERS, "records": RECORDS})
-        connection.execute("ANALYZE data.item")
-    return workspace, {name: UserActor(user) for name, user in actors.items()}
+def _figure(part: str, ratio: float, alone: float, mine: float) -> str:
+    return f"{part} {ratio - 1:+6.1%} (quick {mine * 1000:5.2f} ms, {mine / alone - 1:+6.1%})"
 
 
-def _lists(workspace: Workspace, actors: dict[str, UserActor]) -> None:
-    for sort in ("created_at", "name"):
-        query = RecordQuery("item", sort=(Sort(sort, descending=True),), limit=50)
-        times: dict[str, list[float]] = {name: [] for name in actors}
-        for _ in range(ROUNDS):
-            for name, actor in actors.items():
-                with workspace.reading(actor) as work:
-                    times[name].append(seconds_of(lambda work=work, query=query: list_records(work, query)))
-        for label, of in (("median", statistics.median), ("best", min)):
-            alone = of(times["everything"])
-            for name, found in times.items():
-                print(f"50 by {sort}, {name}: {of(found) * 1000:.2f} ms {label} ({of(found) / alone - 1:+.1%})")
+def _quick(seconds: Iterable[float]) -> float:
+    return statistics.quantiles(seconds, n=10)[0]
+
+
+def _over_http(server: EmbeddedPostgres, folder: Path, names: Collection[str], workspace: Workspace) -> None:
+    """The same pages as programs get them from the whole server, which is what a person waits for."""
+    with workspace.work(SystemActor("benchmark")) as work:
+        keys = {name: create_key(work, f"{name}@example.com").key for name in names}
+    bundle.build(folder)
+    with (
+        served(Settings(folder, server.url, "")) as (_, port, _seconds),
+        closing(HTTPConnection(LOOPBACK, port)) as line,
+    ):
+        for label, (sort, conditions) in SORTS.items():
+            asked = {f"filter[{each.field}]": each.value for each in conditions}
+            path = f"/api/v1/objects/deal/records?{urlencode({'sort': f'-{sort}', 'limit': 50, **asked})}"
+            for name in names:
+                pairs = [
+                    (_asked(line, path, keys["everything"]), _asked(line, path, keys[name])) for _ in range(ROUNDS)
+                ][WARM_UP:]
+                ratio = statistics.median(mine / alone for alone, mine in pairs)
+                more = statistics.median(mine - alone for alone, mine in pairs)
+                mine = statistics.median(mine for _, mine in pairs)
+                print(
+                    f"50 by {label:10} {name:12}HTTP {ratio - 1:+6.1%} ({mine * 1000:5.2f} ms, {more * 1000:+5.2f} ms)"
+                )
+
+
+def _asked(line: HTTPConnection, path: str, key: str) -> float:
+    started = time.perf_counter()
+    line.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+    answer = line.getresponse()
+    body = answer.read()
+    took = time.perf_counter() - started
+    assert answer.status == HTTPStatus.OK, body[:300]
+    return took
+
+
+def _read(workspace: Workspace, actor: UserActor, query: RecordQuery, clock: Clock) -> tuple[float, float, float]:
+    """A whole unit of work: in all, in the database, and on this processor."""
+    clock.seconds, started, used = 0.0, time.perf_counter(), time.thread_time()
+    with workspace.reading(actor) as work:
+        list_records(work, query)
+    return time.perf_counter() - started, clock.seconds, time.thread_time() - used
+
+
+def _difference(workspace: Workspace) -> None:
+    """What the page of a role waits for after a change: everybody who has it, and all records, counted."""
+    with workspace.work(SystemActor("benchmark")) as work:
+        found = find_user(work, _WEIGHER)
+        admin = UserActor(found or add_user(work, "Weigher", _WEIGHER, roles=["admin"]))
+    for name, scope in (("sales_rep", "all"), ("sales_rep", "own"), ("bench_territory", "own"), ("bench_rule", "all")):
+        with workspace.work(admin) as work:
+            role = next(each for each in work.catalog.roles if each.name == name)
+            changed = load_definition(RoleDefinition, set_cell(role.canonical(), "deal", "read", scope))
+            took = [seconds_of(lambda work=work, changed=changed: role_difference(work, changed)) for _ in range(5)]
+        print(f"difference of {name} reading {scope}: {statistics.median(took):.2f} s median, {min(took):.2f} best")
 
 
 def _compilation() -> None:
@@ -98,22 +169,41 @@ def _compilation() -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.access", description=__doc__)
+    parser.add_argument("--data", type=Path, help="keep the generated workspace here and use it again")
+    parser.add_argument("--quick", action="store_true", help="20,000 deals")
+    parser.add_argument("--only", default="", help="some of the askers, with commas")
+    arguments = parser.parse_args()
     _compilation()
-    with tempfile.TemporaryDirectory(prefix="trellis-access-") as folder:
-        server, _ = postgres.prepare(Path(folder), is_for_tests=True)
-        child = postgres.start(server, Path(folder) / "logs")
+    with database(arguments.data) as server:
+        workspace, actors = filled(server, QUICK if arguments.quick else FULL)
         try:
-            postgres.wait_until_ready(server, child)
-            with psycopg.connect(server.owner_url_of("postgres"), autocommit=True) as connection:
-                connection.execute("CREATE DATABASE access TEMPLATE template0")
-            workspace = Workspace.open(server.url_of("access"))
-            set_up(workspace, server.owner_url_of("access"))
-            workspace.close()
-            workspace, actors = _filled(server.url_of("access"))
-            _lists(workspace, actors)
-            workspace.close()
+            _difference(workspace)
+            chosen = [each for each in arguments.only.split(",") if each]
+            _lists(workspace, actors, chosen)
+            _over_http(
+                server,
+                server.data.parent,
+                ["everything", *(chosen or [each for each in actors if each != "everything"])],
+                workspace,
+            )
         finally:
-            process.stop(child, timeout_seconds=10)
+            workspace.close()
+
+
+@contextmanager
+def database(data: Path | None) -> Generator[EmbeddedPostgres]:
+    folder = data or Path(tempfile.mkdtemp(prefix="trellis-access-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    server, _ = postgres.prepare(folder)
+    child = postgres.start(server, folder / "logs")
+    try:
+        postgres.wait_until_ready(server, child)
+        yield server
+    finally:
+        process.stop(child, timeout_seconds=30)
+        if data is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

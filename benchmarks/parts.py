@@ -1,7 +1,6 @@
 """The processes of the product, started as it starts them, killed as nobody should, and started again."""
 
 import asyncio
-import http.client
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ import psycopg
 
 from crm_app.kernel.settings import Settings
 from crm_app.runtime import postgres, process, programs, temporal
-from crm_app.runtime.ports import LOOPBACK, is_answered
+from crm_app.runtime.ports import is_answered
 from crm_app.runtime.postgres import EmbeddedPostgres
 from crm_app.runtime.process import Child, Program
 from crm_app.runtime.temporal import DevServer
@@ -82,20 +81,6 @@ def temporal_part(server: DevServer, logs: Path) -> AbstractContextManager[Part]
             return outside.submit(asyncio.run, temporal.refusal(server.settings, within_seconds=2)).result() is None
 
     return _running(Part(server.program(), logs, answers))
-
-
-def web_part(settings: Settings, port: int, logs: Path) -> AbstractContextManager[Part]:
-    def answers(_child: Child) -> bool:
-        connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
-        try:
-            connection.request("GET", "/api/v1/objects")
-            return connection.getresponse().status == http.HTTPStatus.UNAUTHORIZED
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-    return _running(Part(programs.web(settings, port), logs, answers))
 
 
 def worker_part(settings: Settings, number: int, logs: Path) -> AbstractContextManager[Part]:

@@ -70,20 +70,25 @@ def opened(sizes: Sizes, data: Path | None, *, is_api_alone: bool) -> Generator[
         postgres.wait_until_ready(server, database)
         seconds = {"postgres": round(time.monotonic() - began, 2)}
         key, rep_key = _filled(server, sizes)
-        port = free_port()
-        program = _program(Settings(folder, server.url, ""), port, is_api_alone=is_api_alone)
-        began = time.monotonic()
-        web = process.start(program, folder / "logs")
-        try:
-            process.wait_until(lambda: _answers(port), web, "The web server", 60)
-            seconds["web"] = round(time.monotonic() - began, 2)
-            yield Scene(server.url, port, key, rep_key, database, web, seconds)
-        finally:
-            process.stop(web, 10)
+        with served(Settings(folder, server.url, ""), is_api_alone=is_api_alone) as (web, port, took):
+            yield Scene(server.url, port, key, rep_key, database, web, {**seconds, "web": round(took, 2)})
     finally:
         process.stop(database, 30)
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def served(settings: Settings, *, is_api_alone: bool = False) -> Generator[tuple[Child, int, float]]:
+    """The web server's process, its port, and the seconds until it answered."""
+    port = free_port()
+    began = time.monotonic()
+    web = process.start(_program(settings, port, is_api_alone=is_api_alone), settings.data_dir / "logs")
+    try:
+        process.wait_until(lambda: _answers(port), web, "The web server", 60)
+        yield web, port, time.monotonic() - began
+    finally:
+        process.stop(web, 10)
 
 
 def _program(settings: Settings, port: int, *, is_api_alone: bool) -> Program:

@@ -13,7 +13,12 @@ from crm_app.web.metrics import metrics_route
 
 settings = Settings.from_environment()
 DOOR.connect(
-    lambda: Workspace.open(settings.database_url, files=settings.data_dir / "files", keys=settings.secret_keys),
+    lambda: Workspace.open(
+        settings.database_url,
+        files=settings.data_dir / "files",
+        keys=settings.secret_keys,
+        runs_code=settings.runs_code,
+    ),
     settings.data_dir,
 )
 routes = [

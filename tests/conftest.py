@@ -19,12 +19,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from crm_app.runtime import postgres, process, temporal
 from crm_app.runtime.data_dir import CHECKOUT, DataDir
 from crm_app.runtime.ports import free_port
 from crm_app.runtime.postgres import EmbeddedPostgres
+from crm_app.services import passwords
 from crm_app.services.prepare import set_up
 from crm_app.services.workspace import Workspace
 from tests.databases import made_database
@@ -147,6 +149,14 @@ def run_trellis() -> TrellisRunner:
                 running.stop()
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """What a password costs to guess is tests/unit/test_passwords.py's matter; everywhere else it's only waited for."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(autouse=True)

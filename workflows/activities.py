@@ -10,17 +10,28 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationErrorCategory as Category
 
 from crm_app.automation.execution import end_run, execute_step, keep_failure
-from crm_app.automation.messages import Block, RunOutcome, StepFailure, StepInput, StepResult
+from crm_app.automation.messages import (
+    USUAL_TRIES,
+    Block,
+    RunOutcome,
+    StepFailure,
+    StepInput,
+    StepResult,
+    StepsInput,
+    StepsResult,
+)
 from crm_app.automation.starting import Versions
+from crm_app.automation.together import execute_together
 from crm_app.kernel.errors import TrellisError
 from crm_app.services.egress import EgressFailed
 from crm_app.services.workspace import Workspace
 
 FIRST_SERVER_ERROR = 500
 TRIES_OF_A_BUG = 3
-LONGEST_PAUSE = 60.0
+LONGEST_PAUSE, PATIENT_PAUSE = 60.0, 900.0
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +47,10 @@ class Activities:
     def execute_step(self, step: StepInput) -> StepResult:
         with failures():
             return execute_step(self._workspace, step)
+
+    @activity.defn(name="execute_together", no_thread_cancel_exception=True)
+    def execute_together(self, steps: StepsInput) -> StepsResult:
+        return execute_together(self._workspace, steps)
 
     @activity.defn(name="keep_failure", no_thread_cancel_exception=True)
     def keep_failure(self, failure: StepFailure) -> StepResult:
@@ -53,12 +68,14 @@ class Activities:
             return self._versions.blocks(content_hash)
 
     def all(self) -> Sequence[Callable[..., Any]]:
-        return (self.execute_step, self.keep_failure, self.end_run, self.load_blocks)
+        return (self.execute_step, self.execute_together, self.keep_failure, self.end_run, self.load_blocks)
 
 
 @contextmanager
 def failures() -> Generator[None]:
-    """Errors of definitions and data are final; what may pass by itself is tried again; a bug, a few times."""
+    """Errors of definitions and data are final, and answers that the run tells of, no faults for the log; what may pass
+    by itself is tried again; a bug, a few times.
+    """
     try:
         yield
     except EgressFailed as error:
@@ -66,7 +83,8 @@ def failures() -> Generator[None]:
         raise ApplicationError(str(error), type=error.code, next_retry_delay=delay) from None
     except TrellisError as error:
         is_final = error.status < FIRST_SERVER_ERROR
-        raise ApplicationError(str(error), type=error.code, non_retryable=is_final) from None
+        category = Category.BENIGN if is_final else Category.UNSPECIFIED
+        raise ApplicationError(str(error), type=error.code, non_retryable=is_final, category=category) from None
     except Exception as error:
         if isinstance(error, DBAPIError) and is_passing(error):
             raise ApplicationError("The database does not answer.", type="database_down") from None
@@ -80,7 +98,8 @@ def pause_before(attempt: int, asked_for: int | None) -> timedelta:
     """Longer each time, and never the same for many runs that wait for the same machine; at least what it asks for, as
     long as that is within reason.
     """
-    usual = min(2.0**attempt, LONGEST_PAUSE)
+    is_patient = attempt > USUAL_TRIES
+    usual = min(2.0 ** (attempt - 9 if is_patient else attempt), PATIENT_PAUSE if is_patient else LONGEST_PAUSE)
     jittered = usual * (0.5 + secrets.randbelow(1000) / 1000)
     return timedelta(seconds=max(jittered, min(asked_for or 0, LONGEST_PAUSE)))
 

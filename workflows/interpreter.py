@@ -1,14 +1,13 @@
 """Walks the tree of blocks. No clock, no parsing, no records: what a step does happens in Temporal activities."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
 
 from crm_app.automation.messages import (
     COMPENSATE,
@@ -20,23 +19,18 @@ from crm_app.automation.messages import (
     RunHead,
     StepFailure,
     StepInput,
-    StepResult,
+    StepsInput,
+    path_of,
 )
 from crm_app.kernel.registry import Registry
 from workflows import control
-from workflows.walking import NOT_DONE, BranchOver, Control, Progress, Scope, StepFailed
+from workflows.asking import local, together
+from workflows.walking import NOT_DONE, BranchOver, Control, Progress, RunStopped, Scope, StepFailed
 
 SETTLED = "!"
-STEP_TIMEOUT = timedelta(seconds=60)
-UNTIL_IT_WORKS = RetryPolicy(
-    initial_interval=timedelta(milliseconds=250), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
-)
-FOR_TEN_MINUTES = RetryPolicy(
-    initial_interval=timedelta(seconds=2),
-    backoff_coefficient=2,
-    maximum_interval=timedelta(seconds=60),
-    maximum_attempts=15,
-)
+MOST_TOGETHER = 10
+LATE_CLOCKS, RECALLS_FIRST, RECALLS_ALWAYS = "late-clocks", "recalls-first", "recalls-always"
+A_MOMENT = timedelta(seconds=1)
 CONTROLS: Registry[Control] = Registry[Control]("control block").load_folder(control, "CONTROL")
 
 
@@ -45,7 +39,16 @@ class Interpreter:
     replayed or repeated. See `walking.Walker`.
     """
 
-    def __init__(self, run: RunHead, progress: Progress, scope: Scope, *, only_recalls: bool = False) -> None:
+    def __init__(
+        self,
+        run: RunHead,
+        progress: Progress,
+        scope: Scope,
+        *,
+        only_recalls: bool = False,
+        is_undoing: bool = False,
+        contests: Mapping[str, int] | None = None,
+    ) -> None:
         self.run = run
         self.scope = scope
         self.progress = progress
@@ -53,11 +56,18 @@ class Interpreter:
         self.variables = progress.variables
         self.undo: list[Completed] = []
         self.only_recalls = only_recalls
+        self.is_undoing = is_undoing
+        self.contests = contests or {}
         self._keeps_failures = False
+        self._known: dict[str, Output] = {}
 
     async def sequence(self, blocks: Sequence[Block], path: str = "") -> None:
-        for block in blocks:
-            await self._block(block, f"{path}/{block.id}" if path else block.id)
+        tried = 0
+        for index, block in enumerate(blocks):
+            if index >= tried and len(beside := self._beside(blocks[index:], path)) > 1:
+                await self._together(beside, path)
+                tried = index + len(beside)
+            await self._block(block, path_of(block, path))
 
     async def _block(self, block: Block, path: str) -> None:
         done = self.progress.done.get(path)
@@ -75,12 +85,43 @@ class Interpreter:
         given = {name: value for name, value in self.outputs.items() if name not in known or name == block.id}
         self.progress.keep(path, Done(given, self.undo[undoable:]))
 
+    def _beside(self, blocks: Sequence[Block], path: str) -> list[Block]:
+        """Those from the first on that can be done in one transaction, for whoever simply goes ahead."""
+        progress, found = self.progress, list[Block]()
+        if self.only_recalls or self.is_undoing or self.run.restarts or self.scope.is_contested:
+            return found
+        for block in blocks[: max(0, min(MOST_TOGETHER, progress.max_steps - progress.steps))]:
+            if not block.joins or path_of(block, path) in progress.done:
+                break
+            found.append(block)
+        return found
+
+    async def _together(self, blocks: list[Block], path: str) -> None:
+        """Their answers are known when they are asked. Where one of them refuses, none was done: alone, each does what
+        it can, and says why it can't.
+        """
+        alone = [block.alone for block in blocks]
+        steps = StepsInput(self.run, alone, path, dict(self.outputs), dict(self.variables), self.progress.last)
+        await self._may_go_on(steps.step(blocks[0], steps.outputs, steps.variables), 0)
+        self.progress.busy += 1
+        try:
+            result = await together(steps)
+        finally:
+            self.progress.busy -= 1
+        self.progress.count(len(result.outputs))
+        self.progress.has_ended = self.progress.has_ended or result.has_ended
+        self._known |= {path_of(block, path): output for block, output in zip(blocks, result.outputs, strict=False)}
+
     async def ask(self, block: Block, path: str, **hint: Any) -> Output:
         """Steps only touch our own database, so they are local: the history keeps their results alone."""
+        if path in self._known:
+            return self._known.pop(path)
         step = StepInput(
-            self.run, block.alone, path, 0, dict(self.outputs), dict(self.variables), hint, self.only_recalls
-        )
+            self.run, block.alone, path, 0, dict(self.outputs), dict(self.variables), hint,
+            is_undoing=self.is_undoing, is_last=path == self.progress.last, contests=self.contests,
+        )  # fmt: skip
         await self._may_go_on(step)
+        step = replace(step, is_recall=self.only_recalls)
         self.progress.busy += 1
         try:
             return await self._asked(step)
@@ -89,14 +130,16 @@ class Interpreter:
 
     async def _asked(self, step: StepInput) -> Output:
         try:
-            return await _local("execute_step", step)
+            result = await local("execute_step", step)
         except StepFailed as failure:
             if failure.code == NOT_DONE:
                 raise BranchOver from failure
             if failure.is_final or not (self._keeps_failures or self.undo):
                 raise
             said = StepFailure(step, failure.message, failure.code)
-        return await _local("keep_failure", said)
+            return (await local("keep_failure", said)).output
+        self.progress.has_ended = self.progress.has_ended or result.has_ended
+        return result.output
 
     async def attempt(self, blocks: Sequence[Block], path: str) -> StepFailed | None:
         undoable, before = len(self.undo), self._keeps_failures
@@ -116,33 +159,43 @@ class Interpreter:
         return await self.ask(block, path, workflow=workflow.info().workflow_id)
 
     async def wait(self, block: Block, path: str, begun: Output) -> Output:
-        until, wakes = begun["until"], 0
+        until, wakes, was_asked = begun["until"], 0, False
         is_known = bool(self.run.restarts) or self.only_recalls
         while True:
             if not is_known:
-                await self._sleep(until, wakes)
-            wakes, is_known = self.progress.wakes, False
+                await self._sleep(until, wakes, was_asked=was_asked)
+            wakes, is_known, was_asked = self.progress.wakes, False, True
             settled = await self.ask(block, f"{path}{SETTLED}", settle=True)
             if STILL_WAITING not in settled:
                 return settled
             until = settled[STILL_WAITING]
 
-    async def _sleep(self, until: str | None, wakes: int) -> None:
-        """Till the moment, or till somebody wakes the run."""
+    async def _sleep(self, until: str | None, wakes: int, *, was_asked: bool) -> None:
+        """Till the moment, or till somebody wakes the run. Temporal's clock may be ahead of ours, which decides: then
+        a second goes by before it is asked again.
+        """
         progress = self.progress
         timeout = datetime.fromisoformat(until) - workflow.now() if until else None
         if timeout is not None and timeout <= timedelta(0):
-            return
+            if not (was_asked and workflow.patched(LATE_CLOCKS)):
+                return
+            timeout = A_MOMENT
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(lambda: progress.wakes != wakes or self.scope.is_over, timeout=timeout)
-        if self.scope.is_over:
+        if self.scope.is_over and not self.recalls_when_over:
             raise BranchOver
 
+    @property
+    def recalls_when_over(self) -> bool:
+        if self.run.restarts and not workflow.patched(RECALLS_ALWAYS):
+            return workflow.patched(RECALLS_FIRST)
+        return workflow.patched(RECALLS_ALWAYS)
+
     async def recalled(self, block: Block, path: str) -> Output | None:
-        if not self.run.restarts:
+        if not (self.run.restarts or workflow.patched(RECALLS_ALWAYS)):
             return None
         try:
-            return await _local("execute_step", StepInput(self.run, block.alone, path, is_recall=True))
+            return (await local("execute_step", StepInput(self.run, block.alone, path, is_recall=True))).output
         except StepFailed as failure:
             if failure.code == NOT_DONE:
                 return None
@@ -156,65 +209,45 @@ class Interpreter:
             undoing.outputs = {**undoing.outputs, **each.outputs}
             try:
                 await undoing.sequence(self.progress.blocks[each.block].slots[COMPENSATE], each.path)
+            except RunStopped:
+                continue
             except StepFailed as failure:
                 if failure.is_final:
                     raise
 
-    def branch(self, scope: Scope, *, only_recalls: bool = False) -> "Interpreter":
-        beside = Interpreter(self.run, self.progress, scope, only_recalls=only_recalls or self.only_recalls)
+    def branch(
+        self, scope: Scope, *, only_recalls: bool = False, contests: Mapping[str, int] | None = None
+    ) -> "Interpreter":
+        beside = Interpreter(
+            self.run, self.progress, scope, only_recalls=only_recalls or self.only_recalls,
+            is_undoing=self.is_undoing, contests={**self.contests, **(contests or {})},
+        )  # fmt: skip
         beside.outputs = dict(self.outputs)
         beside._keeps_failures = True
         return beside
 
     def detached(self) -> "Interpreter":
         beside = self.branch(Scope())
-        beside.only_recalls = False
+        beside.only_recalls, beside.is_undoing = False, True
         return beside
 
     async def until(self, holds: Callable[[], bool]) -> None:
         await workflow.wait_condition(holds)
 
-    async def _may_go_on(self, step: StepInput) -> None:
-        """Before every step: others may have decided, a new history may have to begin, the budget may be spent."""
+    async def _may_go_on(self, step: StepInput, count: int = 1) -> None:
+        """Before every step: others may have decided, a new history may have to begin, the budget may be spent. Whoever
+        has to stop does nothing new, but learns first what it had done, which is to be undone: a worker may have been
+        lost with the news.
+        """
         progress = self.progress
         if progress.is_full:
             await workflow.wait_condition(lambda: self.scope.is_over)
         if self.scope.is_over:
-            raise BranchOver
-        if progress.steps >= progress.max_steps:
-            sentence = f"Stopped after {progress.max_steps} steps, which is all this automation may do in one run."
+            if not self.recalls_when_over:
+                raise BranchOver
+            self.only_recalls = True
+            return
+        if progress.steps >= progress.max_steps * (1 + self.is_undoing):
+            sentence = f"Stopped after {progress.max_steps} steps, which is all this workflow may do in one run."
             raise StepFailed(step, sentence, "step_budget")
-        progress.steps += 1
-        progress.steps_here += 1
-
-
-async def _local(name: str, message: StepInput | StepFailure) -> Output:
-    step = message if isinstance(message, StepInput) else message.step
-    try:
-        if isinstance(message, StepInput) and message.block.is_external and not message.is_recall:
-            return (await _outside(name, message)).output
-        result: StepResult = await workflow.execute_local_activity(
-            name,
-            message,
-            result_type=StepResult,
-            start_to_close_timeout=STEP_TIMEOUT,
-            retry_policy=UNTIL_IT_WORKS,
-        )
-    except (ActivityError, ApplicationError) as error:
-        said = error.cause if isinstance(error, ActivityError) else error
-        if isinstance(said, ApplicationError):
-            raise StepFailed(step, said.message, said.type or "error") from error
-        raise
-    return result.output
-
-
-async def _outside(name: str, step: StepInput) -> StepResult:
-    """What waits for other machines waits where it keeps nothing else waiting, and not for ever."""
-    result: StepResult = await workflow.execute_activity(
-        name,
-        step,
-        result_type=StepResult,
-        start_to_close_timeout=STEP_TIMEOUT,
-        retry_policy=FOR_TEN_MINUTES,
-    )
-    return result
+        progress.count(count)

@@ -18,8 +18,11 @@ class Items:
         self._path = path
         self._walker = walker
         self._first = first
-        self._scope = Scope(walker.scope)
+        self._stop_path = f"{path}#stop{first}"
+        self._is_beside = int(block.config.get("concurrency", 1)) > 1
+        self._scope = Scope(walker.scope, beside=self._is_beside)
         self._stopped_by: int | None = None
+        self._was_cut = False
         self._error: Exception | None = None
         self._next = 0
         self.failed = 0
@@ -27,7 +30,7 @@ class Items:
     async def walk(self, items: Sequence[Any]) -> None:
         side_by_side = min(int(self._block.config.get("concurrency", 1)), len(items))
         if side_by_side > 1:
-            decided = await self._walker.recalled(self._block, f"{self._path}#stop{self._first}")
+            decided = await self._walker.recalled(self._block, self._stop_path)
             self._stopped_by = decided["stop"] if decided else None
         tasks = [asyncio.create_task(self._take_turns(items)) for _ in range(side_by_side)]
         await self._walker.until(lambda: all(task.done() for task in tasks))
@@ -35,25 +38,39 @@ class Items:
             task.result()
         if self._error is not None:
             raise self._error
-        if self._walker.scope.is_over:
+        if self._walker.scope.is_over and (self._was_cut or not self._walker.recalls_when_over):
             raise BranchOver
 
     async def _take_turns(self, items: Sequence[Any]) -> None:
-        while self._next < len(items) and not self._scope.is_over:
+        """Once all is over, each item is asked what it had done, up to the first that had done nothing more: it was
+        under way, and those after it were not begun by whoever takes turns here.
+        """
+        while self._next < len(items) and self._goes_on:
             index = self._next
             self._next += 1
             try:
                 await self._item(self._first + index, items[index])
+            except BranchOver:
+                self._was_cut = True
+                if self._scope.is_over:
+                    return
             except Exception as error:  # noqa: BLE001 - raised again when the others have ended
                 await self._stop(self._first + index, error, len(items))
 
+    @property
+    def _goes_on(self) -> bool:
+        if not self._scope.is_over:
+            return True
+        is_in_order = self._error is not None and not self._is_beside
+        return not is_in_order and self._walker.recalls_when_over
+
     async def _stop(self, index: int, error: Exception, count: int) -> None:
-        if isinstance(error, BranchOver) or self._scope.is_over:
+        if self._scope.is_over:
             return
         self._scope.end()
         self._error = error
-        if isinstance(error, StepFailed) and count > 1 and self._block.config.get("concurrency", 1) > 1:
-            await self._walker.ask(self._block, f"{self._path}#stop{self._first}", stop=index)
+        if isinstance(error, StepFailed) and count > 1 and self._is_beside:
+            await self._walker.ask(self._block, self._stop_path, stop=index)
 
     async def _item(self, index: int, item: Any) -> None:
         path, walker = f"{self._path}#{index}", self._walker
@@ -63,7 +80,8 @@ class Items:
             self.failed += int("failed" in done.outputs)
             return
         is_late = self._stopped_by is not None and index != self._stopped_by
-        inner = walker.branch(self._scope, only_recalls=is_late)
+        contests = {self._stop_path: index} if self._is_beside else None
+        inner = walker.branch(self._scope, only_recalls=is_late, contests=contests)
         inner.outputs[self._block.id] = {"item": item, "index": index}
         outputs: dict[str, Output] = {}
         try:

@@ -9,7 +9,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from crm_app.automation.messages import Block, RunInput, RunOutcome
-    from workflows.interpreter import STEP_TIMEOUT, UNTIL_IT_WORKS, Interpreter
+    from workflows.asking import STEP_TIMEOUT, UNTIL_IT_WORKS
+    from workflows.interpreter import CONTROLS, Interpreter
     from workflows.walking import Progress, RunStopped, Scope, StepFailed, blocks_by_id
 
 
@@ -39,7 +40,8 @@ class RunAutomation:
             raise ApplicationError(sentence, type="internal", non_retryable=True) from error
         if not is_whole:
             workflow.continue_as_new(replace(message, so_far=self._progress.so_far))
-        await self._end(RunOutcome(message.run, "finished"))
+        if not self._progress.has_ended:
+            await self._end(RunOutcome(message.run, "finished"))
 
     async def _walk(self, message: RunInput, blocks: Sequence[Block]) -> bool:
         """False when the history has become long: another has to go on where this one stands."""
@@ -51,6 +53,8 @@ class RunAutomation:
         )
         progress.order, progress.done = message.so_far.order, dict(message.so_far.done)
         progress.variables = dict(message.so_far.variables)
+        if message.ends_by_step and blocks and CONTROLS.find(blocks[-1].type) is None:
+            progress.last = blocks[-1].id
         progress.is_suggested = workflow.info().is_continue_as_new_suggested
         root = Interpreter(message.run, progress, Scope())
         walk = asyncio.create_task(_walked(root, blocks))

@@ -28,11 +28,13 @@ class RunItems:
 
     @workflow.run
     async def run(self, message: ItemsInput) -> ItemsResult:
-        progress = self._progress
+        progress, self._scope.beside = self._progress, message.is_contested
         progress.max_steps, progress.blocks = message.max_steps, blocks_by_id([message.block])
         progress.steps = message.steps
         progress.order, progress.variables = message.order, dict(message.variables)
-        walker = Interpreter(message.run, progress, self._scope, only_recalls=message.only_recalls).branch(self._scope)
+        walker = Interpreter(message.run, progress, self._scope, only_recalls=message.only_recalls).branch(
+            self._scope, contests=message.contests
+        )
         walker.outputs = dict(message.outputs)
         items = Items(message.block, message.path, walker, message.first)
         failure, was_stopped, is_over = None, False, False

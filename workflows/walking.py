@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from crm_app.automation.messages import Block, Completed, Done, Output, RunHead, SoFar, StepInput
 
 NOT_DONE = "not_done"
-FINAL = frozenset({"run_ended", "step_budget"})
+FINAL = frozenset({"run_ended", "run_ending", "step_budget"})
 STEPS_OF_A_HISTORY = 500
 BYTES_OF_A_HISTORY = 256_000
 FEWEST_STEPS = 50
@@ -42,14 +42,20 @@ class BranchOver(Exception):
 
 @dataclass
 class Scope:
-    """What may have to stop together: a branch, and all branches inside."""
+    """What may have to stop together: a branch, and all branches inside. Somebody `beside` it may end it."""
 
     parent: "Scope | None" = None
+    beside: bool = False
     was_ended: bool = False
 
     @property
     def is_over(self) -> bool:
         return self.was_ended or (self.parent is not None and self.parent.is_over)
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether others may decide that what follows is not to be done."""
+        return self.beside or (self.parent is not None and self.parent.is_contested)
 
     def end(self) -> None:
         self.was_ended = True
@@ -59,6 +65,7 @@ class Scope:
 class Progress:
     """Of one run, in the workflow that executes it. `blocks` are all of the automation's by id; `done` keeps those that
     are finished by path, until the one around them is. `busy` counts what must end before a new history may begin.
+    The step at `last` ends the run, and `has_ended` says that it did.
     """
 
     max_steps: int
@@ -71,6 +78,8 @@ class Progress:
     bytes: int = 0
     busy: int = 0
     wakes: int = 0
+    last: str = ""
+    has_ended: bool = False
     is_suggested: Callable[[], bool] = lambda: False
 
     @property
@@ -79,6 +88,10 @@ class Progress:
         if self.steps_here < FEWEST_STEPS:
             return False
         return self.steps_here >= STEPS_OF_A_HISTORY or self.bytes >= BYTES_OF_A_HISTORY or self.is_suggested()
+
+    def count(self, steps: int) -> None:
+        self.steps += steps
+        self.steps_here += steps
 
     def keep(self, path: str, done: Done, inside: str = "") -> None:
         """Finished: what is inside needs no entry of its own any more."""
@@ -103,7 +116,8 @@ class Progress:
 
 class Walker(Protocol):
     """A run, or one branch of it, as a control block sees it. `outputs` and `variables` are what rules know here,
-    `undo` is what can be undone here, in the order in which it was done. Who `only_recalls` does nothing new.
+    `undo` is what can be undone here, in the order in which it was done. Who `only_recalls` does nothing new. For
+    `contests` see `StepInput`.
     """
 
     run: RunHead
@@ -113,6 +127,12 @@ class Walker(Protocol):
     variables: dict[str, Any]
     undo: list[Completed]
     only_recalls: bool
+    contests: Mapping[str, int]
+
+    @property
+    def recalls_when_over(self) -> bool:
+        """Whether a branch that has to stop learns first what it had done. Runs of before that was so do not."""
+        ...
 
     async def sequence(self, blocks: Sequence[Block], path: str) -> None:
         """Does the blocks one after the other; `path` is that of the block they stand in."""
@@ -137,7 +157,7 @@ class Walker(Protocol):
         ...
 
     async def recalled(self, block: Block, path: str) -> Output | None:
-        """What the ledger knows of the step, without doing it. Only a run that began anew asks."""
+        """What the ledger knows of the step, without doing it: what Temporal knows may be less."""
         ...
 
     async def take_back(self, since: int = 0) -> None:
@@ -146,8 +166,10 @@ class Walker(Protocol):
         """
         ...
 
-    def branch(self, scope: Scope, *, only_recalls: bool = False) -> "Walker":
-        """Somebody who goes on from here beside this one, knowing what is known here."""
+    def branch(
+        self, scope: Scope, *, only_recalls: bool = False, contests: Mapping[str, int] | None = None
+    ) -> "Walker":
+        """Somebody who goes on from here beside this one, knowing what is known here, and part of these races too."""
         ...
 
     def detached(self) -> "Walker":

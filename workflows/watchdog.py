@@ -10,6 +10,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from temporalio.exceptions import ApplicationError, TerminatedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from crm_app.automation.refusals import RunEnded
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
 from crm_app.services.automation_runs import finish_run
@@ -22,7 +23,7 @@ from crm_app.services.automation_starts import (
 )
 from crm_app.services.automation_waits import rest
 from crm_app.services.workspace import Workspace
-from workflows.starter import RPC_TIMEOUT, workflow_id
+from workflows.starter import REPLACED, RPC_TIMEOUT, workflow_id
 
 AT_ONCE = 200
 STALLED = "No progress; Trellis starts the run again."
@@ -113,8 +114,10 @@ class Watchdog:
             await handle.result(rpc_timeout=RPC_TIMEOUT)
         except WorkflowFailureError as error:
             cause = error.cause
-            if isinstance(cause, TerminatedError) and cause.message == STALLED:
+            if isinstance(cause, TerminatedError) and cause.message in (STALLED, REPLACED):
                 await asyncio.to_thread(self._start_again, run)
+            elif isinstance(cause, ApplicationError) and cause.type == RunEnded.code:
+                await asyncio.to_thread(self._start_again, run)  # of a version that the run is not of any more
             elif isinstance(cause, ApplicationError):
                 await asyncio.to_thread(self._finish, run, "failed", f"{cause.type}: {cause.message}")
             else:

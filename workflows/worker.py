@@ -22,10 +22,11 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from crm_app.automation.crowd import Crowd
+from crm_app.automation.mailboxes import Postman
 from crm_app.automation.relay import Relay
 from crm_app.automation.starting import Versions
 from crm_app.automation.ticker import Ticker
@@ -35,6 +36,7 @@ from crm_app.runtime.temporal_client import connect
 from crm_app.services.index_keeper import IndexKeeper
 from crm_app.services.workspace import Workspace
 from workflows.activities import Activities
+from workflows.converter import MESSAGES
 from workflows.heartbeat import Heartbeat, TemporalState, identity
 from workflows.run_automation import RunAutomation
 from workflows.run_items import RunItems
@@ -49,6 +51,10 @@ GRACE = timedelta(seconds=2)
 FIRST_PAUSE_SECONDS = 0.25
 MAX_PAUSE_SECONDS = 5.0
 ASK_SECONDS = 0.05
+
+# The sandbox would load the interpreter anew for every run, half of what a run costs. Tests run in it, so code that is
+# not deterministic is found there.
+_RUNNER = UnsandboxedWorkflowRunner()
 
 logger = logging.getLogger(__name__)
 
@@ -75,11 +81,13 @@ class WorkerProcess:
         relaying.start()
         ticker = Ticker(self.workspace, partial(loop.call_soon_threadsafe, self.wake.set))
         threading.Thread(target=ticker.run, args=(end,), name="clock", daemon=True).start()
+        postman = Postman(self.workspace, partial(loop.call_soon_threadsafe, self.wake.set))
+        threading.Thread(target=postman.run, args=(end,), name="mailboxes", daemon=True).start()
         keeper = IndexKeeper(self.workspace)
         threading.Thread(target=keeper.run, args=(end,), name="index keeper", daemon=True).start()
         beats = asyncio.create_task(Heartbeat(self.workspace, relay, self.temporal).run())
         try:
-            await self._keep_serving()
+            await self._keep_serving(relay.crowd)
         finally:
             beats.cancel()
             end.set()
@@ -90,7 +98,7 @@ class WorkerProcess:
         self.wake.set()
         self.stir.set()
 
-    async def _keep_serving(self) -> None:
+    async def _keep_serving(self, crowd: Crowd) -> None:
         """Until asked to stop; Temporal is waited for, and connected to again when the connection is beyond repair."""
         pause = FIRST_PAUSE_SECONDS
         while not self.stop.is_set():
@@ -98,7 +106,7 @@ class WorkerProcess:
                 client = await self._connect()
                 pause = FIRST_PAUSE_SECONDS
                 self.temporal.problem = ""
-                await self._serve(client)
+                await self._serve(client, crowd)
             except Exception as error:  # noqa: BLE001 - whatever it is, the runs are in our table
                 self.temporal.problem = _named(error)
                 logger.warning("Temporal can't be used (%s); next try in %.1f s", _named(error), pause)
@@ -110,11 +118,11 @@ class WorkerProcess:
     async def _connect(self) -> Client:
         return await connect(
             self.settings,
-            data_converter=pydantic_data_converter,
+            data_converter=MESSAGES,
             identity=identity(),
         )
 
-    async def _serve(self, client: Client) -> None:
+    async def _serve(self, client: Client, crowd: Crowd) -> None:
         versions = Versions(self.workspace)
         queue = self.settings.task_queue
         with ThreadPoolExecutor(THREADS + OUTSIDE, thread_name_prefix="step") as executor:
@@ -127,9 +135,10 @@ class WorkerProcess:
                 activity_executor=executor,
                 max_concurrent_local_activities=THREADS,
                 max_concurrent_activities=OUTSIDE,
+                workflow_runner=_RUNNER,
                 graceful_shutdown_timeout=GRACE,
             )
-            starter = Starter(self.workspace, versions, client, queue)
+            starter = Starter(self.workspace, versions, client, queue, crowd)
             watchdog = Watchdog(self.workspace, client, self.patience)
             async with asyncio.TaskGroup() as group:
                 group.create_task(worker.run())
@@ -196,6 +205,7 @@ async def main() -> None:
         pool_size=THREADS + OUTSIDE + 4,
         files=settings.data_dir / "files",
         keys=settings.secret_keys,
+        runs_code=settings.runs_code,
     )
     await WorkerProcess(settings, workspace, patience, asyncio.Event(), asyncio.Event(), asyncio.Event()).run()
 

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useSuggestions } from "./listbox.jsx";
 
-export function Combobox({ name, inputId, value, label, suggestions, placeholder, required, invalid, describedBy, inputLabel, onSearch, onChoose }) {
+export function Combobox({ name, inputId, value, label, suggestions, placeholder = "Type a name…", required, invalid, describedBy, inputLabel, onSearch, onChoose }) {
   const [chosen, setChosen] = useState({ value: value ?? "", label: label ?? "" });
   const [text, setText] = useState(label ?? "");
   const hidden = useRef(null);

@@ -4,24 +4,13 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { neighbour, rowBeside, rowsOf, spotKey, TRIGGER } from "./designer_tree.js";
 import { Outline } from "./designer_outline.jsx";
 import { ChoicePalette } from "./choice_palette.jsx";
+import { useIsNarrow, useKeptView, Views } from "./designer_views.jsx";
 import { Icon } from "./icon.jsx";
 
 const Canvas = lazy(() => import("./designer_canvas.jsx").then(({ Canvas }) => ({ default: Canvas })));
-const KEPT_VIEW = "trellis-designer-view";
-const NARROW = "(max-width: 800px)";
+const UNDOING = "compensate";
 const PANEL = "#step-panel input:not([type=hidden]), #step-panel select, #step-panel textarea";
 const PASTE = { name: "", label: "Paste", note: "What was copied", icon: "clipboard", group: "Clipboard", family: "plain" };
-
-function useIsNarrow() {
-  const [isNarrow, setIsNarrow] = useState(() => matchMedia(NARROW).matches);
-  useEffect(() => {
-    const query = matchMedia(NARROW);
-    const change = () => setIsNarrow(query.matches);
-    query.addEventListener("change", change);
-    return () => query.removeEventListener("change", change);
-  }, []);
-  return isNarrow;
-}
 
 function Tool({ icon, label, keys, disabled, onClick, children }) {
   return (
@@ -34,7 +23,7 @@ function Tool({ icon, label, keys, disabled, onClick, children }) {
 
 export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, redoLabel, onChoose, onAdd, onMove, onRemove, onCopy, onPaste, onUndo, onRedo }) {
   const isNarrow = useIsNarrow();
-  const [view, setView] = useState(() => localStorage.getItem(KEPT_VIEW) ?? "canvas");
+  const [view, setView] = useKeptView();
   const [focused, setFocused] = useState(TRIGGER);
   const [adding, setAdding] = useState(null);
   const [wanted, setWanted] = useState(null);
@@ -44,7 +33,8 @@ export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, re
   const awaitNew = () => {
     pending.current = (now, id) => id !== chosen && now.has(id) && id;
   };
-  const opens = useRef(false);
+  // The step whose panel is to be focused once it's the one shown: an earlier answer still shows the panel before it.
+  const opens = useRef(null);
   const list = useMemo(() => rowsOf(tree), [tree]);
   const rows = useMemo(() => new Map(list.map((row) => [row.key, row])), [list]);
   const current = rows.get(focused) ?? rows.get(chosen) ?? rows.get(TRIGGER);
@@ -67,18 +57,20 @@ export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, re
     } else if (!rows.has(focused) && document.activeElement === document.body) focus(rows.has(chosen) ? chosen : TRIGGER);
   }, [settled, rows, chosen]);
   useEffect(() => {
-    if (opens.current) setTimeout(() => document.querySelector(PANEL)?.focus(), 60);
-    opens.current = false;
+    if (opens.current !== chosen) return;
+    opens.current = null;
+    setTimeout(() => document.querySelector(PANEL)?.focus(), 60);
   }, [chosen, settled]);
 
+  const blockOf = (key) => (rows.get(key)?.kind === "lane" ? rows.get(key).owner : key);
   const acts = {};
   acts.choose = (key) => {
     pending.current = null;
     setFocused(key);
-    onChoose(rows.get(key)?.kind === "lane" ? rows.get(key).owner : key);
+    onChoose(blockOf(key));
   };
   acts.open = (row) => {
-    opens.current = true;
+    opens.current = blockOf(row.key);
     acts.choose(row.key);
   };
   acts.add = (spot) => setAdding(spot);
@@ -153,34 +145,23 @@ export function Designer({ tree, chosen, settled, types, canPaste, undoLabel, re
     }),
     [],
   );
-  const change = (name) => {
-    localStorage.setItem(KEPT_VIEW, name);
-    setView(name);
-  };
   const shown = isNarrow ? "outline" : view;
   const isBlock = current.kind === "block";
+  const hasUndo = isBlock && current.node.lanes.some((lane) => lane.place === UNDOING);
   return (
     <div className="designer" data-view={shown}>
       <div className="designer-tools" role="toolbar" aria-label="Steps">
         <Tool icon="plus" label="Add a step after this" keys="Insert" onClick={() => acts.add(current.after)}>Add</Tool>
         <Tool icon="arrow-up" label="Move earlier" keys="Alt+ArrowUp" disabled={!isBlock || !neighbour(tree, current, -1)} onClick={() => acts.step(current, -1)} />
         <Tool icon="arrow-down" label="Move later" keys="Alt+ArrowDown" disabled={!isBlock || !neighbour(tree, current, 1)} onClick={() => acts.step(current, 1)} />
+        <Tool icon="corner-down-left" label="Add a step that undoes this, should a later one fail" disabled={!isBlock || hasUndo} onClick={() => acts.add({ owner: current.key, place: UNDOING, index: 0 })} />
         <Tool icon="copy" label="Copy" keys="Control+C" disabled={!isBlock} onClick={() => acts.copy(current)} />
         <Tool icon="clipboard" label="Paste after this" keys="Control+V" disabled={!canPaste} onClick={() => acts.paste(current.after)} />
         <Tool icon="trash-2" label="Delete" keys="Delete" disabled={!isBlock} onClick={() => acts.remove(current)} />
         <span className="designer-tools-gap" />
         <Tool icon="undo-2" label={undoLabel ? `Undo: ${undoLabel}` : "Undo"} keys="Control+Z" disabled={!undoLabel} onClick={onUndo} />
         <Tool icon="redo-2" label={redoLabel ? `Redo: ${redoLabel}` : "Redo"} keys="Control+Y" disabled={!redoLabel} onClick={onRedo} />
-        {!isNarrow && (
-          <div className="segments" role="group" aria-label="Shown as">
-            {[["canvas", "workflow", "Canvas"], ["outline", "list-checks", "Outline"]].map(([name, icon, label]) => (
-              <button key={name} type="button" className="segment" aria-pressed={view === name} onClick={() => change(name)}>
-                <Icon name={icon} />
-                {label}
-              </button>
-            ))}
-          </div>
-        )}
+        {!isNarrow && <Views view={view} onChange={setView} />}
       </div>
       {shown === "canvas" ? (
         <Suspense fallback={<div className="canvas-frame" />}>

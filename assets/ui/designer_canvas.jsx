@@ -1,5 +1,5 @@
 // The tree drawn by React Flow. Everything on it is derived; what is dragged goes back where the tree says it is, unless
-// it is dropped on a "+".
+// it is dropped on a "+". With `isFixed` nothing can be changed, as where it shows what a run did.
 import { createContext, memo, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { Background, BaseEdge, Controls, Handle, MiniMap, Position, ReactFlow, ReactFlowProvider, useNodesState, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
@@ -8,7 +8,7 @@ import { spotKey, wordsOf } from "./designer_tree.js";
 import { Icon } from "./icon.jsx";
 
 const REACH = 110;
-const LEAST_ZOOM = 0.2;
+const LEAST_ZOOM = 0.1;
 const LEAST_AT_FIRST = 0.5;
 const SMALL_MAP = { width: 132, height: 96 };
 const Acts = createContext(null);
@@ -30,6 +30,7 @@ function Marked({ row, className, children }) {
       tabIndex={focused === row.key ? 0 : -1}
       aria-label={wordsOf(row)}
       aria-current={chosen === row.key ? "true" : undefined}
+      data-state={row.node.state}
       data-problem={Boolean(row.node.problem)}
       onFocus={() => onFocus(row.key)}
       onClick={() => onChoose(row.key)}
@@ -51,7 +52,13 @@ function Face({ row }) {
         <span className="block-label">{node.label}</span>
         <span className="block-note">{node.problem || node.note}</span>
       </span>
-      {node.problem && <Icon name="triangle-alert" className="icon block-alert" />}
+      {node.why && (
+        <span className="block-why" title={node.why}>
+          <Icon name="sticky-note" />
+        </span>
+      )}
+      {node.times > 0 && <span className="block-times">{node.times}×</span>}
+      {node.sign ? <Icon name={node.sign} className="icon block-sign" /> : node.problem && <Icon name="triangle-alert" className="icon block-alert" />}
     </>
   );
 }
@@ -75,7 +82,7 @@ const LaneNode = memo(function LaneNode({ id, data }) {
   const row = rows.get(id);
   if (!row) return null;
   return (
-    <div className="canvas-lane" data-lifted={data.inside.includes(lifted)}>
+    <div className="canvas-lane" data-lifted={data.inside.includes(lifted)} data-taken={data.lane.is_taken}>
       <Ends />
       <Marked row={row} className="lane-head nodrag">
         <span className="lane-label">{data.lane.label}</span>
@@ -85,7 +92,14 @@ const LaneNode = memo(function LaneNode({ id, data }) {
 });
 
 const PlusNode = memo(function PlusNode({ data }) {
-  const { over, lifted, onAdd } = useContext(Acts);
+  const { over, lifted, isFixed, onAdd } = useContext(Acts);
+  if (isFixed) {
+    return (
+      <div className="canvas-thread">
+        <Ends />
+      </div>
+    );
+  }
   const key = spotKey(data.spot);
   return (
     <div className="canvas-plus" data-over={over === key} data-open={Boolean(lifted) && !data.inside.includes(lifted)}>
@@ -123,7 +137,7 @@ function spotNear(nodes, dragged) {
   return best?.spot ?? null;
 }
 
-function Flow({ tree, rows, focused, chosen, wanted, onFocus, onChoose, onKey, onAdd, onMove }) {
+function Flow({ tree, rows, focused, chosen, wanted, isFixed, onFocus, onChoose, onKey, onAdd, onMove }) {
   const drawing = useMemo(() => drawn(tree), [tree]);
   const [nodes, setNodes, onNodesChange] = useNodesState(drawing.nodes);
   const [lifted, setLifted] = useState("");
@@ -141,21 +155,22 @@ function Flow({ tree, rows, focused, chosen, wanted, onFocus, onChoose, onKey, o
     const top = node.position.y * zoom + y;
     const { clientWidth, clientHeight } = frame.current;
     const isSeen = left > 0 && top > 0 && left + node.width * zoom < clientWidth && top + Math.min(node.height, BLOCK.height) * zoom < clientHeight;
-    if (!isSeen) setCenter(node.position.x + node.width / 2, node.position.y + BLOCK.height / 2, { zoom, duration: 160 });
+    if (!isSeen) setCenter(node.position.x + node.width / 2, node.position.y + BLOCK.height / 2, { zoom, duration: isFixed ? 0 : 160 });
   };
   useEffect(() => {
     if (wanted) reveal(wanted.key);
   }, [wanted, drawing]);
 
   const acts = useMemo(
-    () => ({ rows, focused, chosen, lifted, over, onFocus, onChoose, onKey, onAdd }),
-    [rows, focused, chosen, lifted, over, onFocus, onChoose, onKey, onAdd],
+    () => ({ rows, focused, chosen, lifted, over, isFixed, onFocus, onChoose, onKey, onAdd }),
+    [rows, focused, chosen, lifted, over, isFixed, onFocus, onChoose, onKey, onAdd],
   );
   /** From the trigger downwards, as wide as it fits. */
   const begin = () => {
     const width = frame.current.clientWidth;
     const half = Math.max(...drawing.nodes.map((node) => Math.max(-node.position.x, node.position.x + node.width)));
     setViewport({ x: width / 2, y: 28, zoom: Math.max(LEAST_AT_FIRST, Math.min(1, width / (2 * half + 48))) });
+    if (isFixed && wanted) setTimeout(() => reveal(wanted.key), 60);
   };
   const drag = (_event, node) => {
     spot.current = spotNear(drawing.nodes, node);
@@ -181,6 +196,7 @@ function Flow({ tree, rows, focused, chosen, wanted, onFocus, onChoose, onKey, o
           onNodesChange={onNodesChange}
           onNodeDrag={drag}
           onNodeDragStop={drop}
+          nodesDraggable={!isFixed}
           nodesConnectable={false}
           nodesFocusable={false}
           edgesFocusable={false}

@@ -62,7 +62,7 @@ class Drawing {
     plus(0);
     blocks.forEach((block, index) => {
       const left = middle - BLOCK.width / 2;
-      this.node(block.id, "block", left, y, BLOCK.width, BLOCK.height, { block, inside }, { draggable: true, zIndex: 2 });
+      this.node(block.id, "block", left, y, BLOCK.width, BLOCK.height, { block, inside }, { draggable: undefined, zIndex: 2 });
       this.edge(last, block.id);
       last = this.lanes(block, room.rooms[index], middle, y, inside);
       y += room.rooms[index].height;

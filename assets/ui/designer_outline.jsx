@@ -16,6 +16,7 @@ function Item({ row, rows, acts, children, toggles }) {
       aria-selected={chosen === row.key}
       aria-expanded={toggles ? true : undefined}
       data-problem={Boolean(node.problem)}
+      data-state={node.state}
       onFocus={(event) => {
         if (event.target === event.currentTarget) onFocus(row.key);
       }}
@@ -34,6 +35,13 @@ function Item({ row, rows, acts, children, toggles }) {
           {row.kind !== "lane" && <span className="block-note">{node.problem || node.note}</span>}
           {row.kind === "lane" && !node.blocks.length && <span className="block-note">Nothing yet</span>}
         </span>
+        {node.why && (
+          <span className="block-why" title={node.why}>
+            <Icon name="sticky-note" />
+          </span>
+        )}
+        {node.times > 0 && <span className="block-times">{node.times}×</span>}
+        {node.sign && <Icon name={node.sign} className="icon block-sign" />}
       </div>
       {children}
     </li>

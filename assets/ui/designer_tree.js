@@ -61,5 +61,6 @@ export function wordsOf(row) {
   const problem = node.problem ? ` Problem: ${node.problem}` : "";
   if (row.kind === "trigger") return `Trigger: ${node.label}. ${node.note}${problem}`;
   if (row.kind === "lane") return `${node.label}: ${node.blocks.length === 1 ? "1 step" : `${node.blocks.length} steps`}`;
-  return `${node.label}. ${node.label === node.kind ? "" : `${node.kind}. `}${node.note}${problem}`;
+  const said = node.said ? ` ${node.said}.` : "";
+  return `${node.label}. ${node.label === node.kind ? "" : `${node.kind}. `}${node.note}${said}${node.why ? ` Note: ${node.why}.` : ""}${problem}`;
 }

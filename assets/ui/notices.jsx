@@ -1,16 +1,18 @@
 // Short sentences about what just happened, and the element that gets the keyboard.
-import { useEffect, useRef, useState } from "react";
-import { useLocation } from "react-router";
+import { useEffect, useState } from "react";
+import { Link, useLocation } from "react-router";
 import { reveal } from "./reveal.jsx";
 
 const SHOWN_MS = { good: 5000, bad: 9000 };
 const BROUGHT_ALONG_MS = 1500;
 
-function useTurn(turn, act) {
-  const seen = useRef(turn);
+/** Once for each turn, in this tab: a page that is loaded again is told once more what was said before. */
+function useTurn(name, turn, act) {
   useEffect(() => {
-    if (turn !== seen.current) act();
-    seen.current = turn;
+    const key = `trellis-${name}`;
+    if (!turn || sessionStorage.getItem(key) === String(turn)) return;
+    sessionStorage.setItem(key, turn);
+    act();
   }, [turn]);
 }
 
@@ -23,7 +25,7 @@ function focusOnceShown(element, framesLeft) {
 export function Notices({ notice, focus }) {
   const [shown, setShown] = useState([]);
   const remove = (turn) => setShown((all) => all.filter((each) => each.turn !== turn));
-  useTurn(notice.turn, () => {
+  useTurn("notice", notice.turn, () => {
     setShown((all) => [...all.slice(-2), { ...notice, at: Date.now() }]);
     setTimeout(() => remove(notice.turn), SHOWN_MS[notice.kind] ?? SHOWN_MS.good);
   });
@@ -33,7 +35,7 @@ export function Notices({ notice, focus }) {
     const oldest = Date.now() - BROUGHT_ALONG_MS;
     setShown((all) => all.filter((each) => each.at > oldest));
   }, [pathname]);
-  useTurn(focus.turn, () => {
+  useTurn("focus", focus.turn, () => {
     const element = document.getElementById(focus.id);
     if (!element) return;
     reveal(element);
@@ -46,7 +48,17 @@ export function Notices({ notice, focus }) {
           <svg className="icon" aria-hidden="true">
             <use href={`/icons.svg#${each.kind === "bad" ? "triangle-alert" : "circle-check"}`} />
           </svg>
-          <span>{each.text}</span>
+          <span>
+            {each.text}
+            {each.why && (
+              <>
+                {" "}
+                <Link to={each.why} className="notice-why" onClick={() => remove(each.turn)}>
+                  Why can't I?
+                </Link>
+              </>
+            )}
+          </span>
           <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => remove(each.turn)}>
             <svg className="icon" aria-hidden="true">
               <use href="/icons.svg#x" />

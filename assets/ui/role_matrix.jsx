@@ -1,9 +1,11 @@
 // What a role may do: objects down, actions across. A cell is a select that holds its choices only while somebody is
-// at it, so that two hundred objects stay quick. Arrow keys go from cell to cell, Enter opens one.
+// at it, and lines are drawn as they come near the screen, so that two hundred objects stay quick. Arrow keys go from
+// cell to cell, Enter opens one.
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const AT_ONCE = 40;
 const PLACED = ["territory", "territory_below"];
 
 const Cell = memo(function Cell({ cell, object, label, action, scopes, isPlaced, isStop, at, value, isReadOnly, onSet, onStop }) {
@@ -83,10 +85,29 @@ const Line = memo(function Line({ line, row, actions, scopes, chosen, stop, isRe
   );
 });
 
+// At the end of what is drawn: asks for more before it is reached.
+function More({ onNear }) {
+  const here = useRef(null);
+  useEffect(() => {
+    const near = new IntersectionObserver((found) => found.some((each) => each.isIntersecting) && onNear(), {
+      root: here.current.closest(".matrix-scroll"),
+      rootMargin: "800px",
+    });
+    near.observe(here.current);
+    return () => near.disconnect();
+  }, [onNear]);
+  return (
+    <tr ref={here} className="matrix-more" aria-hidden="true">
+      <td />
+    </tr>
+  );
+}
+
 export function RoleMatrix({ lines, actions, scopes, isReadOnly, onSet, onOpen }) {
   const [chosen, setChosen] = useState({});
   const [words, setWords] = useState("");
   const [stop, setStop] = useState("0 0");
+  const [most, setMost] = useState(AT_ONCE);
   const grid = useRef(null);
   const send = useRef(onSet);
   const show = useRef(onOpen);
@@ -105,6 +126,8 @@ export function RoleMatrix({ lines, actions, scopes, isReadOnly, onSet, onOpen }
   );
   const [stopRow, stopColumn] = stop.split(" ").map(Number);
   const row = Math.min(stopRow, Math.max(shown.length - 1, 0));
+  const drawn = shown.slice(0, Math.max(most, row + 2));
+  const onNear = useCallback(() => setMost((known) => known + AT_ONCE / 2), []);
   const onKeyDown = (event) => {
     const at = event.target.dataset?.at;
     if (!at || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -131,7 +154,7 @@ export function RoleMatrix({ lines, actions, scopes, isReadOnly, onSet, onOpen }
         <p className="quiet matrix-help">Arrow keys go from cell to cell, Enter opens one. Faint: from a role that it inherits, or from all objects.</p>
       </div>
       <div className="matrix-scroll" role="region" aria-label="What the role may do" tabIndex={-1}>
-        <table ref={grid} onKeyDown={onKeyDown}>
+        <table ref={grid} onKeyDown={onKeyDown} aria-rowcount={shown.length + 1}>
           <thead>
             <tr>
               <th scope="col">Object</th>
@@ -143,7 +166,7 @@ export function RoleMatrix({ lines, actions, scopes, isReadOnly, onSet, onOpen }
             </tr>
           </thead>
           <tbody>
-            {shown.map((line, at) => (
+            {drawn.map((line, at) => (
               <Line
                 key={line.name}
                 line={line}
@@ -158,6 +181,7 @@ export function RoleMatrix({ lines, actions, scopes, isReadOnly, onSet, onOpen }
                 onOpen={open}
               />
             ))}
+            {drawn.length < shown.length && <More key={drawn.length} onNear={onNear} />}
           </tbody>
         </table>
         {shown.length === 0 && <p className="quiet matrix-empty">No object is called like that.</p>}

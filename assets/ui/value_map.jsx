@@ -16,12 +16,11 @@ export function ValueMap({ name, inputId, value, label, choices, problem, data, 
     setRows(rows.filter((row) => row[0] !== field));
     told();
   };
-  const add = (event) => {
-    event.stopPropagation();
-    const field = event.target.value;
-    if (!field) return;
+  const add = (box) => {
+    const field = box.value.trim();
+    if (!field || rows.some(([known]) => known === field)) return;
     setRows([...rows, [field, ""]]);
-    event.target.value = "";
+    box.value = "";
     setTimeout(() => document.getElementById(`${inputId}-${field}`)?.focus(), 0);
   };
   const whole = Object.fromEntries(rows.filter(([, text]) => text.trim()));
@@ -40,19 +39,41 @@ export function ValueMap({ name, inputId, value, label, choices, problem, data, 
           <RuleEditor place={`${name}/${field}`} inputId={`${inputId}-${field}`} value={text} label={labels[field] ?? field} data={data} onText={(words) => change(field, words)} {...desk} />
         </div>
       ))}
-      <select id={`${inputId}-add`} className="input" aria-label={`${label}: add a field`} defaultValue="" onChange={add}>
-        <option value="">Add a field…</option>
-        {left.map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.label}
-          </option>
-        ))}
-      </select>
+      {choices.length ? (
+        <select id={`${inputId}-add`} className="input" aria-label={`${label}: add a field`} defaultValue="" onChange={(event) => (event.stopPropagation(), add(event.target))}>
+          <option value="">Add a field…</option>
+          {left.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <AddName inputId={inputId} label={label} onAdd={add} />
+      )}
       {problem && !rows.length && (
         <p className="field-error" role="alert">
           {problem}
         </p>
       )}
     </fieldset>
+  );
+}
+
+/** Where names are free, such as those of parameters. */
+function AddName({ inputId, label, onAdd }) {
+  const box = useRef(null);
+  const keys = (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    onAdd(box.current);
+  };
+  return (
+    <div className="input-and-button">
+      <input ref={box} id={`${inputId}-add`} className="input" aria-label={`${label}: a name to add`} placeholder="A name" autoComplete="off" onKeyDown={keys} />
+      <button type="button" className="button" onClick={() => onAdd(box.current)}>
+        Add
+      </button>
+    </div>
   );
 }

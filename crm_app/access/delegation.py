@@ -1,4 +1,5 @@
-"""Whoever acts for another can do what both can: a key is its owner and its scopes, looking as somebody is both people.
+"""Whoever acts for another can do what both can: a key is its owner and its scopes, looking as somebody is both people,
+a run is its runner and whoever published what it does.
 Nothing here can give more than the person has, breaking glass aside, which `services.modes` guards.
 """
 
@@ -41,10 +42,12 @@ class Scoped:
 
 @dataclass(frozen=True)
 class Both:
-    """What both may do: the fewer actions, the fewer records, the lower level of each field. Roles are the first's."""
+    """What both may do: the fewer actions, the fewer records, the lower level of each field. Roles are the first's, for
+    what they open beside rights: pages, and stages.
+    """
 
     own: Answers
-    other: Answers
+    other: Verdicts
 
     @property
     def roles(self) -> frozenset[str]:
@@ -52,6 +55,9 @@ class Both:
 
     def on(self, name: str) -> ObjectAccess:
         mine, theirs = self.own.on(name), self.other.on(name)
+        is_open = not (theirs.hidden or theirs.masked or theirs.read_only)
+        if is_open and mine.scopes.keys() <= theirs.scopes.keys():
+            return mine
         hidden = mine.hidden | theirs.hidden
         return replace(
             mine,
@@ -62,7 +68,9 @@ class Both:
         )
 
     def reach(self, action: Action, name: str) -> Visibility:
-        return self.own.reach(action, name).within(self.other.reach(action, name))
+        other = self.other.reach(action, name)
+        own = self.own.reach(action, name)
+        return own if other.everyone else own.within(other.of(self.other.who))
 
 
 @dataclass(frozen=True)

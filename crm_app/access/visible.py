@@ -5,21 +5,31 @@ granted is one part; every restriction, and what has to be readable before it ma
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from crm_app.access.who import Who
+from crm_app.rules.inputs import Inputs
 from crm_app.rules.rule import Rule
 
 
 @dataclass(frozen=True)
 class ScopeRule:
-    """A rule as a scope. `holds` is the rule's own function; only true reaches: unknown denies."""
+    """A rule as a scope. `holds` is the rule's own function; only true reaches: unknown denies. Its `me` is whoever
+    acts, or the one whose it is where somebody else acts within it.
+    """
 
     object: str
     text: str
     rule: Rule = field(compare=False)
     holds: Callable[[Any], Any] = field(compare=False)
+    me: UUID | None = None
+    time_zone: str = ""
+
+    def inputs(self, inputs: Inputs) -> Inputs:
+        """As whose it is reads them."""
+        return inputs if self.me is None else replace(inputs, me=self.me, time_zone=self.time_zone)
 
 
 Holds = Callable[[ScopeRule], bool]
@@ -48,6 +58,9 @@ class AnyOf:
             or (bool(self.territories) and values.get(self.place) in self.territories)
             or any(holds(rule) for rule in self.rules)
         )
+
+    def of(self, who: Who) -> "AnyOf":
+        return replace(self, rules=tuple(replace(r, me=who.user_id, time_zone=who.time_zone) for r in self.rules))
 
     def is_within(self, other: "AnyOf") -> bool:
         """Whether the other certainly reaches all that this one does."""
@@ -78,6 +91,12 @@ class Visibility:
     def includes(self, record: UUID, values: Mapping[str, Any], holds: Holds) -> bool:
         """Of a whole record, also one that is not saved yet."""
         return all(part.includes(record, values, holds) for part in self.parts)
+
+    def of(self, who: Who) -> "Visibility":
+        """The same, whoever acts: its rules speak of this person."""
+        if who.user_id is None or self.lasts:
+            return self
+        return Visibility(tuple(part.of(who) for part in self.parts))
 
     def within(self, other: "Visibility") -> "Visibility":
         """The records that both reach, in as few parts as say so."""

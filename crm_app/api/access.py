@@ -19,15 +19,15 @@ _SHARE = frozenset({"kind", "grantee", "level", "until"})
 
 def read_people(work: UnitOfWork, call: Call) -> Answer:
     """Who can see the record, or with `action` do that; with `field`, who knows what is in it."""
-    action, field = _asked(call)
-    people = who_can(work, call.ref, action, field)
-    found = [{"id": str(p.id), "name": p.name, "level": p.level, "reasons": list(p.reasons)} for p in people]
-    return Answer({"people": found})
+    action, field, after = _asked(call, _ASKS | {"after"})
+    known = who_can(work, call.ref, action, field, parse_id(after) if after else None)
+    found = [{"id": str(p.id), "name": p.name, "level": p.level, "reasons": list(p.reasons)} for p in known.people]
+    return Answer({"people": found, "next": str(known.next) if known.next else None})
 
 
 def read_why(work: UnitOfWork, call: Call) -> Answer:
     """Whether one may do it oneself; if not, the smallest change that would let one, and who can make it."""
-    action, field = _asked(call)
+    action, field, _ = _asked(call, _ASKS)
     answer = why_not(work, call.ref, action, field)
     body: dict[str, Any] = {"allowed": answer.allowed, "reasons": list(answer.reasons)}
     body["clauses"] = [_clause(each) for each in answer.clauses]
@@ -66,12 +66,12 @@ def unshare(work: UnitOfWork, call: Call) -> Answer:
     return Answer(status=204)
 
 
-def _asked(call: Call) -> tuple[Action, str]:
-    parameters = read_parameters(call.query, _ASKS)
+def _asked(call: Call, known: frozenset[str]) -> tuple[Action, str, str]:
+    parameters = read_parameters(call.query, known)
     action = parameters.text("action") or "read"
     if action not in ACTIONS:
         raise BadBody("The query can't be used.", [Problem("action", f"Known: {', '.join(ACTIONS)}.")])
-    return action, parameters.text("field")
+    return action, parameters.text("field"), parameters.text("after") if "after" in known else ""
 
 
 def _moment(raw: object, problems: list[Problem]) -> datetime | None:

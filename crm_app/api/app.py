@@ -28,7 +28,10 @@ from crm_app.api import (
     pipelines,
     records,
     roles,
+    run_moves,
     runs,
+    teams,
+    territories,
     users,
 )
 from crm_app.api.call import Endpoint
@@ -44,6 +47,7 @@ _RECORDS = f"{_OBJECT}/records"
 _RECORD = f"{_RECORDS}/{{id}}"
 _RUN = "/v1/runs/{id}"
 _ROLE = "/v1/roles/{role}"
+_TERRITORY = "/v1/territories/{territory}"
 _USER = "/v1/users/{user}"
 _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_RECORDS, {"GET": lists.read_page, "POST": records.create}),
@@ -54,6 +58,7 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (_RECORD, {"GET": records.read, "PATCH": records.update, "DELETE": records.delete}),
     (f"{_RECORD}/restore", {"POST": records.restore}),
     (f"{_RECORD}/timeline", {"GET": records.read_timeline}),
+    (f"{_RECORD}/questions", {"GET": inbox.read_about}),
     (f"{_RECORD}/moves", {"GET": pipelines.read_moves}),
     (f"{_RECORD}/access", {"GET": access.read_people}),
     (f"{_RECORD}/why", {"GET": access.read_why}),
@@ -69,6 +74,12 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (f"{_USER}/link", {"POST": users.make_link}),
     (f"{_USER}/deactivate", {"POST": users.deactivate}),
     (f"{_USER}/activate", {"POST": users.activate}),
+    (f"{_USER}/holdings", {"GET": users.read_holdings}),
+    (f"{_USER}/hand-over", {"POST": users.give_over}),
+    ("/v1/teams", {"GET": teams.read_all, "POST": teams.make}),
+    ("/v1/teams/{team}", {"GET": teams.read_one, "PATCH": teams.change, "DELETE": teams.remove}),
+    ("/v1/territories", {"GET": territories.read_all, "POST": territories.make}),
+    (_TERRITORY, {"GET": territories.read_one, "PATCH": territories.change, "DELETE": territories.remove}),
     (f"{_USER}/sessions", {"GET": users.read_sessions, "DELETE": users.drop_sessions}),
     ("/v1/exchange-rates", {"GET": exchange_rates.read_all}),
     ("/v1/exchange-rates/{currency}/{valid_from}", {"PUT": exchange_rates.save, "DELETE": exchange_rates.remove}),
@@ -81,10 +92,12 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     ("/v1/automations/{automation}/report", {"GET": automations.read_report}),
     ("/v1/automations/{automation}/versions", {"GET": automations.read_versions}),
     ("/v1/automations/{automation}/difference", {"GET": automations.read_difference}),
+    ("/v1/automations/{automation}/publisher", {"GET": automations.read_publisher, "POST": automations.take_publisher}),
     ("/v1/automations/paused", {"GET": runs.read_pauses}),
     ("/v1/automations/{automation}/pause", {"POST": runs.pause_one}),
     ("/v1/automations/{automation}/resume", {"POST": runs.resume_one}),
     ("/v1/automations/{automation}/dry-run", {"POST": runs.try_out}),
+    ("/v1/automations/{automation}/moves", {"GET": run_moves.read_movable, "POST": run_moves.move_some}),
     ("/v1/roles", {"GET": roles.read_all}),
     (_ROLE, {"GET": roles.read_one, "PUT": roles.save}),
     (f"{_ROLE}/difference", {"POST": roles.compare}),
@@ -106,6 +119,7 @@ _ENDPOINTS: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     ("/v1/notifications/read", {"POST": notifications.mark}),
     ("/v1/audit", {"GET": audit.read_entries}),
     ("/v1/keys", {"GET": audit.read_keys}),
+    ("/v1/keys/{prefix}/renew", {"POST": audit.renew}),
     ("/v1/keys/{prefix}", {"DELETE": audit.end_key}),
     ("/v1/search", {"GET": lists.search}),
     ("/openapi.json", {"GET": openapi.read_document}),

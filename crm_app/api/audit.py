@@ -6,13 +6,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm_app.api.call import Answer, Call
+from crm_app.api.call import Answer, BadBody, Call
 from crm_app.api.parameters import read_parameters
 from crm_app.kernel.actor import KeyActor
 from crm_app.services.api_keys import KeySummary, list_keys, revoke_key
 from crm_app.services.audit_exports import Shape, audit_stream, entry_json
 from crm_app.services.audit_log import PAGE, read_audit
 from crm_app.services.audit_queries import PARAMETERS, read_query
+from crm_app.services.key_renewal import OVERLAP_HOURS, renew_key
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 from crm_app.web.downloads import streamed
@@ -51,6 +52,18 @@ def end_key(work: UnitOfWork, call: Call) -> Answer:
     read_parameters(call.query, _NONE)
     call.require_nothing()
     return Answer(_key(revoke_key(work, call.path["prefix"])))
+
+
+def renew(work: UnitOfWork, call: Call) -> Answer:
+    """The answer holds the new key, this once. `hours`: how long the old one stays good."""
+    read_parameters(call.query, _NONE)
+    body = call.json_object()
+    hours = body.get("hours", OVERLAP_HOURS)
+    if set(body) - {"hours"} or type(hours) is not int:
+        raise BadBody("The body has only the key `hours`, a whole number.")
+    made = renew_key(work, call.path["prefix"], hours)
+    until = made.expires_at.isoformat() if made.expires_at else None
+    return Answer({"key": made.key, "prefix": made.prefix, "expires_at": until}, status=201)
 
 
 def _key(key: KeySummary) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from crm_app.automation.history import Version, versions_of
 from crm_app.automation.report import report_of
 from crm_app.kernel.errors import NotFound
 from crm_app.services.drafts import read_draft
+from crm_app.services.publishers import publish_in_my_name, publishers
 from crm_app.services.unit_of_work import UnitOfWork
 
 _NONE: frozenset[str] = frozenset()
@@ -44,8 +45,23 @@ def read_difference(work: UnitOfWork, call: Call) -> Answer:
     sides = [given.get(side, _DRAFT) for side in ("before", "after")]
     missing = next((side for side in sides if side not in bodies), None)
     if missing is not None:
-        raise NotFound(f"There is no version '{missing[:20]}' of this automation.")
+        raise NotFound(f"There is no version '{missing[:20]}' of this workflow.")
     return Answer({"blocks": [asdict(each) for each in compared(bodies[sides[0]], bodies[sides[1]])]})
+
+
+def read_publisher(work: UnitOfWork, call: Call) -> Answer:
+    """Nobody for one that came with a package or was applied by the command line."""
+    read_parameters(call.query, _NONE)
+    found, name = publishers(work), call.path["automation"]
+    if all(each.name != name for each in work.catalog.automations):
+        raise NotFound("There is no such live workflow.")
+    return Answer({"publisher": asdict(found[name]) if name in found else None})
+
+
+def take_publisher(work: UnitOfWork, call: Call) -> Answer:
+    call.require_nothing()
+    publish_in_my_name(work, [call.path["automation"]])
+    return read_publisher(work, call)
 
 
 def _scene(work: UnitOfWork, call: Call) -> Scene:

@@ -13,12 +13,11 @@ from crm_app.api.parameters import read_parameters
 from crm_app.api.refusals import TooLarge, as_refusal, refused
 from crm_app.automation.hooks import receive
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.services.webhooks import make_webhook, remove_webhook
+from crm_app.services.webhooks import PATH, make_webhook, remove_webhook
 from crm_app.services.workspace import Workspace
 from crm_app.web.route_access import RouteAccess, reached_by
 
 MAX_BYTES = 256_000
-_PATH = "/v1/hooks/{token}"
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -32,7 +31,7 @@ def hook_route(workspace: Callable[[], Workspace]) -> Route:
             return refused(as_refusal(error))
         return Response(orjson.dumps({"started": started}), 202, _HEADERS)
 
-    return Route(_PATH, reached_by(RouteAccess.SIGNED, arrive), methods=["POST"])
+    return Route(PATH, reached_by(RouteAccess.SIGNED, arrive), methods=["POST"])
 
 
 async def _body(request: Request) -> bytes:
@@ -51,7 +50,7 @@ def make(work: UnitOfWork, call: Call) -> Answer:
     read_parameters(call.query, frozenset())
     call.require_nothing()
     made = make_webhook(work, call.path["automation"])
-    return Answer({"path": f"{call.base}{_PATH.format(token=made.token)}", "secret": made.secret}, 201)
+    return Answer({"path": f"{call.base}{made.path}", "secret": made.secret}, 201)
 
 
 def remove(work: UnitOfWork, call: Call) -> Answer:

@@ -1,6 +1,7 @@
 """What automations ask this person, and their answers."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast
 
 from crm_app.api.call import Answer, BadBody, Call
@@ -8,12 +9,22 @@ from crm_app.api.parameters import read_parameters
 from crm_app.kernel.ids import parse_id
 from crm_app.services.automation_waits import WaitKey
 from crm_app.services.inbox import Question, Reply, answer, delegate, my_questions, question_count
+from crm_app.services.questions import AskedAbout, Progress, asked_about, progress_of
 from crm_app.services.unit_of_work import UnitOfWork
 
 
 def read_all(work: UnitOfWork, call: Call) -> Answer:
     read_parameters(call.query, frozenset())
-    return Answer({"count": question_count(work), "questions": [_question(each) for each in my_questions(work)]})
+    found = my_questions(work)
+    progress = progress_of(work, {each.key: each.asks for each in found})
+    questions = [{**_question(each), "progress": _progress(progress[each.key])} for each in found]
+    return Answer({"count": question_count(work), "questions": questions})
+
+
+def read_about(work: UnitOfWork, call: Call) -> Answer:
+    """Of questions about one record, whom they wait for: for everybody who sees it."""
+    read_parameters(call.query, frozenset())
+    return Answer({"questions": [_about(each) for each in asked_about(work, call.ref)]})
 
 
 def say(work: UnitOfWork, call: Call) -> Answer:
@@ -57,6 +68,17 @@ def _key(body: Mapping[str, Any]) -> WaitKey:
     if run is None:
         raise BadBody("`run` is the id of a run.")
     return WaitKey(run, _text(body, "path"))
+
+
+def _about(each: AskedAbout) -> dict[str, Any]:
+    return {
+        "run": each.key.run, "path": each.key.path, "kind": each.kind, "automation": each.automation,
+        "at": each.at, "until": each.until, "progress": _progress(each.progress),
+    }  # fmt: skip
+
+
+def _progress(found: Progress) -> dict[str, Any]:
+    return {"asked": found.asked, **asdict(found)}
 
 
 def _question(each: Question) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from crm_app.api.call import Answer, Call
 from crm_app.api.openapi_access import access_paths
 from crm_app.api.openapi_audit import AUDIT_PATHS, KEY_PATHS
-from crm_app.api.openapi_automation import AUTOMATION_PATHS, CONNECTION_PATHS
+from crm_app.api.openapi_automation import AUTOMATION_PATHS, CONNECTION_PATHS, QUESTIONS_ABOUT
 from crm_app.api.openapi_design import DESIGN_PATHS
 from crm_app.api.openapi_parts import COMMON_SCHEMAS, ERROR_RESPONSES, GENERAL_PATHS, PARAMETERS, ref_to
 from crm_app.api.openapi_roles import ROLE_PATHS
@@ -14,7 +14,7 @@ from crm_app.api.openapi_users import USER_PATHS
 from crm_app.api.parameters import read_parameters
 from crm_app.api.shapes import read_shape, written_shape
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.services.drafts import may_administer
+from crm_app.services.in_person import is_administrator
 from crm_app.services.objects import editable_fields, may, readable_fields, readable_targets, visible_objects
 from crm_app.services.pipelines import visible_processes
 from crm_app.services.unit_of_work import UnitOfWork
@@ -26,7 +26,7 @@ def read_document(work: UnitOfWork, call: Call) -> Answer:
     read_parameters(call.query, frozenset())
     objects = visible_objects(work)
     own: Document = RUN_PATHS | DESIGN_PATHS | ROLE_PATHS | USER_PATHS | CONNECTION_PATHS | AUDIT_PATHS
-    paths: Document = GENERAL_PATHS | AUTOMATION_PATHS | KEY_PATHS | (own if may_administer(work) else {})
+    paths: Document = GENERAL_PATHS | AUTOMATION_PATHS | KEY_PATHS | (own if is_administrator(work) else {})
     schemas: Document = dict(COMMON_SCHEMAS)
     for definition in objects:
         paths |= _paths(work, definition) | _pipeline_paths(work, definition)
@@ -99,6 +99,10 @@ def _paths(work: UnitOfWork, definition: ObjectDefinition) -> Document:
     paths[f"{root}/{{id}}/timeline"] = {
         "parameters": [_parameter("id")],
         "get": _operation(name, f"What happened to one {one}", "timeline", ref_to("timeline")),
+    }
+    paths[f"{root}/{{id}}/questions"] = {
+        "parameters": [_parameter("id")],
+        "get": _operation(name, f"What automations ask people about one {one}", "questions", QUESTIONS_ABOUT),
     }
     if may(work, "export", name):
         paths[f"{root}.csv"] = {"get": _operation(name, f"All {many} of a list, as CSV", "export", None)}

@@ -10,6 +10,7 @@ _ASKS = (
     query("action", "What is asked about.", {"enum": list(ACTIONS), "default": "read"}),
     query("field", "A field of the record; without it, the record."),
 )
+_AFTER = query("after", "`next` of the answer before: a thousand accounts are asked about at once.")
 _PERSON: Document = {
     "type": "object",
     "required": ["id", "name", "level", "reasons"],
@@ -55,9 +56,11 @@ def access_paths(definition: ObjectDefinition, *, may_share: bool) -> Document:
     def of(operation: str, found: Document) -> Document:
         return {**found, "tags": [name], "operationId": f"{operation}_{name}"}
 
-    people: Document = {"type": "object", "properties": {"people": {"type": "array", "items": _PERSON}}}
+    found: Document = {"people": {"type": "array", "items": _PERSON}, "next": {"type": ["string", "null"]}}
+    people: Document = {"type": "object", "required": ["people", "next"], "properties": found}
+    who = general(f"Who can see one {one}", people, *_ASKS, _AFTER)
     paths: Document = {
-        f"{root}/access": {"parameters": [_ID], "get": of("access", general(f"Who can see one {one}", people, *_ASKS))},
+        f"{root}/access": {"parameters": [_ID], "get": of("access", who)},
         f"{root}/why": {"parameters": [_ID], "get": of("why", general("Why one may do it or not", _WHY, *_ASKS))},
     }
     if may_share:

@@ -14,12 +14,20 @@ _SEARCH = (
     query("until", "Entries before then; a day means to its end.", _MOMENT),
     query("q", "Words in names, reasons and values; at most 100,000 entries are looked through for a page."),
 )
+_HOURS: Document = {"hours": {"type": "integer", "minimum": 0, "maximum": 168, "default": 24}}
 _FILE = {"description": "The whole search as a file."}
 KEY_PATHS: Document = {
     "/v1/keys": {"get": general("The API keys of this key's person, without their secrets", {"type": "object"})},
     "/v1/keys/{prefix}": {
         "parameters": [{"name": "prefix", "in": "path", "required": True, "schema": {"type": "string"}}],
         "delete": general("Revoke a key", {"type": "object"}),
+    },
+    "/v1/keys/{prefix}/renew": {
+        "parameters": [{"name": "prefix", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "post": {
+            **general("Give this very key a new secret; the old one stays good for `hours`", {"type": "object"}),
+            "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": _HOURS}}}},
+        },
     },
 }
 AUDIT_PATHS: Document = {

@@ -88,6 +88,24 @@ CONNECTION_PATHS: Document = {
         "delete": {"summary": "Send mail there again", "responses": {"204": {"description": "Done"}, **_REFUSED}},
     },
 }
+_PROGRESS: Document = _object(
+    need={"enum": ["any", "all", "percent", "first"]},
+    percent=_COUNT,
+    asked=_COUNT,
+    approved=_COUNT,
+    rejected=_COUNT,
+    waiting={"type": "array", "items": _TEXT},
+)
+_ABOUT: Document = _object(
+    run=_ID,
+    path=_TEXT,
+    kind={"enum": ["approval", "form"]},
+    automation=_TEXT,
+    at={"type": "string", "format": "date-time"},
+    until={"type": ["string", "null"], "format": "date-time"},
+    progress=_PROGRESS,
+)
+QUESTIONS_ABOUT: Document = _object(questions={"type": "array", "items": _ABOUT})
 _QUESTION: Document = _object(
     run=_ID,
     path=_TEXT,
@@ -101,6 +119,7 @@ _QUESTION: Document = _object(
     automation=_TEXT,
     at={"type": "string", "format": "date-time"},
     until={"type": ["string", "null"], "format": "date-time"},
+    progress=_PROGRESS,
 )
 AUTOMATION_PATHS: Document = {
     "/v1/objects/{object}/automations": {

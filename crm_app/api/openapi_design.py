@@ -8,6 +8,7 @@ _REPORT: Document = {
     "type": "object",
     "properties": {"is_safe": {"type": "boolean"}, "problems": _LIST, "findings": _LIST},
 }
+_PUBLISHER: Document = {"type": "object", "properties": {"publisher": {"type": ["object", "null"]}}}
 _SIDE: Document = {"type": "string", "default": "draft"}
 DESIGN_PATHS: Document = {
     "/v1/automations/{automation}/report": {
@@ -17,6 +18,11 @@ DESIGN_PATHS: Document = {
     "/v1/automations/{automation}/versions": {
         "parameters": [_NAME],
         "get": general("The versions that were published, newest first", {"type": "object"}),
+    },
+    "/v1/automations/{automation}/publisher": {
+        "parameters": [_NAME],
+        "get": general("Who stands behind the live version, and what they lack", _PUBLISHER),
+        "post": general("Stand behind it yourself: its runs do what their runner and you both may", _PUBLISHER),
     },
     "/v1/automations/{automation}/difference": {
         "parameters": [_NAME],

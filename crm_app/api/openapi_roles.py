@@ -18,11 +18,12 @@ _SAVED: Document = {
 }
 _DIFFERENCE: Document = {
     "type": "object",
-    "required": ["sentence", "actions", "fields"],
+    "required": ["sentence", "actions", "fields", "warnings"],
     "properties": {
         "sentence": {**_TEXT, "description": "`12 people gain 4,310 deals and 2 fields.`"},
         "actions": {"type": "array", "items": {"type": "object"}, "description": "By object and action, with people."},
         "fields": {"type": "array", "items": {"type": "object"}, "description": "By field, with people."},
+        "warnings": {"type": "array", "items": _TEXT, "description": "Workflows that would fail for some owners."},
     },
 }
 

@@ -3,6 +3,7 @@
 from crm_app.api.openapi_parts import Document, general, query
 from crm_app.automation.dry_run import MAX_EVENTS
 from crm_app.services.run_lists import STATUSES
+from crm_app.services.run_moves import MOST
 
 _RUN: Document = {"type": "object", "description": "A run: its blocks, and what each of them did."}
 _MOMENT: Document = {"type": "string", "format": "date-time"}
@@ -22,6 +23,7 @@ def _one_key(name: str, schema: Document) -> Document:
 
 
 _NOTHING: Document = {"type": "object", "additionalProperties": False}
+_UNDO: Document = {**_NOTHING, "properties": {"undo": {"type": "boolean"}}}
 RUN_PATHS: Document = {
     "/v1/runs": {
         "get": general(
@@ -44,7 +46,7 @@ RUN_PATHS: Document = {
     },
     "/v1/runs/{id}/cancel": {
         "parameters": [_ID_IN_PATH],
-        "post": _asked("End a run; what is done stays done", _RUN, _NOTHING),
+        "post": _asked("End a run; what is done stays done, or is undone with `undo`", _RUN, _UNDO),
     },
     "/v1/runs/{id}/reassign": {
         "parameters": [_ID_IN_PATH],
@@ -69,6 +71,18 @@ RUN_PATHS: Document = {
             "Go on; the runs that waited start, or are dropped",
             {"type": "object"},
             _one_key("waiting", {"enum": ["start", "drop"]}),
+        ),
+    },
+    "/v1/automations/{automation}/moves": {
+        "parameters": [_NAME],
+        "get": general(
+            "Runs of earlier versions, and of each whether it fits the live one, with the reasons where it doesn't",
+            {"type": "object"},
+        ),
+        "post": _asked(
+            "Move runs that wait to the live version, where it fits what they did; `all` are those under way",
+            {"type": "object"},
+            _one_key("runs", {"oneOf": [{"const": "all"}, {"type": "array", "items": _ID, "maxItems": MOST}]}),
         ),
     },
     "/v1/automations/{automation}/dry-run": {

@@ -11,10 +11,10 @@ from crm_app.api.parameters import read_leave, read_parameters
 from crm_app.api.refusals import PreconditionFailed
 from crm_app.kernel.errors import Problem
 from crm_app.services.lists import require_readable
+from crm_app.services.record_editor import StaleVersion
 from crm_app.services.record_query import PAGE_SIZE, Record
 from crm_app.services.records import (
     MAX_BULK,
-    StaleVersion,
     consequences_of,
     create_record,
     create_records,

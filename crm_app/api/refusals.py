@@ -1,7 +1,7 @@
 """Every failure has one JSON shape, and none says more than the actor may know."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -65,9 +65,16 @@ def refused(error: TrellisError) -> Response:
     problems = as_problems(error.problems)
     body: dict[str, Any] = {"code": error.code, "message": error.message, "problems": problems}
     if error.details:
-        body["details"] = error.details
+        body["details"] = error.details | _why(error.details.get("why"))
     headers = {**_JSON, "www-authenticate": _CHALLENGE} if isinstance(error, Unauthenticated) else _JSON
     return Response(_encoded({"error": body}), error.status, headers)
+
+
+def _why(asked: Mapping[str, str] | None) -> dict[str, str]:
+    """Where the API says why, and what would help."""
+    if asked is None:
+        return {}
+    return {"why": f"/api/v1/objects/{asked['object']}/records/{asked['id']}/why?action={asked['action']}"}
 
 
 def as_problems(problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from crm_app.api.etags import etag, required_version
 from crm_app.api.parameters import read_parameters
 from crm_app.api.refusals import PreconditionFailed
 from crm_app.automation.checks import check
+from crm_app.automation.plans import role_warnings
 from crm_app.definitions.diff import Change
 from crm_app.definitions.load import load_definition
 from crm_app.definitions.package import Package
@@ -60,7 +61,8 @@ def compare(work: UnitOfWork, call: Call) -> Answer:
     require_administrator(work)
     role, _ = _body(call, "role")
     require_sound_role(work, role, (check,))
-    return Answer(_difference(work, role_difference(work, role)))
+    warnings = role_warnings(work, role)
+    return Answer({**_difference(work, role_difference(work, role)), "warnings": warnings})
 
 
 def read_people(work: UnitOfWork, call: Call) -> Answer:

@@ -18,8 +18,9 @@ from crm_app.kernel.ids import parse_id
 from crm_app.services.automation_pauses import Pause, pause, pauses, resume
 from crm_app.services.record_query import MAX_PAGE_SIZE
 from crm_app.services.run_actions import cancel_run, reassign_run, rerun, retry_run
-from crm_app.services.run_details import RunDetail, StepOnce, Value, read_run
+from crm_app.services.run_details import RunDetail, StepOnce, read_run
 from crm_app.services.run_lists import PAGE, STATUSES, RunFilter, RunLine, list_runs
+from crm_app.services.seen_values import Value
 from crm_app.services.unit_of_work import UnitOfWork
 
 _NONE: frozenset[str] = frozenset()
@@ -43,8 +44,10 @@ def retry(work: UnitOfWork, call: Call) -> Answer:
 
 
 def cancel(work: UnitOfWork, call: Call) -> Answer:
-    call.require_nothing()
-    cancel_run(work, _run(call))
+    undo = call.json("undo") if call.body.strip() not in (b"", b"{}") else False
+    if not isinstance(undo, bool):
+        raise BadBody('"undo" says whether what the run did is undone: true or false.')
+    cancel_run(work, _run(call), undo=undo)
     return Answer(_detail(read_run(work, _run(call))))
 
 
@@ -101,7 +104,7 @@ def _definition(work: UnitOfWork, name: str, body: object) -> AutomationDefiniti
     if body is None:
         found = next((each for each in work.catalog.automations if each.name == name), None)
         if found is None:
-            raise NotFound(f"There is no automation '{name[:50]}'.")
+            raise NotFound(f"There is no workflow '{name[:50]}'.")
         return found
     try:
         return AutomationDefinition.model_validate(body)
@@ -188,7 +191,7 @@ def _once(step: StepOnce) -> dict[str, Any]:
         "path": step.path, "iteration": step.iteration, "status": step.status, "error": step.error,
         "input": {place: _value(value) for place, value in step.input.items()},
         "traces": {place: [_value(value) for value in parts] for place, parts in step.traces.items()},
-        "output": step.output, "attempts": step.attempts, "failures": step.failures,
+        "output": None if step.is_output_closed else step.output, "attempts": step.attempts, "failures": step.failures,
         "started_at": step.started_at, "at": step.at,
     }  # fmt: skip
 

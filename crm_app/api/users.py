@@ -6,9 +6,12 @@ from uuid import UUID
 
 from crm_app.api.call import Answer, BadBody, Call
 from crm_app.api.parameters import read_parameters
+from crm_app.automation.checks import check
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.ids import parse_id
 from crm_app.services import users
+from crm_app.services.duties import duties
+from crm_app.services.handing_over import hand_over, holdings
 from crm_app.services.sessions import end_sessions, list_sessions
 from crm_app.services.teams import move_to_teams
 from crm_app.services.unit_of_work import UnitOfWork
@@ -31,29 +34,29 @@ def read_one(work: UnitOfWork, call: Call) -> Answer:
 
 def invite(work: UnitOfWork, call: Call) -> Answer:
     """The answer holds the path of the link, which is given this once."""
-    body = _body(call, frozenset({"name", "email", "roles", "teams", "manager"}))
+    body = body_of(call, frozenset({"name", "email", "roles", "teams", "manager"}))
     made = users.invite_user(
         work,
-        _text(body, "name"),
-        _text(body, "email"),
-        roles=_texts(body, "roles"),
-        manager=_optional(body.get("manager")),
-        teams=[_known(each) for each in _texts(body, "teams")],
+        text_in(body, "name"),
+        text_in(body, "email"),
+        roles=texts_in(body, "roles"),
+        manager=optional_id(body.get("manager")),
+        teams=[known_id(each) for each in texts_in(body, "teams")],
     )
     return Answer({"user": _user(users.get_user(work, made.user)), "link": _WELCOME + made.secret}, status=201)
 
 
 def change(work: UnitOfWork, call: Call) -> Answer:
     """What the body leaves out stays."""
-    body = _body(call, frozenset({"name", "roles", "teams", "manager"}))
+    body = body_of(call, frozenset({"name", "roles", "teams", "manager"}))
     person = users.get_user(work, _id(call))
-    name = _text(body, "name") if "name" in body else person.name
-    manager = _optional(body["manager"]) if "manager" in body else person.manager
+    name = text_in(body, "name") if "name" in body else person.name
+    manager = optional_id(body["manager"]) if "manager" in body else person.manager
     users.change_user(work, person.id, name, manager)
     if "roles" in body:
-        users.set_roles(work, person.id, _texts(body, "roles"))
+        users.set_roles(work, person.id, texts_in(body, "roles"))
     if "teams" in body:
-        move_to_teams(work, person.id, [_known(each) for each in _texts(body, "teams")])
+        move_to_teams(work, person.id, [known_id(each) for each in texts_in(body, "teams")])
     return Answer(_user(users.get_user(work, person.id)))
 
 
@@ -72,6 +75,20 @@ def activate(work: UnitOfWork, call: Call) -> Answer:
     call.require_nothing()
     users.reactivate_user(work, _id(call))
     return Answer(_user(users.get_user(work, _id(call))))
+
+
+def read_holdings(work: UnitOfWork, call: Call) -> Answer:
+    """What somebody owns and is there for, by its kind."""
+    read_parameters(call.query, _NONE)
+    user = users.get_user(work, _id(call)).id
+    return Answer({"records": dict(holdings(work, user)), "duties": dict(duties(work, user))})
+
+
+def give_over(work: UnitOfWork, call: Call) -> Answer:
+    """A thousand records at a time; once more while `left` is true."""
+    body = body_of(call, frozenset({"to"}))
+    done = hand_over(work, _id(call), known_id(text_in(body, "to")), (check,))
+    return Answer({"given": done.given, "kept": done.kept, "reasons": list(done.reasons), "left": done.left})
 
 
 def read_sessions(work: UnitOfWork, call: Call) -> Answer:
@@ -106,21 +123,21 @@ def _user(each: User) -> dict[str, Any]:
 
 
 def _id(call: Call) -> UUID:
-    return _known(call.path["user"])
+    return known_id(call.path["user"])
 
 
-def _known(text: object) -> UUID:
+def known_id(text: object) -> UUID:
     found = parse_id(str(text))
     if found is None:
         raise NotFound("There is nobody, and no team, by that id.")
     return found
 
 
-def _optional(value: object) -> UUID | None:
-    return None if value is None else _known(value)
+def optional_id(value: object) -> UUID | None:
+    return None if value is None else known_id(value)
 
 
-def _body(call: Call, known: frozenset[str]) -> Mapping[str, Any]:
+def body_of(call: Call, known: frozenset[str]) -> Mapping[str, Any]:
     read_parameters(call.query, _NONE)
     body = call.json_object()
     if not set(body) <= known:
@@ -128,14 +145,14 @@ def _body(call: Call, known: frozenset[str]) -> Mapping[str, Any]:
     return body
 
 
-def _text(body: Mapping[str, Any], name: str) -> str:
+def text_in(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str):
         raise BadBody(f"`{name}` is text.")
     return value
 
 
-def _texts(body: Mapping[str, Any], name: str) -> list[str]:
+def texts_in(body: Mapping[str, Any], name: str) -> list[str]:
     value = body.get(name, [])
     if not isinstance(value, list) or not all(isinstance(each, str) for each in cast("list[Any]", value)):
         raise BadBody(f"`{name}` is a list of texts.")

@@ -25,7 +25,8 @@ MAX_DEPTH = 12
 @dataclass
 class Checking:
     """One automation being checked; what is wrong collects in `problems`, its rules by their paths in `rules`, and
-    in `places` what was looked at. A variable has one type in the whole automation, that of where it is first set.
+    in `places` what was looked at; `outputs` types what each step gives, by its id. A variable has one type in the
+    whole automation, that of where it is first set.
     """
 
     definition: AutomationDefinition
@@ -35,6 +36,8 @@ class Checking:
     rules: dict[str, Rule] = field(default_factory=dict[str, Rule])
     variable_types: dict[str, RuleType] = field(default_factory=dict[str, RuleType])
     places: dict[str, Place] = field(default_factory=dict[str, Place])
+    has_record: bool = True
+    outputs: dict[str, Known] = field(default_factory=dict[str, Known])
 
     @property
     def path(self) -> str:
@@ -53,7 +56,8 @@ class Checking:
             return None
 
     def place(self, at: str, known: Known) -> Place:
-        return Place(f"{self.path}/{at}", self.definition.trigger.object, self.catalog, self.scope, known)
+        about = self.definition.trigger.object
+        return Place(f"{self.path}/{at}", about, self.catalog, self.scope, known, has_record=self.has_record)
 
     def note(self, at: str, place: Place) -> None:
         self.places[at] = place
@@ -83,7 +87,7 @@ class Checking:
         if config is None:
             self.note(at, place)
             return None, {}
-        outputs = step_type.check(config, place)
+        outputs = self.outputs[step.id] = step_type.check(config, place)
         inner = step_type.flow.inner if step_type.flow else frozenset[str]()
         own = {**_named(step, {n: t for n, t in outputs.items() if n not in inner}), **self._set(place)}
         self.note(at, place)
@@ -92,7 +96,8 @@ class Checking:
             slots[COMPENSATE], _ = self.sequence(f"{at}/{COMPENSATE}", step.compensate, {**known, **own}, depth + 1)
         rules = {name: to_json(rule.tree) for name, rule in place.rules.items()}
         body = without_slots(config) if step_type.flow else step.config
-        return Block(step.id, step.type, body, rules, slots, step_type.is_external), {**own, **given}
+        block = Block(step.id, step.type, body, rules, slots, step_type.is_external, step_type.joins)
+        return block, {**own, **given}
 
     def _set(self, place: Place) -> Known:
         """Variables may always be null: whether a step before has set one depends on the way that the run came."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from crm_app.kernel.errors import Invalid
+from crm_app.kernel.events import NO_RECORD
 from crm_app.services.automation_runs import NewRun, runs_since
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -26,7 +27,7 @@ def within_budget(work: UnitOfWork, runs: Iterable[NewRun]) -> list[NewRun]:
     found: list[NewRun] = []
     for run in wanted:
         allowed, key = limits.get(run.automation), (run.automation, run.ref.id)
-        if run.error or allowed is None:
+        if run.error or allowed is None or run.ref.id == NO_RECORD:
             found.append(run)
             continue
         counted[key] += 1

@@ -4,7 +4,9 @@ rights, so starting one gives nobody more than they have.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from crm_app.automation.batches import together
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.compiled import compile_automation
 from crm_app.automation.new_runs import started_run
@@ -19,6 +21,8 @@ from crm_app.rules.inputs import Inputs
 from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_pauses import passing_over
 from crm_app.services.automation_runs import insert_runs
+from crm_app.services.bulk_edit import BulkReport, Chosen, Refused
+from crm_app.services.run_lists import names_of_records
 from crm_app.services.unit_of_work import UnitOfWork
 
 MANUAL, SIGNAL = "manual", "signal"
@@ -46,24 +50,45 @@ def startable(work: UnitOfWork, name: str) -> list[Startable]:
 
 
 def start_by_hand(work: UnitOfWork, automation: object, refs: Sequence[RecordRef]) -> int:
-    """One run for each record that the person sees and the condition holds for; how many. Of a single record that it
+    """For each record that the person sees and the condition holds for, a run; for how many. Of a single record that it
     doesn't hold for, it says so.
     """
+    definition = _startable(work, automation, refs)
+    started = _start(work, definition, refs)
+    if not started and len(refs) == 1:
+        raise _does_not_apply(work, definition, refs[0].object)
+    return len(started)
+
+
+def start_for_chosen(work: UnitOfWork, automation: object, name: str, chosen: Sequence[Chosen]) -> BulkReport:
+    """The same for what was picked in a list; it tells which records were left out, and why."""
+    refs = [RecordRef(name, each.id) for each in chosen]
+    definition = _startable(work, automation, refs)
+    reader, report = RuleReader(work), BulkReport()
+    seen = [ref for ref in refs if reader.follow(name, ref.id) is not None]
+    report.done = [ref.id for ref in _start(work, definition, seen)]
+    names = names_of_records(work, refs)
+    refusal = _does_not_apply(work, definition, name)
+    left_out = [ref for ref in refs if ref.id not in set(report.done)]
+    report.refused = [Refused(ref, names.get(ref, ""), refusal.code, str(refusal)) for ref in left_out]
+    return report
+
+
+def _startable(work: UnitOfWork, automation: object, refs: Sequence[RecordRef]) -> AutomationDefinition:
     if not 1 <= len(refs) <= MAX_AT_ONCE:
-        raise Invalid(f"An automation is started for 1 to {MAX_AT_ONCE:,} records at once.")
+        raise Invalid(f"A workflow is started for 1 to {MAX_AT_ONCE:,} records at once.")
     names = {ref.object for ref in refs}
     known = {each.name: each for name in names for each in work.catalog.automations if _is_manual(each, name)}
     definition = known.get(automation) if isinstance(automation, str) else None
     if definition is None or len(names) > 1:
-        raise NotFound("There is no such automation to be started here.")
+        raise NotFound("There is no such workflow to be started here.")
     if not _may_start(work, definition):
         raise Forbidden(f"Your role doesn't let you start '{definition.label}'.")
-    started = _start(work, definition, refs)
-    if not started and len(refs) == 1:
-        raise DoesNotApply(
-            f"'{definition.label}' doesn't apply to this {work.definition(refs[0].object).label.lower()}."
-        )
-    return started
+    return definition
+
+
+def _does_not_apply(work: UnitOfWork, definition: AutomationDefinition, name: str) -> DoesNotApply:
+    return DoesNotApply(f"'{definition.label}' doesn't apply to this {work.definition(name).label.lower()}.")
 
 
 def send_signal(work: UnitOfWork, signal: str, ref: RecordRef) -> int:
@@ -75,7 +100,7 @@ def send_signal(work: UnitOfWork, signal: str, ref: RecordRef) -> int:
         if each.trigger.config.get("signal") == signal
     ]
     RuleReader(work).record(ref)
-    return sum(_start(work, each, [ref]) for each in listening)
+    return sum(len(_start(work, each, [ref])) for each in listening)
 
 
 def _is_manual(definition: AutomationDefinition, name: str) -> bool:
@@ -88,29 +113,29 @@ def _may_start(work: UnitOfWork, definition: AutomationDefinition) -> bool:
     return work.who.user_id is not None and (not roles or not work.roles.isdisjoint(roles))
 
 
-def _start(work: UnitOfWork, definition: AutomationDefinition, refs: Sequence[RecordRef]) -> int:
+def _start(work: UnitOfWork, definition: AutomationDefinition, refs: Sequence[RecordRef]) -> list[RecordRef]:
+    """The records that the condition holds for."""
     if work.who.user_id is None:
-        raise Forbidden("Only a person can start an automation.")
+        raise Forbidden("Only a person can start a workflow.")
     if definition.name in passing_over(work):
         raise DoesNotApply(f"'{definition.label}' pauses now.")
     compiled = compile_automation(definition, work.catalog, DefinedFields(work.schema))
     reader, now = RuleReader(work), clock.now()
-    runs = [
-        started_run(definition, new_id(), ref, work.who.user_id, now)
-        for ref in refs
-        if compiled.fires(
-            Inputs(
-                record=reader.record(ref),
-                me=work.who.user_id,
-                now=now,
-                time_zone=work.who.time_zone,
-                follow=reader.follow,
-                gather=reader.gather,
-                related=reader.related,
-                worth=reader.worth,
-            )
-        )
-    ]
-    insert_runs(work, runs)
+    fitting = [ref for ref in dict.fromkeys(refs) if compiled.fires(_inputs(work, reader, ref, now))]
+    runs = [started_run(definition, new_id(), ref, work.who.user_id, now) for ref in fitting]
+    insert_runs(work, together(work.catalog.automations, runs))
     work.has_news = work.has_news or bool(runs)
-    return len(runs)
+    return fitting
+
+
+def _inputs(work: UnitOfWork, reader: RuleReader, ref: RecordRef, now: datetime) -> Inputs:
+    return Inputs(
+        record=reader.record(ref),
+        me=work.who.user_id,
+        now=now,
+        time_zone=work.who.time_zone,
+        follow=reader.follow,
+        gather=reader.gather,
+        related=reader.related,
+        worth=reader.worth,
+    )

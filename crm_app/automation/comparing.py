@@ -35,8 +35,17 @@ def compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]
     before, after = list(walk(dict(old))), list(walk(dict(new)))
     had = {_id(each): each for each in before}
     has = {_id(each): each for each in after}
+    depths = {**_depths(before), **_depths(after)}
     order = _order(before, after)
-    return [*rows, *(_block(had.get(key), has.get(key), _moved(key, before, after)) for key in order)]
+    return [*rows, *(_block(had.get(key), has.get(key), depths[key], _moved(key, before, after)) for key in order)]
+
+
+def _depths(all_of: Sequence[Found]) -> dict[str, int]:
+    """How many blocks stand around each."""
+    depths: dict[str, int] = {}
+    for found in all_of:
+        depths[_id(found)] = depths.get(found.spot.owner, -1) + 1
+    return depths
 
 
 def _order(before: Sequence[Found], after: Sequence[Found]) -> list[str]:
@@ -64,9 +73,8 @@ def _standing(key: str, all_of: Sequence[Found], both: set[str]) -> tuple[str, s
     return found.spot.owner, found.spot.place, ids[at - 1] if at else ""
 
 
-def _block(old: Found | None, new: Found | None, is_moved: bool) -> Difference:
-    found = new or old
-    key, depth = _id(cast("Found", found)), cast("Found", found).path.count("/") // 2
+def _block(old: Found | None, new: Found | None, depth: int, is_moved: bool) -> Difference:
+    key = _id(cast("Found", new or old))
     before, after = _title(old), _title(new)
     if old is None or new is None:
         return Difference(key, depth, "removed" if new is None else "added", before, after)

@@ -11,11 +11,11 @@ from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.change import Change
 from crm_app.automation.messages import Block
 from crm_app.automation.runners import OWNER, is_runner
-from crm_app.automation.step_type import Place
-from crm_app.automation.trigger_type import TriggerType
+from crm_app.automation.step_type import RUN_RECORDS, Place
+from crm_app.automation.trigger_type import TriggerType, is_alone, is_batch
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.package import Package
-from crm_app.fields.rule_type import BOOL, RuleType
+from crm_app.fields.rule_type import BOOL, RuleType, list_of, ref
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.rules.inputs import Inputs
 from crm_app.rules.python import compile_rule
@@ -32,12 +32,16 @@ class BrokenAutomation(Invalid):
 
 @dataclass(frozen=True)
 class CompiledAutomation:
+    """`outputs` types what its steps give, by their ids, and `variables` what is set or comes along, by name."""
+
     definition: AutomationDefinition
     hash: str
     trigger: TriggerType
     config: Any
     when: Callable[[Inputs], Any] | None
     blocks: list[Block]
+    outputs: Mapping[str, Mapping[str, RuleType]]
+    variables: Mapping[str, RuleType]
 
     def matches(self, change: Change) -> bool:
         """Whether the fact is of the trigger's kind; its condition is asked next."""
@@ -55,31 +59,38 @@ def _compiled(checking: Checking) -> CompiledAutomation | None:
         checking.refuse("trigger/type", TRIGGER_TYPES.unknown(definition.trigger.type))
         return None
     if not is_runner(definition.run_as):
-        checking.refuse("run_as", "An automation acts as the `owner` of its record, or as one person: their address.")
+        checking.refuse("run_as", "A workflow acts as the `owner` of its record, or as one person: their address.")
     config = _config(checking, trigger)
     given = _given(checking, trigger, config)
+    checking.has_record = not is_alone(definition.trigger)
     when = _when(checking, given)
+    if config is not None and is_batch(definition.trigger):
+        given, checking.has_record = {RUN_RECORDS: list_of(ref(definition.trigger.object).required()).required()}, False
     blocks, _ = checking.sequence("steps", definition.steps, given)
     if checking.problems:
         return None
-    return CompiledAutomation(definition, content_hash(definition), trigger, config, when, blocks)
+    known = {**given, **checking.variable_types}
+    return CompiledAutomation(
+        definition, content_hash(definition), trigger, config, when, blocks, checking.outputs, known
+    )
 
 
 def _config(checking: Checking, trigger: TriggerType) -> BaseModel | None:
     config = checking.settings(trigger.config, checking.definition.trigger.config, "trigger")
     definition = checking.catalog.by_name.get(checking.definition.trigger.object)
     if config is not None and definition is not None:
-        for problem in trigger.check(config, definition):
+        for problem in trigger.check(config, definition, checking.catalog):
             checking.refuse(f"trigger/{problem.path}", problem.message)
     return config
 
 
 def _given(checking: Checking, trigger: TriggerType, config: BaseModel | None) -> Mapping[str, RuleType]:
     """What comes along with the start: any of it may be empty."""
+    has_none = trigger.variables is not None or is_alone(checking.definition.trigger)
+    if config is not None and has_none and checking.definition.run_as == OWNER:
+        checking.refuse("run_as", "There may be no record whose owner it could act as: name a person's address.")
     if config is None or trigger.variables is None:
         return {}
-    if checking.definition.run_as == OWNER:
-        checking.refuse("run_as", "There may be no record yet whose owner it could act as: name a person's address.")
     return {name: replace(kind, nullable=True) for name, kind in trigger.variables(config).items()}
 
 
@@ -106,13 +117,6 @@ def examined(definition: AutomationDefinition, catalog: Package, scope: Scope) -
     if definition.trigger.object in catalog.by_name:
         _compiled(checking)
     return Examined(checking.problems, checking.places)
-
-
-def problems_of(definition: AutomationDefinition, catalog: Package, scope: Scope) -> list[Problem]:
-    """What keeps the automation from being published."""
-    checking = Checking(definition, catalog, scope)
-    _compiled(checking)
-    return checking.problems
 
 
 def checked_rules(definition: AutomationDefinition, catalog: Package, scope: Scope) -> dict[str, Rule]:

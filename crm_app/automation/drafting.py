@@ -18,6 +18,8 @@ from crm_app.definitions.package import Package
 from crm_app.fields.choices import API_NAME
 from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.services import drafts
+from crm_app.services.code_steps import code_problems
+from crm_app.services.connection_checks import connection_problems
 from crm_app.services.draft_store import keep, locked, require_administrator, stored_body
 from crm_app.services.drafts import Draft, add_to_draft, edit_draft
 from crm_app.services.live import Schema
@@ -56,7 +58,10 @@ class Scene:
         return replace(self, body=body, definition=load_definition(AutomationDefinition, body, self.key))
 
     def examined(self) -> Examined:
-        return examined(self.definition, self.schema.package, self.scope)
+        found = examined(self.definition, self.schema.package, self.scope)
+        own = [self.definition]
+        around = [*connection_problems(self.work, own), *code_problems(self.work, own)]
+        return replace(found, problems=[*found.problems, *around])
 
 
 def key_of(name: str) -> str:

@@ -1,42 +1,59 @@
 """A step of a run: the service door, made repeatable. However often it is executed, its effect happens once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from crm_app.automation.catalog import STEP_TYPES
-from crm_app.automation.change import parsed
 from crm_app.automation.messages import STILL_WAITING, Output, RunHead, RunOutcome, StepFailure, StepInput, StepResult
-from crm_app.automation.refusals import FailedBefore, NotDone, Reassigned, RunEnded, RunnerGone
+from crm_app.automation.refusals import (
+    CalledAreEnding,
+    FailedBefore,
+    NotDone,
+    Reassigned,
+    RunEnded,
+    RunEnding,
+    RunnerGone,
+)
 from crm_app.automation.scope import DefinedFields
+from crm_app.automation.step_inputs import inputs_of, ref_of
 from crm_app.automation.step_type import Send, StepRun
 from crm_app.automation.tracing import reading_once, rules_of_block, told_inputs, told_traces
+from crm_app.automation.waiting import SETTLES as SETTLED
 from crm_app.automation.waiting import StillWaiting
 from crm_app.kernel import clock
 from crm_app.kernel.actor import AutomationActor, SystemActor
 from crm_app.kernel.errors import TrellisError, Unauthenticated
-from crm_app.kernel.events import RecordRef
-from crm_app.rules.inputs import Inputs
-from crm_app.rules.tree import Name, Node, walk
-from crm_app.rules.value_json import dump_value, load_value
-from crm_app.services.automation_effects import EffectKey, claim_effect, keep_output, known_effect, release_effect
-from crm_app.services.automation_inputs import RuleReader
+from crm_app.rules.value_json import dump_value
+from crm_app.services.automation_effects import (
+    EffectKey,
+    claim_effect,
+    keep_output,
+    known_effect,
+    known_effects,
+    release_effect,
+)
 from crm_app.services.automation_runs import (
+    ENDING,
+    RunKey,
     StepKey,
     StepSeen,
     finish_run,
+    holds_run,
     note_end,
     note_failure,
-    note_step,
     open_run,
     touch_run,
 )
+from crm_app.services.automation_steps import Kept, begin_step, finish_step
+from crm_app.services.called_runs import called_runs, waits_for_called
+from crm_app.services.mails import give_up
+from crm_app.services.publishers import telling_of_publisher
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 
-ENGINE = SystemActor("automation engine")
+ENGINE = SystemActor("workflow engine")
 FIRST_SERVER_ERROR = 500
 FAILURE = "!"
 OUTSIDE = timedelta(minutes=2)
@@ -53,24 +70,28 @@ def execute_step(workspace: Workspace, step: StepInput) -> StepResult:
             return _as_runner(workspace, step, UUID(step.run.runner), seen)
         except Reassigned as other:
             return _as_runner(workspace, step, other.runner, seen)
-    except (RunEnded, NotDone, FailedBefore):
+    except (RunEnded, RunEnding, NotDone, FailedBefore):
         raise
     except TrellisError as error:
         if error.status < FIRST_SERVER_ERROR:
-            _note_failure(workspace, step, seen, f"{error.code}: {error}")
+            with workspace.work(ENGINE) as work:
+                note_failure(work, _key(step), seen, f"{error.code}: {error}")
         raise
 
 
 def keep_failure(workspace: Workspace, failure: StepFailure) -> StepResult:
     """The step has failed, from now on; unless it was done after all, by an attempt that was believed lost."""
     step = failure.step
-    key = EffectKey(UUID(step.run.id), step.path, step.iteration)
+    key = _effect(step)
     said = {FAILURE: {"error": failure.error, "code": failure.error_code}}
     with workspace.work(ENGINE) as work:
+        if not holds_run(work, run_key(step.run)):
+            raise RunEnded("This run goes on with another version meanwhile.")
         stored = claim_effect(work, key)
         if stored is None:
             keep_output(work, key, said)
             note_end(work, _key(step), f"{failure.error_code}: {failure.error}")
+            give_up(work, f"{step.run.id}/{step.path}/{step.iteration}")
     return StepResult(_given(stored or said))
 
 
@@ -79,102 +100,144 @@ def end_run(workspace: Workspace, outcome: RunOutcome) -> None:
     run = UUID(outcome.run.id)
     error = f"{outcome.error_code}: {outcome.error}" if outcome.error_code else outcome.error
     with workspace.work(ENGINE) as work:
-        if finish_run(work, run, outcome.status, error) and outcome.path:
+        is_called_off = outcome.error_code == RunEnding.code
+        status, error = ("cancelled", outcome.error) if is_called_off else (outcome.status, error)
+        if finish_run(work, run, status, error, outcome.run.automation_hash) and outcome.path and not is_called_off:
             note_end(work, StepKey(run, outcome.path, outcome.iteration, outcome.step_type), error)
+            give_up(work, f"{outcome.run.id}/{outcome.path}/{outcome.iteration}")
 
 
 def _as_runner(workspace: Workspace, step: StepInput, runner: UUID, seen: StepSeen) -> StepResult:
-    actor = AutomationActor(step.run.automation, UUID(step.run.id), runner, step.run.depth)
     try:
-        with workspace.work(actor) as work:
+        with workspace.work(actor_of(step.run, runner)) as work:
             found = _begun(work, step, seen) if _is_external(step) else _once(work, step, seen)
-        return StepResult(_settled(workspace, step, seen, found) if callable(found) else found)
+        return _settled(workspace, step, seen, found) if callable(found) else found
     except Unauthenticated:
         with workspace.work(ENGINE) as work:
-            found = open_run(work, actor.run_id)
+            found = open_run(work, run_key(step.run))
         if found is not None and found[1] is not None and found[1] != runner:
             raise Reassigned(found[1]) from None
-        raise RunnerGone("The person whom this automation acts as has no active account any more.") from None
+        raise RunnerGone("The person whom this workflow acts as has no active account any more.") from None
 
 
-def _note_failure(workspace: Workspace, step: StepInput, seen: StepSeen, error: str) -> None:
-    with workspace.work(ENGINE) as work:
-        note_failure(work, _key(step), seen, error)
+def actor_of(run: RunHead, runner: UUID) -> AutomationActor:
+    return AutomationActor(run.automation, UUID(run.id), runner, run.depth, run.automation_hash)
+
+
+def _effect(step: StepInput) -> EffectKey:
+    return EffectKey(UUID(step.run.id), step.path, step.iteration)
+
+
+def run_key(run: RunHead) -> RunKey:
+    return RunKey(UUID(run.id), run.automation_hash)
 
 
 def _key(step: StepInput) -> StepKey:
     return StepKey(UUID(step.run.id), step.path, step.iteration, step.block.type)
 
 
-def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output:
-    run = UUID(step.run.id)
-    key = EffectKey(run, step.path, step.iteration)
-    stored = claim_effect(work, key)
-    if stored is not None:
-        return _given(stored)
+def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> StepResult:
+    key = _effect(step)
+    begun = begin_step(work, key, step.run.automation_hash)
+    if begun is not None and begun.stored is not None:
+        return StepResult(_given(begun.stored))
     if step.is_recall:
         raise NotDone("This step was not done.")
-    snapshot = _opened(work, run)
+    _require_undecided(work, step)
     try:
-        output = perform(work, step, snapshot, seen)
+        snapshot = _acting(work, step, (begun.input, begun.runner) if begun is not None and begun.is_open else None)
+        with telling_of_publisher(work, ref_of(step.run)):
+            output = perform(work, step, snapshot, seen)
     except StillWaiting as wait:
         release_effect(work, key)
-        touch_run(work, run, resting=True)
-        return {STILL_WAITING: wait.until.isoformat() if wait.until else ""}
-    keep_output(work, key, output)
-    note_step(work, _key(step), seen, output)
-    if not touch_run(work, run, resting=_rests(step)):
+        touch_run(work, run_key(step.run), resting=_is_alone(step))
+        return StepResult({STILL_WAITING: wait.until.isoformat() if wait.until else ""})
+    return _kept(work, step, seen, output)
+
+
+def _kept(work: UnitOfWork, step: StepInput, seen: StepSeen, output: Output) -> StepResult:
+    status = finish_step(work, run_key(step.run), _key(step), seen, Kept(output, _rests(step), step.is_last))
+    if not status:
         raise RunEnded("This run has ended meanwhile.")
-    return output
+    return StepResult(output, has_ended=status == "finished")
 
 
 def _is_external(step: StepInput) -> bool:
     return STEP_TYPES.get(step.block.type).is_external and not step.is_recall
 
 
-def _begun(work: UnitOfWork, step: StepInput, seen: StepSeen) -> Output | Send:
+def _begun(work: UnitOfWork, step: StepInput, seen: StepSeen) -> StepResult | Send:
     """What is to be done outside, decided with the runner's rights; or what the step gave, if it was done."""
-    run = UUID(step.run.id)
-    stored = known_effect(work, EffectKey(run, step.path, step.iteration))
-    if stored is not None:
-        return _given(stored)
-    snapshot = _opened(work, run)
+    if (stored := known_effect(work, _effect(step))) is not None:
+        return StepResult(_given(stored))
+    _require_undecided(work, step)
+    snapshot = _acting(work, step, open_run(work, run_key(step.run)))
     prepare = STEP_TYPES.get(step.block.type).prepare
-    if prepare is None or not touch_run(work, run, OUTSIDE):
+    if prepare is None or not touch_run(work, run_key(step.run), OUTSIDE):
         raise RunEnded("This run has ended meanwhile.")
-    return prepare(_prepared(work, step, snapshot, seen))
+    with telling_of_publisher(work, ref_of(step.run)):
+        return prepare(_prepared(work, step, snapshot, seen))
 
 
-def _settled(workspace: Workspace, step: StepInput, seen: StepSeen, send: Send) -> Output:
+def _settled(workspace: Workspace, step: StepInput, seen: StepSeen, send: Send) -> StepResult:
     """What was done outside is kept, even where the run has ended meanwhile."""
-    run = UUID(step.run.id)
-    key = EffectKey(run, step.path, step.iteration)
     output = {name: dump_value(value) for name, value in send(workspace).items()}
     with workspace.work(ENGINE) as work:
-        stored = claim_effect(work, key)
-        if stored is not None:
-            return _given(stored)
-        keep_output(work, key, output)
-        note_step(work, _key(step), seen, output)
-        is_open = touch_run(work, run)
-    if not is_open:
-        raise RunEnded("This run has ended meanwhile.")
-    return output
+        if (stored := claim_effect(work, _effect(step))) is not None:
+            return StepResult(_given(stored))
+        try:
+            return _kept(work, step, seen, output)
+        except RunEnded as ended:
+            over = ended
+    raise over
 
 
-def _opened(work: UnitOfWork, run: UUID) -> Mapping[str, Any]:
-    found = open_run(work, run)
+def _acting(
+    work: UnitOfWork, step: StepInput, found: tuple[Mapping[str, Any], UUID | None] | None
+) -> Mapping[str, Any]:
+    """What the run was started with, where it is open and its runner still the one who acts here."""
     if found is None:
         raise RunEnded("This run has already ended.")
     snapshot, runner = found
     if runner is not None and runner != work.who.user_id:
         raise Reassigned(runner)
+    if ENDING in snapshot:
+        _require_undoing(work, step, snapshot[ENDING])
     return snapshot
 
 
+def _require_undoing(work: UnitOfWork, step: StepInput, reason: str) -> None:
+    """What the run has called ends before it does: a step that waits for that goes on doing so."""
+    run = UUID(step.run.id)
+    if step.is_undoing:
+        if called_runs(work, [run]):
+            raise CalledAreEnding("What this run has called is still undone.")
+        return
+    if SETTLES in step.hint and waits_for_called(work, run, step.path.removesuffix(SETTLED)):
+        raise StillWaiting(None)
+    raise RunEnding(reason)
+
+
+def _require_undecided(work: UnitOfWork, step: StepInput) -> None:
+    """Of a branch that has lost, or whose list was stopped, nothing more is done: not by a worker either that still
+    goes on after Temporal took it for lost, when another has already undone what it knew of.
+    """
+    if not step.contests or step.is_undoing:
+        return
+    for path, decided in known_effects(work, UUID(step.run.id), step.contests).items():
+        if step.contests[path] != decided.get("branch", decided.get("stop")):
+            raise NotDone("It was decided meanwhile that this step isn't done.")
+
+
 def _rests(step: StepInput) -> bool:
-    flow = STEP_TYPES.get(step.block.type).flow
-    return flow is not None and flow.waits and SETTLES not in step.hint
+    return _is_alone(step) and STEP_TYPES.get(step.block.type).waits and SETTLES not in step.hint
+
+
+def _is_alone(step: StepInput) -> bool:
+    """Whether the run waits when the step does. Beside others it may not: what they are about to do would be looked for
+    only when the wait is over, had Temporal lost it. The watchdog finds out whether they have come to rest.
+    """
+    return not step.contests
 
 
 def _given(stored: Mapping[str, Any]) -> Output:
@@ -195,7 +258,7 @@ def _prepared(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], se
     step_type = STEP_TYPES.get(step.block.type)
     config = step_type.config.model_validate(step.block.config)
     rules = rules_of_block(step.block)
-    inputs = reading_once(_inputs(work, step, snapshot, [rule.tree for rule in rules.values()]))
+    inputs = reading_once(inputs_of(work, step, snapshot, [rule.tree for rule in rules.values()]))
     asked = {place: rules[place].tree for place in step_type.queries if place in rules}
     valued = {place: rule for place, rule in rules.items() if place not in asked}
     values = {place: rule.value(inputs) for place, rule in valued.items()}
@@ -203,42 +266,6 @@ def _prepared(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], se
     scope = DefinedFields(work.schema)
     seen.input, seen.traces = told_inputs(valued, values, scope), told_traces(valued, inputs, scope)
     key = f"{step.run.id}/{step.path}/{step.iteration}"
-    return StepRun(work, _ref(step.run), config, values, types, asked, inputs, key, step.hint, step.path)
-
-
-def _inputs(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], trees: Iterable[Node]) -> Inputs:
-    """The record as it is now and as the runner may see it; a deleted one as it was."""
-    reader = RuleReader(work)
-    ref = _ref(step.run)
-    before = parsed(snapshot["before"], work.definition(ref.object))
-    is_gone = snapshot["event"] == "record.deleted"
-    record = reader.readable(ref, before) if is_gone else reader.record(ref)
-    return Inputs(
-        record=record,
-        old={**record, **reader.readable(ref, before)},
-        variables=_named(replace(step, variables={**snapshot.get("given", {}), **step.variables}), trees, "vars").get(
-            "", {}
-        ),
-        steps=_named(step, trees, "steps"),
-        me=work.who.user_id,
-        now=clock.now(),
-        time_zone=work.who.time_zone,
-        follow=reader.follow,
-        gather=reader.gather,
-        related=reader.related,
-        worth=reader.worth,
+    return StepRun(
+        work, ref_of(step.run), config, values, types, asked, inputs, key, step.hint, step.path, step.outputs
     )
-
-
-def _named(step: StepInput, trees: Iterable[Node], root: str) -> dict[str, dict[str, Any]]:
-    """The outputs or variables that the rules name, as values of the types that the rules were checked with."""
-    found: dict[str, dict[str, Any]] = {}
-    for node in (node for tree in trees for node in walk(tree)):
-        if isinstance(node, Name) and node.root == root:
-            given = step.outputs.get(node.step, {}) if root == "steps" else step.variables
-            found.setdefault(node.step, {})[node.name] = load_value(node.type, given.get(node.name))
-    return found
-
-
-def _ref(run: RunHead) -> RecordRef:
-    return RecordRef(run.object, UUID(run.record))

@@ -15,8 +15,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "steps.md"
 
 _HEAD = """# Triggers and steps
 
-Made from the code by `./trellis schemas`; edit the types, not this page. [Automations](automations.md) says how they
-work together. Wherever a setting is an expression or a rule, it is in the language of [rules](rules.md).
+Made from the code by `./trellis schemas`; edit the types, not this page. [Workflows](automations.md) says how they work
+together. Wherever a setting is an expression or a rule, it is in the language of [rules](rules.md).
 """
 
 

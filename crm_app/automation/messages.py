@@ -10,7 +10,10 @@ from typing import Any, Literal
 Output = dict[str, Any]
 """What a step gives the steps after it, by name, as JSON (`rules.value_json`); rules know the type of each."""
 
-COMPENSATE = "compensate"
+USUAL_TRIES, MOST_TRIES = 15, 300
+"""How often another machine is asked before a step gives up: about ten minutes, and three days."""
+
+COMPENSATE, SET_VARIABLE = "compensate", "set_variable"
 STILL_WAITING = "!waits"
 """What a wait gives that is not over: until when, or nothing where only an answer ends it."""
 
@@ -18,7 +21,8 @@ STILL_WAITING = "!waits"
 @dataclass(frozen=True)
 class Block:
     """One step, checked. `rules` holds the typed tree of each expression by its place in `config`; `slots` the steps
-    inside by theirs (`cases/0/steps`), those that undo it under `compensate`. What `is_external` leaves this product.
+    inside by theirs (`cases/0/steps`), those that undo it under `compensate`. What `is_external` leaves this product;
+    what `joins` may be done in one transaction with those next to it. Runs from before that do not say so.
     """
 
     id: str
@@ -27,6 +31,7 @@ class Block:
     rules: Mapping[str, Any] = field(default_factory=dict[str, Any])
     slots: "Mapping[str, list[Block]]" = field(default_factory=dict[str, "list[Block]"])
     is_external: bool = False
+    joins: bool = False
 
     @property
     def alone(self) -> "Block":
@@ -80,18 +85,21 @@ class SoFar:
 
 @dataclass(frozen=True)
 class RunInput:
-    """The version travels whole, so that a run keeps it; `blocks` is `None` when it is too large to travel."""
+    """The version travels whole, so that a run keeps it; `blocks` is `None` when it is too large to travel. Runs from
+    before steps could end them do not say `ends_by_step`.
+    """
 
     run: RunHead
     blocks: list[Block] | None
     max_steps: int = 10_000
     so_far: SoFar = field(default_factory=SoFar)
+    ends_by_step: bool = False
 
 
 @dataclass(frozen=True)
 class ItemsInput:
     """A part of a long list, for a workflow of its own: `items` are those from `first` on. `outputs` are what is known
-    around the block; `steps` and `order` count on from the run's.
+    around the block; `steps` and `order` count on from the run's. Where it `is_contested`, it may be told to stop.
     """
 
     run: RunHead
@@ -105,6 +113,8 @@ class ItemsInput:
     steps: int
     order: int
     only_recalls: bool = False
+    is_contested: bool = False
+    contests: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)
@@ -128,7 +138,10 @@ class StepInput:
     """`path` and `iteration` say where in the tree; with the run's id they are the key of the step's effect. A path is
     the ids of the blocks around and the step's own, with `#2` behind a block that is in its third turn. `outputs` are
     those of the steps before, by step id; `variables` those that were set, by name. `hint` is what a control block
-    decides on beyond its rules. With `is_recall` nothing is done: the answer is what the ledger has.
+    decides on beyond its rules. With `is_recall` nothing is done: the answer is what the ledger has. What
+    `is_undoing` is done in a run that is being ended, too; what `is_last` ends the run in its own transaction.
+    `contests` are the races it is part of: by the path under which it is decided who goes on, the number of its branch
+    or item.
     """
 
     run: RunHead
@@ -139,6 +152,9 @@ class StepInput:
     variables: Output = field(default_factory=dict[str, Any])
     hint: Output = field(default_factory=dict[str, Any])
     is_recall: bool = False
+    is_undoing: bool = False
+    is_last: bool = False
+    contests: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)
@@ -152,7 +168,45 @@ class StepFailure:
 
 @dataclass(frozen=True)
 class StepResult:
+    """`has_ended`: the run ended with it."""
+
     output: Output
+    has_ended: bool = False
+
+
+@dataclass(frozen=True)
+class StepsInput:
+    """Steps that follow each other, to be done in one transaction. `path` is that of the block they stand in; `outputs`
+    and `variables` are what the first of them knows.
+    """
+
+    run: RunHead
+    blocks: list[Block]
+    path: str
+    outputs: Mapping[str, Output]
+    variables: Output
+    last: str = ""
+
+    def step(self, block: Block, outputs: Mapping[str, Output], variables: Output) -> StepInput:
+        path = path_of(block, self.path)
+        return StepInput(self.run, block, path, 0, outputs, variables, is_last=path == self.last)
+
+
+@dataclass(frozen=True)
+class StepsResult:
+    """What each step gave, in their order; nothing where they have to be done one by one."""
+
+    outputs: list[Output]
+    has_ended: bool = False
+
+
+def set_by(block: Block, output: Output) -> Output:
+    """The variables that a step has set, by name."""
+    return {block.config["variable"]: output["value"]} if block.type == SET_VARIABLE else {}
+
+
+def path_of(block: Block, around: str) -> str:
+    return f"{around}/{block.id}" if around else block.id
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,32 @@
 
 from uuid import UUID
 
-from crm_app.kernel.errors import Conflict, Forbidden, Invalid
+from crm_app.kernel.errors import Conflict, Forbidden, Invalid, TrellisError
 
 
 class RunEnded(Conflict):
     """The run is over: what still tries to act for it is too late."""
 
     code = "run_ended"
+
+
+class RunEnding(Conflict):
+    """The run was cancelled, or its time is over: it does nothing more but undo."""
+
+    code = "run_ending"
+
+
+class LoopStopped(Invalid):
+    """Too many automations in a row have set each other off."""
+
+    code = "loop_stopped"
+
+
+class CalledAreEnding(TrellisError):
+    """What the run has called is undone before it undoes anything itself: worth another try."""
+
+    code = "called_are_ending"
+    status = 503
 
 
 class NotDone(Conflict):

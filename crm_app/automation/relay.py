@@ -13,10 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from crm_app.automation.awaited import answer_waits
+from crm_app.automation.batches import together
 from crm_app.automation.budget import within_budget
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.change import Change, change_of
 from crm_app.automation.compiled import CompiledAutomation, compile_automation
+from crm_app.automation.crowd import Crowd
+from crm_app.automation.refusals import LoopStopped
 from crm_app.automation.runners import OWNER, runner_of
 from crm_app.automation.scope import DefinedFields
 from crm_app.definitions.automation import AutomationDefinition
@@ -36,16 +39,10 @@ from crm_app.services.workspace import Workspace
 BATCH = 500
 POLL_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 5.0
-RELAY = SystemActor("relay of automations")
+RELAY = SystemActor("relay of workflows")
 
 logger = logging.getLogger(__name__)
 Live = tuple[AutomationDefinition, CompiledAutomation | TrellisError]
-
-
-class LoopStopped(Invalid):
-    """The chain of automations that set each other off is longer than this one allows."""
-
-    code = "loop_stopped"
 
 
 class Relay:
@@ -56,6 +53,7 @@ class Relay:
         self._wake = wake
         self._version = -1
         self.looked_at: datetime | None = None
+        self.crowd = Crowd()
         self._live: dict[str, list[Live]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -79,6 +77,8 @@ class Relay:
         total = 0
         while count := self.relay_once():
             total += count
+            if count == BATCH:
+                self.crowd.note()
             self._wake()
         self.looked_at = clock.now()
         return total
@@ -94,7 +94,8 @@ class Relay:
                 changes = [change_of(e, work.catalog.by_name[e.ref.object]) for e in events if self._is_live(work, e)]
                 answer_waits(work, changes, reader)
                 runs = [run for change in changes for run in self._runs(change, reader)]
-                insert_runs(work, within_budget(work, [run for run in runs if run.automation not in passed_over]))
+                wanted = together(work.catalog.automations, (run for run in runs if run.automation not in passed_over))
+                insert_runs(work, within_budget(work, wanted))
                 forget_events(work, events)
             return len(events)
 
@@ -131,8 +132,8 @@ class Relay:
             except TrellisError as refusal:
                 error = f"{refusal.code}: {refusal}"
             except Exception:  # one bad fact must not hold up the others
-                logger.exception("An automation could not be asked about a fact")
-                error = "internal: The automation's trigger stopped on an internal error."
+                logger.exception("A workflow could not be asked about a fact")
+                error = "internal: The workflow's trigger stopped on an internal error."
             yield run_of(definition, change, runner, error)
 
 
@@ -166,7 +167,7 @@ def require_bounded(definition: AutomationDefinition, depth: int) -> None:
     allowed = definition.limits.causation_depth
     if depth > allowed:
         raise LoopStopped(
-            f"Stopped a loop: '{definition.label}' was set off through {depth} automations in a row, "
+            f"Stopped a loop: '{definition.label}' was set off through {depth} workflows in a row, "
             f"and it allows {allowed} (limits.causation_depth)."
         )
 

@@ -3,41 +3,62 @@ may set off, which ways are never taken, and how large a run can get.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from crm_app.automation.drafting import Scene
 from crm_app.automation.report_cycles import cycle_findings
-from crm_app.automation.report_findings import Finding, Looked, looked_at
+from crm_app.automation.report_findings import Around, Asking, Finding, Looked
 from crm_app.automation.report_reach import reach_findings
-from crm_app.automation.report_rights import right_findings
+from crm_app.automation.report_rights import RIGHTS, right_findings
 from crm_app.automation.report_size import size_findings
 from crm_app.automation.report_spinning import spinning_findings
 from crm_app.automation.report_ways import way_findings
-from crm_app.kernel.errors import Invalid, Problem
+from crm_app.definitions.package import Package
+from crm_app.kernel.errors import Problem
+from crm_app.services.live import Schema
+from crm_app.services.people import roles_of_email
+from crm_app.services.unit_of_work import UnitOfWork
 
-_PARTS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
-    reach_findings,
+_JUDGING: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
     right_findings,
     cycle_findings,
     spinning_findings,
     way_findings,
-    size_findings,
 )
-
-
-class UnsafeAutomation(Invalid):
-    """The automation would do harm; `problems` say what happens."""
-
-    code = "unsafe_automation"
+_PARTS = (reach_findings, *_JUDGING, size_findings)
 
 
 def report_of(scene: Scene) -> list[Finding]:
-    looked = looked_at(scene)
+    return findings_of(around(scene.work, scene.package).of(scene.definition))
+
+
+def around(work: UnitOfWork, package: Package) -> Around:
+    """As whoever works here would publish it."""
+    return Around(Schema(0, package.live), asking(work))
+
+
+def asking(work: UnitOfWork) -> Asking:
+    return Asking(work.access, partial(roles_of_email, work))
+
+
+def findings_of(looked: Looked) -> list[Finding]:
     return [finding for part in _PARTS for finding in part(looked)]
 
 
-def require_safe(scene: Scene) -> None:
-    bad = [line for found in report_of(scene) if found.state == "bad" for line in found.lines]
-    if bad:
-        raise UnsafeAutomation(
-            "This workflow must not be published as it is.", [Problem(scene.key, line) for line in bad]
-        )
+def unsafe(now: Around, before: Package) -> Iterator[Problem]:
+    """Why what would be live must not be, where `before` is live. An automation that is new or changed is judged anew.
+    One that stays as it is is refused where it was safe until now; what it then lacks in rights is a warning only, so
+    that a role can always be narrowed.
+    """
+    had = {each.name: each for each in before.automations}
+    until_now = Around(Schema(0, before))
+    for each in now.package.automations:
+        bad = _bad(now.of(each)) if each.is_active else []
+        if bad and had.get(each.name) == each:
+            known = {RIGHTS, *(found.name for found in _bad(until_now.of(each)))}
+            bad = [found for found in bad if found.name not in known]
+        yield from (Problem(f"automations/{each.name}", line) for found in bad for line in found.lines)
+
+
+def _bad(looked: Looked) -> list[Finding]:
+    return [found for part in _JUDGING for found in part(looked) if found.state == "bad"]

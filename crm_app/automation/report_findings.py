@@ -1,18 +1,21 @@
 """What the parts of the publish report have in common."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
 from crm_app.automation.catalog import STEP_TYPES
-from crm_app.automation.compiled import Examined
-from crm_app.automation.drafting import Scene
+from crm_app.automation.compiled import Examined, examined
+from crm_app.automation.scope import DefinedFields
 from crm_app.automation.slots import Body
 from crm_app.automation.step_type import Need, Place, StepType
 from crm_app.automation.tree_edits import walk
-from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.automation import AutomationDefinition, Step
+from crm_app.services.live import Schema
+from crm_app.services.role_rights import Rights, RoleRights
 
 State = Literal["good", "note", "bad"]
 MOST_NAMED = 12
@@ -49,30 +52,88 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Looked:
-    """An automation with its steps; `others` are all that would be live with it."""
+class Asking:
+    """Who asks for the report, and how to look up the roles of a person by address; neither where nobody asks."""
 
-    scene: Scene
-    found: Examined
-    steps: tuple[Reached, ...]
+    access: Callable[[str], Rights]
+    roles_of: Callable[[str], Sequence[str]]
 
-    @property
-    def others(self) -> tuple[AutomationDefinition, ...]:
-        return tuple(each for each in self.scene.package.live.automations if each.is_active)
+
+@dataclass(frozen=True)
+class Effect:
+    """A fact that a step causes about records of an object. `fields` are those that change, all where none is named;
+    `fixed` are those whose new value is known beforehand. `is_many`: it may be caused for many records in one run.
+    """
+
+    step: str
+    event: str
+    object: str
+    fields: frozenset[str]
+    fixed: Mapping[str, Any]
+    is_certain: bool
+    is_many: bool = False
+    calls: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One automation sets another off, in the way that `event` says. `is_certain`: whatever the records hold."""
+
+    start: str
+    effect: Effect
+    end: str
+    event: str
+    is_certain: bool
+
+
+class Around:
+    """All that would be live together. Every automation of it is looked at once."""
+
+    def __init__(self, schema: Schema, asking: Asking | None = None) -> None:
+        self.package = schema.package
+        self.scope = DefinedFields(schema)
+        self.asking = asking
+        self.edges: dict[str, tuple[Edge, ...]] = {}
+        self._looked: dict[str, Looked] = {}
+
+    def of(self, definition: AutomationDefinition) -> "Looked":
+        known = self._looked.get(definition.name)
+        if known is None:
+            body = definition.canonical()
+            found = examined(definition, self.package, self.scope)
+            known = Looked(self, definition, body, found, tuple(_reached(body, found.places)))
+            self._looked[definition.name] = known
+        return known
+
+    @cached_property
+    def rights(self) -> RoleRights:
+        return RoleRights(self.package)
 
     def label(self, name: str) -> str:
-        found = self.scene.package.by_name.get(name)
+        found = self.package.by_name.get(name)
         return found.label if found else name
 
     def field_label(self, name: str, field: str) -> str:
-        found = self.scene.package.by_name.get(name)
+        found = self.package.by_name.get(name)
         known = found.all_fields.get(field) if found else None
         return known.label if known else field
 
 
-def looked_at(scene: Scene) -> Looked:
-    found = scene.examined()
-    return Looked(scene, found, tuple(_reached(scene.body, found.places)))
+@dataclass(frozen=True)
+class Looked:
+    """An automation with its steps, amid what is around it."""
+
+    around: Around
+    definition: AutomationDefinition
+    body: Body
+    found: Examined
+    steps: tuple[Reached, ...]
+
+    @property
+    def together(self) -> tuple[AutomationDefinition, ...]:
+        """All that would run beside it, and it itself."""
+        name = self.definition.name
+        return tuple(each for each in self.around.package.automations if each.is_active or each.name == name)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -82,7 +143,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def config_of(step_type: StepType, step: Body) -> BaseModel | None:
-    own = {key: value for key, value in step.items() if key not in ("id", "type", "name", "compensate")}
+    own = {key: value for key, value in step.items() if key not in Step.model_fields}
     try:
         return step_type.config.model_validate(own)
     except ValidationError:

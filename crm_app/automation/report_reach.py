@@ -26,22 +26,22 @@ def _reads(looked: Looked) -> list[str]:
         for rule in place.rules.values():
             for name, field in sorted(rule.dependencies.reads):
                 if field != "id":
-                    found[name].append(looked.field_label(name, field))
-    return [f"{looked.label(name)}: {listed(fields)}." for name, fields in sorted(found.items())]
+                    found[name].append(looked.around.field_label(name, field))
+    return [f"{looked.around.label(name)}: {listed(fields)}." for name, fields in sorted(found.items())]
 
 
 def _writes(looked: Looked) -> list[str]:
     found: dict[str, list[str]] = defaultdict(list)
     for each in looked.steps:
         for name, field in each.place.written.values():
-            found[name].append(looked.field_label(name, field))
-    return [f"{looked.label(name)}: {listed(fields)}." for name, fields in sorted(found.items())]
+            found[name].append(looked.around.field_label(name, field))
+    return [f"{looked.around.label(name)}: {listed(fields)}." for name, fields in sorted(found.items())]
 
 
 def _other_writes(looked: Looked) -> list[str]:
     found = {(need.action, need.object): each.title for each in looked.steps for need in each.needs}
     return [
-        f"{_VERBS[action]} {looked.label(name).lower()} records, in step {title}."
+        f"{_VERBS[action]} {looked.around.label(name).lower()} records, in step {title}."
         for (action, name), title in sorted(found.items())
         if action in _VERBS
     ]

@@ -1,7 +1,8 @@
 """How large a run can get at worst: the longest way through the tree, with every loop going as often as it may."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add
 from typing import Any, cast
 
 from crm_app.automation.catalog import STEP_TYPES
@@ -10,37 +11,43 @@ from crm_app.automation.slots import Body, Lane, lanes_of
 
 LOCAL_EVENTS, EXTERNAL_EVENTS, RUN_EVENTS = 2, 6, 8
 MOST_EVENTS = 51_200
-_ALTERNATIVES = ("branch", "switch")
+ALTERNATIVES = ("branch", "switch")
 _MOST_ITEMS = 1000
 
 
 @dataclass(frozen=True)
 class Size:
-    """`emails` are messages to people outside; `events` those of Temporal's history."""
+    """`emails` are messages to people outside; `events` those of Temporal's history, `calls` runs of other
+    automations that it starts itself.
+    """
 
     steps: int = 0
     emails: int = 0
     events: int = 0
+    calls: int = 0
 
     def plus(self, other: "Size") -> "Size":
-        return Size(self.steps + other.steps, self.emails + other.emails, self.events + other.events)
+        return Size(*map(add, astuple(self), astuple(other)))
 
     def times(self, count: int) -> "Size":
-        return Size(self.steps * count, self.emails * count, self.events * count)
+        return Size(*(each * count for each in astuple(self)))
 
     def most(self, other: "Size") -> "Size":
-        return Size(max(self.steps, other.steps), max(self.emails, other.emails), max(self.events, other.events))
+        return Size(*map(max, astuple(self), astuple(other)))
 
 
 def size_findings(looked: Looked) -> Iterator[Finding]:
-    size = worst(cast("list[Body]", looked.scene.body.get("steps", []))).plus(Size(events=RUN_EVENTS))
-    allowed = looked.scene.definition.limits.max_steps
+    size = worst(cast("list[Body]", looked.body.get("steps", []))).plus(Size(events=RUN_EVENTS))
+    allowed = looked.definition.limits.max_steps
     lines = [
         f"At most {size.steps:,} {'step' if size.steps == 1 else 'steps'} per run; {allowed:,} are allowed.",
         f"At most {size.emails:,} {'email' if size.emails == 1 else 'emails'} per run.",
         f"At most about {size.events:,} events in its history"
         + (", which is split into several." if size.events > MOST_EVENTS else "."),
     ]
+    if size.calls:
+        runs = "run of another workflow" if size.calls == 1 else "runs of other workflows"
+        lines.append(f"It calls at most {size.calls:,} {runs}, each with a size of its own.")
     is_over = size.steps > allowed
     if is_over:
         lines.append("At worst it ends with an error because it may not do as many steps. Raise the limit in Settings.")
@@ -57,19 +64,20 @@ def worst(steps: list[Body]) -> Size:
 def _worst(step: Body) -> Size:
     known = STEP_TYPES.find(str(step.get("type")))
     is_external = known is not None and known.is_external
-    own = Size(1, int(step.get("type") == "email"), EXTERNAL_EVENTS if is_external else LOCAL_EVENTS)
+    events = EXTERNAL_EVENTS if is_external else LOCAL_EVENTS
+    own = Size(1, int(step.get("type") == "email"), events, int(step.get("type") == "call"))
     lanes = [lane for lane in lanes_of(step) if lane.place != "compensate"]
     inner = Size()
     for lane in lanes:
         size = worst(list(lane.steps))
-        inner = inner.most(size) if step.get("type") in _ALTERNATIVES else inner.plus(size)
+        inner = inner.most(size) if step.get("type") in ALTERNATIVES else inner.plus(size)
     undoing = worst([each for lane in lanes_of(step) if lane.place == "compensate" for each in lane.steps])
     return own.plus(inner.times(_turns(step, lanes))).plus(undoing)
 
 
 def _turns(step: Mapping[str, Any], lanes: list[Lane]) -> int:
     """How often what is inside is done."""
-    if not lanes or step.get("type") in _ALTERNATIVES:
+    if not lanes or step.get("type") in ALTERNATIVES:
         return 1
     for name in ("max", "max_items", "limit"):
         value = step.get(name)

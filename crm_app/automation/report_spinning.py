@@ -36,14 +36,14 @@ def _of_step(looked: Looked, each: Reached) -> Iterator[str]:
         if rule is not None and _is_heard(looked, name, field) and _is_about(rule, name, field, frozenset()):
             values = _proof(looked, rule, field)
             if values:
-                words = Words(looked.scene.scope)
+                words = Words(looked.around.scope)
                 said = " → ".join(words.value(value, rule.type) for value in values[:_SHOWN])
-                label = looked.field_label(name, field)
+                label = looked.around.field_label(name, field)
                 yield f"Step {each.title}: a record whose {label} becomes {said} → …, each change starting it again."
 
 
 def _is_heard(looked: Looked, name: str, field: str) -> bool:
-    trigger = looked.scene.definition.trigger
+    trigger = looked.definition.trigger
     known = TRIGGER_TYPES.find(trigger.type)
     fields = trigger.config.get("fields") or [field]
     is_of_it = known is not None and "record.updated" in known.events and trigger.object == name
@@ -59,18 +59,18 @@ def _proof(looked: Looked, rule: Rule, field: str) -> list[Any]:
     """What the field holds round by round, where the rounds go on past the limit; empty where none was found."""
     trigger = looked.found.places.get("trigger")
     when = trigger.rules.get("when") if trigger else None
-    name = looked.scene.definition.trigger.object
-    if looked.scene.definition.trigger.when.strip() and when is None:
+    name = looked.definition.trigger.object
+    if looked.definition.trigger.when.strip() and when is None:
         return []
     if when is not None and not _is_about(when, name, field, frozenset({"old"})):
         return []
-    infos = looked.scene.scope.fields(name) or {}
+    infos = looked.around.scope.fields(name) or {}
     trees = [rule.tree, *([when.tree] if when else [])]
     begun = [
         value for value in (*_simple(infos[field].type), *values_for(infos[field].type, trees)) if value is not None
     ]
     asks = compile_rule(when) if when else None
-    depth = looked.scene.definition.limits.causation_depth
+    depth = looked.definition.limits.causation_depth
     for first in begun:
         values = _rounds(first, field, compile_rule(rule), asks, depth)
         if len(values) > depth + 1:

@@ -48,7 +48,7 @@ class Versions:
             restarts=run.restarts,
         )
         version = self._version(run.automation_hash)
-        return RunInput(head, version.blocks if version.travels else None, version.max_steps)
+        return RunInput(head, version.blocks if version.travels else None, version.max_steps, ends_by_step=True)
 
     def _version(self, content_hash: str) -> Version:
         found = self._versions.get(content_hash)

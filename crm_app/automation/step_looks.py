@@ -24,7 +24,9 @@ _LOOKS: dict[str, tuple[str, Family]] = {
     "set_variable": ("tag", "plain"),
     "decide": ("table-2", "plain"),
     "decision": ("table-2", "plain"),
+    "code": ("code", "plain"),
     "convert": ("refresh-cw", "plain"),
+    "unconvert": ("undo-2", "plain"),
     "branch": ("git-branch", "control"),
     "switch": ("share-2", "control"),
     "parallel": ("rows-3", "control"),
@@ -32,6 +34,7 @@ _LOOKS: dict[str, tuple[str, Family]] = {
     "loop": ("refresh-cw", "control"),
     "try": ("shield-check", "control"),
     "call": ("workflow", "control"),
+    "compensate": ("undo-2", "control"),
     "stop": ("square", "control"),
     "fail": ("circle-x", "control"),
     "wait": ("timer", "wait"),
@@ -49,6 +52,8 @@ _TRIGGERS: dict[str, str] = {
     "date.reached": "calendar-check",
     "webhook": "webhook",
     "manual": "mouse-pointer-click",
+    "form.submitted": "clipboard-list",
+    "email.received": "inbox",
 }
 GROUPS: dict[Family, str] = {
     "plain": "Records",

@@ -8,23 +8,24 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from crm_app.automation.flow import Flow
+from crm_app.automation.own_record import reads_own_record
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.own_objects import OWN_OBJECTS
 from crm_app.fields.rule_type import BOOL, RuleType, ref
-from crm_app.kernel.errors import NotFound, Problem
+from crm_app.kernel.errors import Forbidden, NotFound, Problem
 from crm_app.kernel.events import RecordRef
 from crm_app.rules.binding import bound
 from crm_app.rules.check import check
 from crm_app.rules.errors import RuleError
 from crm_app.rules.inputs import Inputs
-from crm_app.rules.rule import Rule
+from crm_app.rules.rule import Rule, dependencies
 from crm_app.rules.scope import Scope
 from crm_app.rules.tree import Node
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 
-RUN_RECORD = "record"
+RUN_RECORD, RUN_RECORDS = "record", "records"
 
 
 class StepConfig(BaseModel):
@@ -49,7 +50,8 @@ class Place:
     """Where a step stands while it is checked: what its rules may name, and what was found wrong.
     `variables` types the outputs of the steps before, as `steps.ID.name`, and the variables that were set, by name;
     `sets` are those that this step sets. `asked` are its expressions, sound or not, and `written` the objects and
-    fields that it fills, by the place of each value.
+    fields that it fills, by the place of each value; `called` are automations that it starts. Without `has_record`, the
+    run is about none or about many.
     """
 
     path: str
@@ -62,6 +64,8 @@ class Place:
     sets: dict[str, RuleType] = field(default_factory=dict[str, RuleType])
     asked: dict[str, Asked] = field(default_factory=dict[str, Asked])
     written: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    has_record: bool = True
+    called: list[str] = field(default_factory=list[str])
 
     def refuse(self, at: str, message: str) -> None:
         self.problems.append(Problem(f"{self.path}/{at}" if at else self.path, message))
@@ -74,12 +78,21 @@ class Place:
         except RuleError as error:
             self.refuse(at, str(error))
             return None
+        if not self.has_record and reads_own_record(found.tree):
+            self.refuse(at, f"The run is about no single record that `{found.text}` could be read from{self._many}.")
+            return None
         self.rules[at] = found
         return found
 
+    @property
+    def _many(self) -> str:
+        return f": take each of `vars.{RUN_RECORDS}`" if RUN_RECORDS in self.variables else ""
+
     def query(self, at: str, target: str, text: str) -> Rule | None:
         """A rule about the records of another object, in which `vars.record` is the one that started the run."""
-        variables = {**self.variables, RUN_RECORD: ref(self.object).required()}
+        variables = dict(self.variables)
+        if self.has_record:
+            variables[RUN_RECORD] = ref(self.object).required()
         self.asked[at] = Asked(target, BOOL, variables)
         try:
             found = check(text, target, self.scope, variables=variables)
@@ -129,7 +142,8 @@ class Place:
 class StepRun:
     """A step being done, in the transaction of its effect and with the runner's rights. `values` and `types` are
     those of its expressions, by their place in the config; `trees` are its rules about other records. `key` is the
-    same however often the step is executed; `hint` is what the interpreter knows beyond the rules.
+    same however often the step is executed; `hint` is what the interpreter knows beyond the rules. `outputs` are those
+    of the steps before as JSON, with what no rule can name.
     """
 
     work: UnitOfWork
@@ -142,6 +156,7 @@ class StepRun:
     key: str = ""
     hint: Mapping[str, Any] = field(default_factory=dict[str, Any])
     path: str = ""
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
     @property
     def run_id(self) -> UUID:
@@ -160,10 +175,15 @@ class StepRun:
         return RecordRef(self.types[at].object, found)
 
     def query(self, at: str) -> Node | None:
-        """The rule about other records, with the values of this run in it."""
+        """The rule about other records, with the values of this run in it. What the runner may not see, they can't look
+        for either, through whomever.
+        """
         tree = self.trees.get(at)
         if tree is None or self.inputs is None:
             return None
+        named = ((owner, name) for owner, name in dependencies(tree).fields if name != "id")
+        if any(name not in (self.work.fields(owner) or {}) for owner, name in named):
+            raise Forbidden("This step looks for records by something that its runner may not see.")
         return bound(tree, self.inputs, {RUN_RECORD: self.ref.id})
 
 
@@ -191,7 +211,8 @@ class StepType:
     is to be done outside, in no transaction and perhaps more than once; `run` then only says what it would give, for a
     dry run. Everything else is tried by undoing it. A control block has a `flow`; what `run` gives is then
     its decision, kept like any effect, so that a run never takes another way than it has begun. The way itself is
-    walked in `workflows/control`.
+    walked in `workflows/control`. Nothing is done after a step that `ends` what it stands in. What
+    `is_slow` keeps no other step's records locked meanwhile.
     """
 
     name: str
@@ -205,7 +226,18 @@ class StepType:
     needs: Callable[[Any, Place], Iterable[Need]] = _nothing
     prepare: Callable[[StepRun], Send] | None = None
     flow: Flow | None = None
+    ends: bool = False
+    is_slow: bool = False
 
     @property
     def is_external(self) -> bool:
         return self.prepare is not None
+
+    @property
+    def joins(self) -> bool:
+        """Whether it may be done in one transaction with its neighbours."""
+        return self.flow is None and self.prepare is None and not (self.ends or self.is_slow)
+
+    @property
+    def waits(self) -> bool:
+        return self.flow is not None and self.flow.waits

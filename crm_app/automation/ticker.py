@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from crm_app.automation.batches import together
 from crm_app.automation.compiled import CompiledAutomation, compile_automation
 from crm_app.automation.new_runs import started_run
 from crm_app.automation.runners import runner_of
@@ -17,6 +18,7 @@ from crm_app.automation.trigger_type import Due, Span
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.errors import TrellisError
+from crm_app.kernel.events import NO_RECORD, RecordRef
 from crm_app.rules.check import typed_tree
 from crm_app.rules.conditions import condition_tree
 from crm_app.rules.inputs import Inputs
@@ -38,7 +40,7 @@ from crm_app.services.workspace import Workspace
 
 EVERY_SECONDS = 5.0
 LATE = timedelta(minutes=10)
-TICKER = SystemActor("clock of automations")
+TICKER = SystemActor("clock of workflows")
 _EVENTS = UUID("5f0f7d0c-6c0e-4b7e-9a55-2a1f6e3f7a10")
 
 logger = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ class Ticker:
                 if self.tick():
                     self._wake()
             except Exception as error:  # noqa: BLE001 - whatever it is, the moments are looked at the next time
-                logger.warning("The clock of automations could not be looked at: %s", type(error).__name__)
+                logger.warning("The clock of workflows could not be looked at: %s", type(error).__name__)
 
     def tick(self) -> int:
         """Looks at every moment since the last time; the number of runs."""
@@ -85,7 +87,7 @@ class Ticker:
             return 0
         try:
             with work.savepoint():
-                runs = list(_runs(work, automation, span))
+                runs = together(work.catalog.automations, _runs(work, automation, span))
                 known = started_events(work, automation.definition.name, [run.event for run in runs])
                 fresh = [run for run in runs if run.event not in known]
                 insert_runs(work, fresh)
@@ -116,11 +118,24 @@ def _runs(work: UnitOfWork, automation: CompiledAutomation, span: Span) -> Itera
         return
     reader = RuleReader(work)
     for each in due(automation.config, definition, span):
+        if each.once:
+            yield from _run_alone(work, automation, each, span.until)
+            continue
         rule = typed_tree(condition_tree(each.conditions), name, work) if each.conditions else None
-        query = RecordQuery(name, within=rule, sort=(Sort("created_at"),))
+        query = RecordQuery(name, within=rule, view_rule=_filter_of(work, name, each.view), sort=(Sort("created_at"),))
         for record in all_records(work, query):
             if automation.fires(_inputs(record, span.until, reader)):
                 yield _run(work, automation, each, record, span.until)
+
+
+def _filter_of(work: UnitOfWork, name: str, view: str) -> str:
+    return next((each.filter for each in work.catalog.views if view and (each.object, each.name) == (name, view)), "")
+
+
+def _run_alone(work: UnitOfWork, automation: CompiledAutomation, due: Due, at: datetime) -> Iterator[NewRun]:
+    about = Record(RecordRef(automation.definition.trigger.object, NO_RECORD), "", 0, {})
+    if automation.fires(_inputs(about, at, RuleReader(work))):
+        yield _run(work, automation, due, about, at)
 
 
 def _run(work: UnitOfWork, automation: CompiledAutomation, due: Due, record: Record, at: datetime) -> NewRun:

@@ -5,7 +5,7 @@ that each was worked out from, so that it can be kept from a reader who may not 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -64,17 +64,30 @@ def rules_of_block(block: Block) -> Mapping[str, StepRule]:
 
 @lru_cache(maxsize=2000)
 def _compiled(rules: bytes) -> Mapping[str, StepRule]:
-    return {place: _rule(from_json(body)) for place, body in orjson.loads(rules).items()}
+    return {place: step_rule(from_json(body)) for place, body in orjson.loads(rules).items()}
 
 
-def _rule(tree: Node) -> StepRule:
+def step_rule(tree: Node) -> StepRule:
     below = [(node, depth) for node, depth in parts_of(tree) if depth][: MAX_PARTS - 1]
     return StepRule(tree, tuple(_part(node, depth) for node, depth in [(tree, 0), *below]))
 
 
 def _part(node: Node, depth: int) -> Part:
-    uses = sorted(dependencies(node).reads)
-    return Part(_short(print_rule(node)), depth, node.type, uses, compile_rule(node))
+    uses, evaluated = sorted(dependencies(node).reads), compile_rule(node)
+    gives_records = node.type.item is not None and node.type.item.kind == "ref"
+    return Part(_short(print_rule(node)), depth, node.type, uses, _ids_of(evaluated) if gives_records else evaluated)
+
+
+def _ids_of(evaluated: Callable[[Inputs], Any]) -> Callable[[Inputs], Any]:
+    """Related records stand for their ids: what else is in them was not asked for."""
+
+    def ids(inputs: Inputs) -> Any:
+        found = evaluated(inputs)
+        if found is None:
+            return None
+        return [cast("Mapping[str, Any]", each)["id"] if isinstance(each, Mapping) else each for each in found]
+
+    return ids
 
 
 def reading_once(inputs: Inputs) -> Inputs:

@@ -6,12 +6,14 @@ People approve and answer at once, and what is waited for comes in time.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from crm_app.automation.execution import perform
 from crm_app.automation.messages import COMPENSATE, Block, Output, RunHead, StepInput
 from crm_app.kernel.errors import TrellisError
 from crm_app.services.automation_runs import StepSeen
+from crm_app.services.seen_values import Value, Viewer
 from crm_app.services.unit_of_work import UnitOfWork
 
 MAX_STEPS = 500
@@ -33,12 +35,17 @@ class TrialFailed(Exception):
 
 @dataclass(frozen=True)
 class TriedStep:
-    """A step that would be done, with what it would give, or `error`."""
+    """A step that would be done, with what it would get and give, or `error`; of an output that is closed to whoever
+    tries nothing is there.
+    """
 
     path: str
     type: str
     output: Mapping[str, Any]
     error: str = ""
+    is_closed: bool = False
+    input: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    traces: Mapping[str, Sequence[Value]] = field(default_factory=dict[str, Sequence[Value]])
 
 
 @dataclass
@@ -49,6 +56,7 @@ class Trial:
     run: RunHead
     snapshot: Mapping[str, Any]
     now: datetime
+    viewer: Viewer
     steps: list[TriedStep] = field(default_factory=list[TriedStep])
     outputs: dict[str, Output] = field(default_factory=dict[str, Output])
     variables: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -79,14 +87,25 @@ class Trial:
         if len(self.steps) >= MAX_STEPS:
             raise TrialFailed(f"The trial ends after {MAX_STEPS} steps.", "step_budget", is_final=True)
         step = StepInput(self.run, block.alone, path, 0, dict(self.outputs), dict(self.variables), hint)
+        seen = StepSeen(self.now)
         try:
             with self.work.savepoint():
-                output = perform(self.work, step, self.snapshot, StepSeen(self.now))
+                output = perform(self.work, step, self.snapshot, seen)
         except TrellisError as error:
-            self.steps.append(TriedStep(path, block.type, {}, str(error)))
+            self.steps.append(self._told(block, path, seen, {}, str(error)))
             raise TrialFailed(str(error), error.code) from None
-        self.steps.append(TriedStep(path, block.type, output))
+        self.steps.append(self._told(block, path, seen, output))
         return output
+
+    def _told(self, block: Block, path: str, seen: StepSeen, output: Output, error: str = "") -> TriedStep:
+        """As far as whoever tries it may see."""
+        self.viewer.name(chain(seen.input.values(), *seen.traces.values()))
+        given = {place: self.viewer.value(told) for place, told in seen.input.items()}
+        traces = {place: [self.viewer.value(told) for told in parts] for place, parts in seen.traces.items()}
+        values = [*given.values(), *chain.from_iterable(traces.values())]
+        is_open = self.viewer.sees_output(path, str(block.config.get("object", "")), values)
+        shown = output if is_open else {}
+        return TriedStep(path, block.type, shown, error, is_closed=not (is_open or error), input=given, traces=traces)
 
     def attempt(self, blocks: Sequence[Block], path: str) -> TrialFailed | None:
         done = len(self.undo)

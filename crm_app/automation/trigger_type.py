@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from crm_app.automation.change import Change
+from crm_app.definitions.automation import Trigger
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
 from crm_app.fields.rule_type import RuleType
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.events import EventName
@@ -18,6 +20,12 @@ class TriggerConfig(BaseModel):
     """A trigger's own settings in a definition."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BatchConfig(TriggerConfig):
+    """With `batch`, what happens together starts one run of `vars.records`, instead of a run for each record."""
+
+    batch: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,20 +43,32 @@ class Span:
 @dataclass(frozen=True)
 class Due:
     """Runs that are due: of every record that all conditions hold for. `key` makes them different from those of other
-    moments; with `key_field`, the value of that field does, so that each value starts one.
+    moments; with `key_field`, the value of that field does, so that each value starts one. `view` narrows the records
+    to those of a view; with `once`, it is a single run, about none.
     """
 
     key: str
     conditions: tuple[tuple[str, str, Any], ...] = ()
     key_field: str = ""
+    view: str = ""
+    once: bool = False
 
 
 def _always(_config: Any, _change: Change) -> bool:
     return True
 
 
-def _nothing(_config: Any, _definition: ObjectDefinition) -> Iterator[Problem]:
+def _nothing(_config: Any, _definition: ObjectDefinition, _catalog: Package) -> Iterator[Problem]:
     yield from ()
+
+
+def is_batch(trigger: Trigger) -> bool:
+    return trigger.config.get("batch") is True
+
+
+def is_alone(trigger: Trigger) -> bool:
+    """Whether its run is about no record at all."""
+    return trigger.config.get("once") is True
 
 
 @dataclass(frozen=True)
@@ -66,6 +86,6 @@ class TriggerType:
     events: frozenset[EventName] = frozenset()
     config: type[TriggerConfig] = TriggerConfig
     matches: Callable[[Any, Change], bool] = _always
-    check: Callable[[Any, ObjectDefinition], Iterator[Problem]] = _nothing
+    check: Callable[[Any, ObjectDefinition, Package], Iterator[Problem]] = _nothing
     due: Callable[[Any, ObjectDefinition, Span], Iterable[Due]] | None = None
     variables: Callable[[Any], Mapping[str, RuleType]] | None = None

@@ -8,15 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_app.definitions.model import ApiName, Definition, Part
 
-WAITS_FOR = "wait_for"
+WAITS_FOR, CODE = "wait_for", "code"
 # Steps whose object, where they don't say it, is the one that the workspace has for it.
 WORKSPACE_CHOOSES = frozenset({"task"})
+# Steps and triggers that reach other machines, each with the type of the connection that they name.
+CONNECTED = {"http": "http", "email": "smtp", "email.received": "imap"}
 
 
 class Step(BaseModel):
-    """One unit. `id` is its place in the history and its key in the effect ledger; `name` is what people call it;
-    `compensate` undoes it where something after it fails. Further keys are its config, in which lists of steps may
-    stand.
+    """One unit. `id` is its place in the history and its key in the effect ledger; `name` is what people call it and
+    `note` why it is there; `compensate` undoes it where something after it fails. Further keys are its config, in which
+    lists of steps may stand.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -24,6 +26,7 @@ class Step(BaseModel):
     id: ApiName
     type: ApiName
     name: str = Field(default="", max_length=100)
+    note: str = Field(default="", max_length=1000)
     compensate: "tuple[Step, ...]" = Field(default=(), max_length=100)
 
     @property

@@ -8,9 +8,12 @@ from crm_app.definitions import checks
 from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Invalid, Problem
 
-Check = Callable[[Package], Iterator[Problem]]
+Check = Callable[[Package, Package], Iterator[Problem]]
+"""A check of a higher floor: of what would be live, given what is."""
 
-CHECKS: tuple[Check, ...] = tuple(
+_NOTHING = Package()
+
+CHECKS: tuple[Callable[[Package], Iterator[Problem]], ...] = tuple(
     importlib.import_module(f"{checks.__name__}.{module.name}").check
     for module in pkgutil.iter_modules(checks.__path__)
 )
@@ -26,10 +29,10 @@ def problems_of(package: Package) -> list[Problem]:
     return [problem for check in CHECKS for problem in check(package)]
 
 
-def require_sound(package: Package, more: tuple[Check, ...] = ()) -> None:
-    """Raises `BrokenReference` with every problem; `more` are checks of higher floors."""
+def require_sound(package: Package, more: tuple[Check, ...] = (), before: Package = _NOTHING) -> None:
+    """Raises `BrokenReference` with every problem; `more` are checks of higher floors, asked where all else is well."""
     found = problems_of(package)
     if not found:
-        found = [problem for check in more for problem in check(package)]
+        found = [problem for check in more for problem in check(package, before)]
     if found:
         raise BrokenReference("These definitions can't be published.", found)

@@ -106,8 +106,8 @@ def named_in(kind: str, body: Body) -> Iterator[tuple[str, str, str]]:
 
 def _objects_in(kind: str, body: Body) -> tuple[str, ...]:
     """The patterns of a kind, and the steps of an automation however deep they stand."""
-    steps = tuple(f"{place}/object" for place, _ in steps_within(body)) if kind == "automations" else ()
-    return OBJECTS.get(kind, ()) + steps
+    places = [place for place, _ in steps_within(body)] if kind == "automations" else []
+    return OBJECTS.get(kind, ()) + tuple(f"{place}/{each}" for place in places for each in ("object", "makes/*/object"))
 
 
 def call_field(body: Body, field: FieldDefinition, new_name: str) -> Body:

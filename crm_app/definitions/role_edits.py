@@ -27,8 +27,9 @@ def set_cell(body: Body, name: str, action: str, scope: str) -> Body:
     """
     if action not in ACTIONS or scope not in ("", NEVER, *SCOPES):
         raise Invalid("That can't be granted.", [Problem(f"{name[:50]}/{action[:20]}", "Choose one of the scopes.")])
-    rest = _without(body, name, action)
-    own: Body = {"objects": [name], "actions": [action]}
+    said = (each for each in _parts(body, "grants") if _is_said(each, name, action))
+    rest, note = _without(body, name, action), next((each["note"] for each in said if each.get("note")), "")
+    own: Body = {"objects": [name], "actions": [action], **({"note": note} if note else {})}
     if scope == NEVER:
         rest.append({**own, "effect": NEVER})
     elif scope:
@@ -46,7 +47,9 @@ def set_condition(body: Body, name: str, at: int, condition: Body) -> Body:
     found = conditions(body, name)
     if not 0 <= at <= len(found):
         raise NotFound("There is no such rule any more.")
-    made = [{**condition, "objects": [name]}] if condition.get("actions") else []
+    note = found[at].get("note") if at < len(found) else None
+    kept = {"note": note, **condition} if note else condition
+    made = [{**kept, "objects": [name]}] if condition.get("actions") else []
     if at == len(found):
         return _with_grants(body, [*_parts(body, "grants"), *made])
     grants: list[Body] = []
@@ -82,15 +85,20 @@ def _without(body: Body, name: str, action: str) -> list[Body]:
     """The grants without what they say in one word of this object and action."""
     rest: list[Body] = []
     for grant in _parts(body, "grants"):
-        actions = list(ACTIONS) if "*" in grant["actions"] else grant["actions"]
-        if name not in grant["objects"] or action not in actions or _is_condition(grant):
+        if not _is_said(grant, name, action):
             rest.append(grant)
             continue
+        actions = list(ACTIONS) if "*" in grant["actions"] else grant["actions"]
         if others := [each for each in grant["objects"] if each != name]:
             rest.append({**grant, "objects": others})
         if others := [each for each in actions if each != action]:
             rest.append({**grant, "objects": [name], "actions": others})
     return rest
+
+
+def _is_said(grant: Body, name: str, action: str) -> bool:
+    """Whether the grant says in one word what holds of this object and action."""
+    return name in grant["objects"] and bool({"*", action} & set(grant["actions"])) and not _is_condition(grant)
 
 
 def _with_grants(body: Body, grants: list[Body]) -> Body:

@@ -49,6 +49,8 @@ _WORDS = {
     "exit/required": "To leave: required fields",
     "exit/rule": "To leave: a rule",
     "exit/message": "What to do when that rule is not true",
+    "access/managers_of_owner": "Managers of the owner reach them",
+    "access/territory": "Territory of a record",
     "activity/when": "On the timeline at",
     "activity/done": "Ticked off by",
     "lost_reason": "Field with the reason for a loss",

@@ -2,5 +2,6 @@
 
 USER_OBJECT = "user"
 TEAM_OBJECT = "team"
-TERRITORY_OBJECT = "territory"
+# Many a workspace has an object `territory` of its own, so the product's goes by a longer name.
+TERRITORY_OBJECT = "access_territory"
 OWN_OBJECTS = frozenset((USER_OBJECT, TEAM_OBJECT, TERRITORY_OBJECT))

@@ -30,12 +30,17 @@ class UserActor:
 
 @dataclass(frozen=True)
 class AutomationActor:
-    """One run of one automation, with its runner's rights. `depth` is its place in the chain of causes."""
+    """One run of one automation, with the rights that its runner and whoever published it both have. `depth` is its
+    place in the chain of causes, `version` the hash of what was published; what is only tried, nobody has published
+    yet: then it is `tried_by` who would.
+    """
 
     automation: str
     run_id: UUID
     runner_id: UUID
     depth: int
+    version: str
+    tried_by: UUID | None = None
 
 
 @dataclass(frozen=True)

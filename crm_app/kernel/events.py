@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+NO_RECORD = UUID(int=0)
+"""Stands where a record would, for what is about none or about many."""
+
 EventName = Literal["record.created", "record.updated", "record.deleted", "record.restored"]
 
 

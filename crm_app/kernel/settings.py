@@ -7,6 +7,8 @@ from pathlib import Path
 
 DEFAULT_PORT = 8750
 DEFAULT_NAMESPACE = "default"
+CODE_SWITCH = "TRELLIS_CODE_STEPS"
+_YES = frozenset({"1", "true", "yes", "on"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class TemporalAccess:
     @staticmethod
     def from_environment(env: Mapping[str, str]) -> "TemporalAccess":
         return TemporalAccess(
-            is_encrypted=env.get("TEMPORAL_TLS", "").strip().lower() in {"1", "true", "yes", "on"},
+            is_encrypted=_is_on(env, "TEMPORAL_TLS"),
             cert=env.get("TEMPORAL_TLS_CERT", ""),
             key=env.get("TEMPORAL_TLS_KEY", ""),
             ca=env.get("TEMPORAL_TLS_CA", ""),
@@ -52,6 +54,7 @@ class TemporalAccess:
 class Settings:
     """`data_dir` holds everything that `./trellis up` creates; the two addresses replace its own servers. With
     `owner_url` the system's tables in `database_url` belong to that role; only whoever sets the database up knows it.
+    With `runs_code`, automations may have steps of JavaScript.
     """
 
     data_dir: Path
@@ -63,6 +66,7 @@ class Settings:
     given_keys: str = ""
     temporal_access: TemporalAccess = TemporalAccess()
     metrics_token: str = ""
+    runs_code: bool = False
 
     @property
     def secret_keys(self) -> SecretKeys:
@@ -81,4 +85,9 @@ class Settings:
             given_keys=env.get("TRELLIS_SECRET_KEYS", ""),
             temporal_access=TemporalAccess.from_environment(env),
             metrics_token=env.get("TRELLIS_METRICS_TOKEN", ""),
+            runs_code=_is_on(env, CODE_SWITCH),
         )
+
+
+def _is_on(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").strip().lower() in _YES

@@ -5,8 +5,8 @@ Where they do more, nothing is said.
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -38,12 +38,14 @@ Example = tuple[tuple[Name, Any], ...]
 @dataclass(frozen=True)
 class Cases:
     """`unreached` are the rules of which every case is taken by those before, `never` those that are true of nothing,
-    by number from 0; `gap` is a record of which none is true.
+    by number from 0; `gap` is a record of which none is true. `taken` shows of each rule that is not reached a record
+    of which it is true, and the rule before that takes it.
     """
 
     unreached: tuple[int, ...]
     never: tuple[int, ...]
     gap: Example | None
+    taken: Mapping[int, tuple[int, Example]] = field(default_factory=dict[int, tuple[int, Example]])
 
 
 def cases_of(rules: Sequence[Node]) -> Cases | None:
@@ -63,11 +65,14 @@ def _tried(rules: Sequence[Node], names: Sequence[Name], values: Sequence[Sequen
     first: set[int] = set()
     ever: set[int] = set()
     gap: Example | None = None
+    taken: dict[int, tuple[int, Example]] = {}
     for picked in product(*values):
         example = tuple(zip(names, picked, strict=True))
         hits = [at for at, rule in enumerate(holds) if rule(_inputs(example)) is True]
         first.update(hits[:1])
         ever.update(hits)
+        for at in hits[1:]:
+            taken.setdefault(at, (hits[0], example))
         if not hits and gap is None:
             gap = example
     everything = range(len(rules))
@@ -75,6 +80,7 @@ def _tried(rules: Sequence[Node], names: Sequence[Name], values: Sequence[Sequen
         tuple(at for at in everything if at in ever and at not in first),
         tuple(at for at in everything if at not in ever),
         gap,
+        {at: found for at, found in taken.items() if at not in first},
     )
 
 

@@ -46,6 +46,10 @@ class DataDir:
     def servers_file(self) -> Path:
         return self.path / "servers.json"
 
+    @property
+    def first_link_file(self) -> Path:
+        return self.path / "first-account.txt"
+
     def pids(self) -> dict[str, int]:
         """Which child is which process, as the running `up` wrote it; empty when nothing runs."""
         try:
@@ -64,6 +68,13 @@ class DataDir:
 
     def write_servers(self, servers: Servers) -> None:
         _write_private(self.servers_file, json.dumps(asdict(servers), indent=1))
+
+    def keep_first_link(self, link: str) -> None:
+        """For who did not see what `up` said; gone with the next start after it was used."""
+        if link:
+            _write_private(self.first_link_file, link + "\n")
+        else:
+            self.first_link_file.unlink(missing_ok=True)
 
     def forget(self) -> None:
         """Nothing runs any more."""

@@ -30,7 +30,9 @@ class CannotStart(TrellisError):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `uid` and `gid` of -1 keep this user; `stop_signal` asks for an orderly end."""
+    """What to run. `uid` and `gid` of -1 keep this user; `stop_signal` asks for an orderly end. `make_ready` is called
+    before every start, those after a death included.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -39,6 +41,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     uid: int = -1
     gid: int = -1
+    make_ready: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def tied_command(program: Program) -> list[str]:
 
 
 def start(program: Program, log_dir: Path) -> Child:
+    program.make_ready()
     log_dir.mkdir(parents=True, exist_ok=True)
     log = log_dir / f"{program.name}.log"
     shorten(log)

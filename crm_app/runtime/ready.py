@@ -15,18 +15,21 @@ from crm_app.services.sample_logins import Login, sample_logins
 
 FIRST_PACKAGE = CHECKOUT / "schemas" / "packages" / "sales"
 _QUESTION: LiteralString = """
-    SELECT prepared_by, ARRAY(SELECT email FROM crm.app_user WHERE is_active AND email = ANY(%s)) FROM crm.workspace
+    SELECT prepared_by, ARRAY(SELECT email FROM crm.app_user WHERE is_active AND email = ANY(%s)),
+           EXISTS (SELECT FROM crm.sign_in WHERE name = 'first_run')
+    FROM crm.workspace
 """
 
 
 @dataclass(frozen=True)
 class Ready:
-    """`logins` are those of the demo data; without it, the first administrator's, once. `remarks` is what an upgrade of
-    the package left as an administrator has made it.
+    """`logins` are those of the demo data. `first_link` is the secret of the link by which the first administrator
+    comes in, while there is none. `remarks` is what an upgrade of the package left as an administrator has made it.
     """
 
     logins: Sequence[Login]
     remarks: Sequence[str] = ()
+    first_link: str = ""
 
 
 def product_version() -> str:
@@ -35,7 +38,7 @@ def product_version() -> str:
 
 
 def ready_already(database_url: str) -> Ready | None:
-    """What is there, when this version of the product has made it ready before."""
+    """What is there, when this version of the product has made it ready before, and somebody can log in."""
     logins = sample_logins(FIRST_PACKAGE)
     try:
         with psycopg.connect(libpq_url(database_url)) as connection:
@@ -47,6 +50,6 @@ def ready_already(database_url: str) -> Ready | None:
         psycopg.errors.InsufficientPrivilege,
     ):
         return None
-    if row is None or row[0] != product_version():
+    if row is None or row[0] != product_version() or row[2]:
         return None
     return Ready([login for login in logins if login.email in row[1]])

@@ -122,7 +122,7 @@ class Start:
 
     async def _worker(self, database: asyncio.Future[str], address: asyncio.Future[str]) -> None:
         settings = self._settings(await database, await address)
-        await self._serve(programs.worker(settings), "Automation worker", programs.worker_polls)
+        await self._serve(programs.worker(settings), "Workflow worker", programs.worker_polls)
 
     async def _web(
         self, database: asyncio.Future[str], address: asyncio.Future[str], pages: asyncio.Task[None]

@@ -13,8 +13,17 @@ STOP_ORDER = ("bundle", "web", "worker", "temporal", "postgres")
 _STOP_SECONDS = 9.0
 _STOP_ONE_SECONDS = 4.0
 _WINDOW_SECONDS = 60.0
-_DEATHS_ALLOWED = 4
-_FIRST_DELAY_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """How soon a dead child is started again, how much later after each further death, and how many deaths within a
+    minute are too many.
+    """
+
+    first_delay_seconds: float = 0.5
+    growth: float = 2.0
+    deaths_allowed: int = 4
 
 
 @dataclass
@@ -27,10 +36,17 @@ class _Watched:
 class Supervisor:
     """`tell` gets one sentence for a person; `record` gets the processes whenever they change."""
 
-    def __init__(self, logs: Path, tell: Callable[[str], None], record: Callable[[Mapping[str, int]], None]) -> None:
+    def __init__(
+        self,
+        logs: Path,
+        tell: Callable[[str], None],
+        record: Callable[[Mapping[str, int]], None],
+        restarts: Restarts = Restarts(),
+    ) -> None:
         self._logs = logs
         self._tell = tell
         self._record = record
+        self._restarts = restarts
         self._children: dict[str, Child] = {}
         self._watched: dict[str, _Watched] = {}
 
@@ -40,6 +56,10 @@ class Supervisor:
         self._children[program.name] = child
         self._record({name: one.pid for name, one in self._children.items()})
         return child
+
+    def child(self, name: str) -> Child:
+        """The one that runs now, or ran last."""
+        return self._children[name]
 
     def forget(self, child: Child) -> None:
         """A child that has done its work."""
@@ -64,7 +84,7 @@ class Supervisor:
         deadline = time.monotonic() + _STOP_SECONDS
         killed: list[str] = []
         self._watched.clear()
-        for name in sorted(self._children, key=STOP_ORDER.index):
+        for name in sorted(self._children, key=_place):
             left = max(deadline - time.monotonic(), 0.5)
             if not process.stop(self._children[name], left if name == STOP_ORDER[-1] else min(left, _STOP_ONE_SECONDS)):
                 killed.append(name)
@@ -78,12 +98,12 @@ class Supervisor:
         while watched.deaths[0] < now - _WINDOW_SECONDS:
             watched.deaths.popleft()
         sentence = f"{name} {_how_it_ended(watched.child)}. {last_words(watched.child)}"
-        if len(watched.deaths) > _DEATHS_ALLOWED:
+        if len(watched.deaths) > self._restarts.deaths_allowed:
             raise CannotStart(
                 f"{sentence} It died {len(watched.deaths)} times in a minute, so everything was stopped. "
                 f"Read {watched.child.log}, correct the cause and run ./trellis up again."
             )
-        delay = _FIRST_DELAY_SECONDS * 2 ** (len(watched.deaths) - 1)
+        delay = self._restarts.first_delay_seconds * self._restarts.growth ** (len(watched.deaths) - 1)
         watched.restart_at = now + delay
         self._tell(f"{sentence} Starting it again in {delay:g} s.")
 
@@ -91,6 +111,11 @@ class Supervisor:
         if watched.restart_at is not None and time.monotonic() >= watched.restart_at:
             watched.restart_at = None
             watched.child = self.start(watched.child.program)
+
+
+def _place(name: str) -> int:
+    """Of several workers, each has a number behind its name."""
+    return STOP_ORDER.index(name.rstrip("0123456789"))
 
 
 def _how_it_ended(child: Child) -> str:

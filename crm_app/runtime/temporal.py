@@ -1,8 +1,10 @@
 """Temporal: the development server in the data directory, or a check of your own."""
 
 import asyncio
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +43,24 @@ class DevServer:
         )
         home = str(self.file.parent)
         environment = {"HOME": home, "PATH": "", "TRELLIS_DATA": home}
-        return Program("temporal", command, self.file.parent, environment)
+        return Program("temporal", command, self.file.parent, environment, make_ready=self.drop_half_made)
+
+    def drop_half_made(self) -> None:
+        """One that was killed while it made its tables would find the file, make no more of them and die at every
+        start. The namespace comes after the last table: before there is one, no workflow can be in the file.
+        """
+        if self.file.exists() and not _may_hold_workflows(self.file):
+            for ending in ("-wal", "-shm", ""):
+                Path(f"{self.file}{ending}").unlink(missing_ok=True)
+
+
+def _may_hold_workflows(file: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(file)) as database:
+            tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+            return "namespaces" in tables and database.execute("SELECT 1 FROM namespaces").fetchone() is not None
+    except sqlite3.Error:  # A damaged one, which is for a person to move away.
+        return True
 
 
 def dev_server(data_dir: Path, namespace: str = "default") -> DevServer:
@@ -65,7 +84,7 @@ async def wait_until_ready(server: DevServer, child: Child, timeout_seconds: flo
 
 
 def _if_damaged(server: DevServer) -> str:
-    return f"If its file is damaged, move {server.file} away: automations that were waiting are then started again."
+    return f"If its file is damaged, move {server.file} away: workflows that were waiting are then started again."
 
 
 async def check_own_server(settings: Settings) -> None:

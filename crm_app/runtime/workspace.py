@@ -6,11 +6,9 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from crm_app.automation.checks import check
-from crm_app.kernel.actor import SystemActor
-from crm_app.kernel.ids import new_secret
 from crm_app.runtime.process import CannotStart
 from crm_app.runtime.ready import FIRST_PACKAGE, Ready, product_version, ready_already
-from crm_app.services.accounts import add_user, find_user
+from crm_app.services.first_run import offer_first_run
 from crm_app.services.prepare import mark_prepared, prepare_workspace
 from crm_app.services.sample_data import load_sample_data
 from crm_app.services.sample_logins import Login
@@ -34,20 +32,11 @@ def _prepare(database_url: str, owner: str, *, demo: bool) -> Ready:
     try:
         logins: list[Login] = []
         prepared = prepare_workspace(workspace, (check,), owner=owner)
-        if prepared.is_new:
-            logins = load_sample_data(workspace, FIRST_PACKAGE) if demo else _first_admin(workspace)
+        if prepared.is_new and demo:
+            logins = load_sample_data(workspace, FIRST_PACKAGE)
+        first = offer_first_run(workspace)
         mark_prepared(workspace, product_version())
-        ready = Ready(logins) if logins else ready_already(database_url) or Ready(())
-        return replace(ready, remarks=tuple(prepared.kept))
+        ready = Ready(logins) if logins else ready_already(database_url) or Ready([])
+        return replace(ready, remarks=tuple(prepared.kept), first_link=first)
     finally:
         workspace.close()
-
-
-def _first_admin(workspace: Workspace) -> list[Login]:
-    """Whoever sets the workspace up gets the only account there is; its password is shown this once."""
-    login = Login("Administrator", "admin@localhost", new_secret()[:16])
-    with workspace.work(SystemActor("first start")) as work:
-        if find_user(work, login.email) is not None:
-            return []
-        add_user(work, login.label, login.email, roles=["admin"], password=login.password)
-    return [login]

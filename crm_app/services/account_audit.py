@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from crm_app.kernel import clock
-from crm_app.kernel.ids import new_id
+from crm_app.services.audit_entries import Entry, write_entry_of
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.system_tables import AuditRow, table_of
 
 Changes = Mapping[str, tuple[Any, Any]]
 
@@ -18,22 +16,15 @@ def audit_account(
     work: UnitOfWork, name: str, user: UUID | None, changes: Changes | None = None, kind: str = "user"
 ) -> None:
     """`changes` are what was and what is, by field; `kind` is what the entry is about."""
-    _write(work.connection, name, kind, user, work.actor_body(), changes)
+    write_entry_of(work.connection, work.actor_body(), _entry(name, kind, user, changes or {}))
 
 
 def audit_sign_in(connection: Connection, name: str, user: UUID, person: str, changes: Changes | None = None) -> None:
     """By the person, who is on the way in and so has no unit of work yet."""
-    _write(connection, name, "user", user, {"kind": "user", "user": str(user), "name": person}, changes)
+    actor = {"kind": "user", "user": str(user), "name": person}
+    write_entry_of(connection, actor, _entry(name, "user", user, changes or {}))
 
 
-def _write(
-    connection: Connection,
-    name: str,
-    kind: str,
-    record: UUID | None,
-    actor: Mapping[str, str],
-    changes: Changes | None,
-) -> None:
-    entry: dict[str, Any] = {"id": new_id(), "at": clock.now(), "name": name, "object": kind, "record": record}
-    entry |= {"version": 0, "actor": dict(actor), "changes": {k: list(v) for k, v in (changes or {}).items()}}
-    connection.execute(insert(table_of(AuditRow)), entry)
+def _entry(name: str, kind: str, record: UUID | None, changes: Changes) -> Entry:
+    before = {field: was for field, (was, _) in changes.items()}
+    return Entry(name, kind, record, after={field: now for field, (_, now) in changes.items()}, before=before)

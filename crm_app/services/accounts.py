@@ -6,11 +6,10 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from crm_app.kernel import clock
-from crm_app.kernel.errors import Forbidden, Invalid, Problem
+from crm_app.kernel.errors import Invalid, Problem
 from crm_app.kernel.ids import new_id
-from crm_app.services import passwords
+from crm_app.services import in_person, passwords
 from crm_app.services.account_audit import audit_account
-from crm_app.services.definitions import WORKSPACE
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.system_tables import TeamMemberRow, TeamRow, UserRoleRow, UserRow, table_of
 
@@ -78,8 +77,7 @@ def find_user(work: UnitOfWork, email: str) -> UUID | None:
 
 
 def require_administrator(work: UnitOfWork) -> None:
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can change accounts and teams.")
+    in_person.require_administrator(work, "change accounts and teams")
 
 
 def _require_usable(work: UnitOfWork, name: str, address: str) -> None:

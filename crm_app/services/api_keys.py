@@ -7,7 +7,6 @@ roles and scopes leave out (`standing`).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -92,16 +91,21 @@ def create_key(work: UnitOfWork, email: str, wish: KeyWish = _ALL) -> NewKey:
     if user_id is None:
         raise NotFound(f"There is no active user with the address {email[:100]}.")
     _require_held(work, user_id, wish.roles or ())
-    prefix = secret_hash(new_secret())[:_PREFIX_LENGTH]
-    key = f"trl_{prefix}_{new_secret()}"
+    prefix, key = new_key_text()
     now = clock.now()
     expires_at = None if wish.days is None else now + timedelta(days=wish.days)
     limits = {"roles": _listed(wish.roles), "scopes": _listed(wish.scopes)}
     body = {"hash": secret_hash(key), "prefix": prefix, "label": wish.label, "user": user_id, "created_at": now}
     work.connection.execute(insert(_KEYS), {**body, **limits, "expires_at": expires_at, "revoked_at": None})
     kept = {name: value for name, value in limits.items() if value is not None}
-    _audit(work, "key.created", user_id, {"prefix": prefix, "label": wish.label, **kept})
+    write_entry(work, Entry("key.created", "user", user_id, after={"prefix": prefix, "label": wish.label, **kept}))
     return NewKey(key, prefix, email.strip().lower(), expires_at)
+
+
+def new_key_text() -> tuple[str, str]:
+    """A new prefix, and the key that begins with it."""
+    prefix = secret_hash(new_secret())[:_PREFIX_LENGTH]
+    return prefix, f"trl_{prefix}_{new_secret()}"
 
 
 def list_keys(work: UnitOfWork, *, own: bool = False) -> list[KeySummary]:
@@ -128,7 +132,7 @@ def revoke_key(work: UnitOfWork, prefix: str) -> KeySummary:
     row = work.connection.execute(change).first()
     if row is None:
         raise NotFound(f"There is no live key that starts with trl_{prefix[:_PREFIX_LENGTH]}.")
-    _audit(work, "key.revoked", row[0], {"prefix": prefix, "label": row[1]})
+    write_entry(work, Entry("key.revoked", "user", row[0], after={"prefix": prefix, "label": row[1]}))
     return next(key for key in list_keys(work) if key.prefix == prefix)
 
 
@@ -164,7 +168,3 @@ def _require_held(work: UnitOfWork, user_id: UUID, roles: Sequence[str]) -> None
 
 def _listed(names: Sequence[str] | None) -> list[str] | None:
     return None if names is None else sorted(set(names))
-
-
-def _audit(work: UnitOfWork, name: str, user_id: UUID, after: dict[str, Any]) -> None:
-    write_entry(work, Entry(name, "user", user_id, after=after))

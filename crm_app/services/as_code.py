@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crm_app.definitions.load import BadDefinition
 from crm_app.definitions.package import KINDS, Package
-from crm_app.definitions.published_schemas import published, text_of
+from crm_app.definitions.published_schemas import file_of, published
 from crm_app.definitions.texts import shown
 from crm_app.kernel.errors import Problem
 from crm_app.services.definition_files import MAX_FILES, definition_files, replace_file, require_own
@@ -16,6 +16,8 @@ from crm_app.services.definitions import require_may_publish
 from crm_app.services.packages import read_package
 from crm_app.services.policy_files import FOLDER as POLICIES_FOLDER
 from crm_app.services.policy_files import foreign, policy_files, policy_problems, read_policies, role_paths
+from crm_app.services.territory_files import FOLDER as TERRITORIES_FOLDER
+from crm_app.services.territory_files import TREE, is_tree, territory_files
 from crm_app.services.unit_of_work import UnitOfWork
 
 SCHEMAS = ".schemas"
@@ -29,11 +31,11 @@ def exported(work: UnitOfWork) -> dict[str, str]:
     """
     require_may_publish(work)
     files = {
-        f"{SCHEMAS}/{_schema(kind)}": text_of(model)
-        for kind, model in published().items()
+        f"{SCHEMAS}/{_schema(kind)}": file_of(kind).read_text(encoding="utf-8")
+        for kind in published()
         if f"{kind}s" in KINDS
     }  # fmt: skip
-    files |= policy_files(work.schema.stored)
+    files |= {**policy_files(work.schema.stored), **territory_files(work)}
     for kind, definition in work.schema.stored.definitions():
         if kind == AS_TEXT:
             continue
@@ -48,8 +50,10 @@ def write_files(folder: Path, files: dict[str, str]) -> list[str]:
     """
     found = {f"{kind}/{file.name}" for kind in KINDS for file in definition_files(folder, kind)}
     found |= {f"{POLICIES_FOLDER}/{file.name}" for file in role_paths(folder)}
+    found |= {TREE} if (folder / TREE).exists() else set()
     gone, places = found - files.keys(), [*(kind for kind in KINDS if kind != AS_TEXT), POLICIES_FOLDER, SCHEMAS]
-    require_own(folder, places, sorted({*files, *gone}), foreign)
+    places += [TERRITORIES_FOLDER] if TREE in {*files, *found} else []
+    require_own(folder, places, sorted({*files, *gone}), _foreign)
     for place in places:
         (folder / place).mkdir(parents=True, exist_ok=True)
     changed = sorted(gone)
@@ -85,6 +89,12 @@ def read_folder(folder: Path) -> Package:
     if problems := problems or policy_problems(folder, policies):
         raise BadDefinition(f"The folder {folder} can't be read.", problems)
     return package
+
+
+def _foreign(file: Path) -> str:
+    if file.parent.name == Path(TERRITORIES_FOLDER).name:
+        return "" if is_tree(file) else "is no list of territories."
+    return foreign(file)
 
 
 def _strangers(folder: Path) -> Iterator[Problem]:

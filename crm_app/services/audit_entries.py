@@ -14,7 +14,6 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.system_tables import AuditRow, table_of
 
 MAX_REASON = 500
-NOBODY = {"kind": "nobody", "user": "", "name": ""}
 _AUDIT = table_of(AuditRow)
 
 
@@ -42,7 +41,7 @@ def write_entry(work: UnitOfWork, entry: Entry) -> UUID:
 
 
 def write_entry_of(connection: Connection, actor: Mapping[str, str], entry: Entry) -> UUID:
-    """Where there is no unit of work yet, because nobody is logged in."""
+    """By itself: part of no run, import or bulk change, and not in need of a unit of work."""
     return _write(connection, actor, entry, Cause())
 
 

@@ -11,7 +11,7 @@ import orjson
 from crm_app.kernel.actor import Actor
 from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.audit_log import MAX_PAGE, AuditEntry, AuditQuery, read_audit
-from crm_app.services.audit_words import actor_text, said
+from crm_app.services.audit_words import said
 from crm_app.services.formula_guard import guarded
 from crm_app.services.in_person import require_administrator
 from crm_app.services.workspace import Workspace
@@ -65,7 +65,7 @@ def _csv_line(entry: AuditEntry) -> str:
     return _cells(
         (
             entry.at.isoformat(),
-            actor_text(entry.actor),
+            entry.who,
             said(entry.name),
             entry.label,
             str(entry.record or ""),

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.kernel.errors import Invalid, Problem
-from crm_app.services.audit_words import plain_text
+from crm_app.services.audit_words import actor_text, plain_text
 from crm_app.services.in_person import require_administrator
 from crm_app.services.timeline import FieldChange, Say, plain, value_of
 from crm_app.services.unit_of_work import UnitOfWork
@@ -53,6 +53,7 @@ class AuditEntry:
     at: datetime
     name: str
     actor: Mapping[str, Any]
+    who: str
     object: str
     label: str
     record: UUID | None
@@ -163,6 +164,7 @@ class _Reader:
                 at=row.at,
                 name=row.name,
                 actor=row.actor,
+                who=actor_text(self._work, row.actor),
                 object=row.object,
                 label=definition.label if definition else row.object.replace("_", " "),
                 record=row.record,

@@ -1,6 +1,6 @@
 """The effect ledger: what a step did to records is done in the transaction that inserts its row, so once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,13 @@ def claim_effect(work: UnitOfWork, key: EffectKey) -> Mapping[str, Any] | None:
 def known_effect(work: UnitOfWork, key: EffectKey) -> Mapping[str, Any] | None:
     """What the step gave, if it was done; nothing is claimed."""
     return work.connection.execute(select(_EFFECTS.c.output).where(_is(key))).scalar_one_or_none()
+
+
+def known_effects(work: UnitOfWork, run: UUID, paths: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+    """What the steps at these paths gave, those that were done."""
+    is_asked = (_EFFECTS.c.run == run) & _EFFECTS.c.path.in_(paths) & (_EFFECTS.c.iteration == 0)
+    rows = work.connection.execute(select(_EFFECTS.c.path, _EFFECTS.c.output).where(is_asked))
+    return {row.path: row.output for row in rows}
 
 
 def keep_output(work: UnitOfWork, key: EffectKey, output: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ _DROP = text(
     "UPDATE crm.run SET status = 'cancelled', error = :error, touched_at = :now, finished_at = :now "
     "WHERE automation = :automation AND status = 'pending'"
 )
-DROPPED = "dropped: It waited while its automation paused, and was dropped when that was resumed."
+DROPPED = "dropped: It waited while its workflow paused, and was dropped when that was resumed."
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def pause(work: UnitOfWork, automation: str, *, keeps: bool) -> None:
     """Pausing what pauses already changes what becomes of the events from now on."""
     require_runs(work)
     if all(each.name != automation for each in work.catalog.automations):
-        raise NotFound(f"There is no automation '{automation[:50]}'.")
+        raise NotFound(f"There is no workflow '{automation[:50]}'.")
     said = {"keeps": keeps, "by": work.who.name, "at": clock.now()}
     statement = insert(_PAUSES).values(automation=automation, **said)
     work.connection.execute(statement.on_conflict_do_update(index_elements=["automation"], set_=said))
@@ -72,7 +72,7 @@ def resume(work: UnitOfWork, automation: str, *, drops: bool = False) -> int:
     require_runs(work)
     found = pauses(work).get(automation)
     if found is None:
-        raise NotFound(f"The automation '{automation[:50]}' does not pause.")
+        raise NotFound(f"The workflow '{automation[:50]}' does not pause.")
     if drops:
         work.connection.execute(_DROP, {"automation": automation, "error": DROPPED, "now": clock.now()})
     work.connection.execute(delete(_PAUSES).where(_PAUSES.c.automation == automation))

@@ -12,20 +12,25 @@ from sqlalchemy.dialects.postgresql import insert
 from crm_app.kernel import clock
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
+from crm_app.services.called_runs import WITH_CALLER, called_runs
 from crm_app.services.records import get_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.run_tables import RunRow, RunStepRow
 from crm_app.storage.system_tables import table_of
 
-_SNAPSHOT = text("SELECT input, runner FROM crm.run WHERE id = :run AND status IN ('pending', 'started')")
+_SNAPSHOT = text(
+    "SELECT input, runner FROM crm.run WHERE id = :run AND automation_hash = :version "
+    "AND status IN ('pending', 'started')"
+)
 _TOUCH = text(
     "UPDATE crm.run SET status = 'started', resting = :resting, touched_at = :now "
-    "WHERE id = :run AND status IN ('pending', 'started')"
+    "WHERE id = :run AND automation_hash = :version AND status IN ('pending', 'started')"
 )
 _FINISH = text(
     "UPDATE crm.run SET status = :status, error = :error, touched_at = :now, finished_at = :now "
-    "WHERE id = :run AND status IN ('pending', 'started')"
+    "WHERE id = :run AND :version IN ('', automation_hash) AND status IN ('pending', 'started')"
 )
+_HOLDS = text("SELECT FROM crm.run WHERE id = :run AND automation_hash = :version FOR SHARE")
 _RUNS_OF = text(
     "SELECT r.id, r.automation, r.status, r.error, r.created_at, r.finished_at, d.body ->> 'label' AS label "
     "FROM crm.run r LEFT JOIN crm.definition d ON d.kind = 'automations' AND d.name = r.automation "
@@ -37,6 +42,14 @@ _SINCE = text(
     "AND NOT starts_with(error, 'record_budget') GROUP BY automation, record"
 )
 _OF_EVENT = text("SELECT id, status, error FROM crm.run WHERE event = :event ORDER BY id LIMIT 1")
+_END_SOON = text(
+    "UPDATE crm.run SET input = input || jsonb_build_object('ending', CAST(:error AS text)), resting = false, "
+    "touched_at = :now WHERE id = ANY(:runs) AND status IN ('pending', 'started') AND NOT input ? 'ending'"
+)
+_WAKE = text("UPDATE crm.run_wait SET wants_waking = true, changed_at = :now WHERE run = ANY(:runs) AND state = 'open'")
+ENDING = "ending"
+"""In a run's input: why it does nothing more but undo what it did."""
+
 _STEPS = table_of(RunStepRow)
 _KEY = ["run", "path", "iteration"]
 
@@ -119,24 +132,51 @@ def run_of_event(work: UnitOfWork, event: UUID) -> tuple[UUID, str, str]:
     return row.id, row.status, row.error
 
 
-def open_run(work: UnitOfWork, run: UUID) -> tuple[Mapping[str, Any], UUID | None] | None:
+@dataclass(frozen=True)
+class RunKey:
+    """A run as one version of its automation does it: of a run that was moved, whoever still does the old one can't."""
+
+    run: UUID
+    version: str
+
+
+def open_run(work: UnitOfWork, key: RunKey) -> tuple[Mapping[str, Any], UUID | None] | None:
     """The run's input and whom it acts as now; `None` when it has ended."""
-    row = work.connection.execute(_SNAPSHOT, {"run": run}).one_or_none()
+    row = work.connection.execute(_SNAPSHOT, vars(key)).one_or_none()
     return None if row is None else (row.input, row.runner)
 
 
-def touch_run(work: UnitOfWork, run: UUID, ahead: timedelta = timedelta(0), *, resting: bool = False) -> bool:
+def holds_run(work: UnitOfWork, key: RunKey) -> bool:
+    """Whether the run is still of this version; it stays so until this transaction ends."""
+    return work.connection.execute(_HOLDS, vars(key)).rowcount == 1
+
+
+def touch_run(work: UnitOfWork, key: RunKey, ahead: timedelta = timedelta(0), *, resting: bool = False) -> bool:
     """Notes progress, or that nothing is done until what the run waits for. False when the run has ended meanwhile, and
     then nothing of this transaction may stay. `ahead` is how long nobody need wonder where it stays.
     """
-    values = {"run": run, "resting": resting, "now": clock.now() + ahead}
+    values = {**vars(key), "resting": resting, "now": clock.now() + ahead}
     return work.connection.execute(_TOUCH, values).rowcount == 1
 
 
-def finish_run(work: UnitOfWork, run: UUID, status: str, error: str = "") -> bool:
-    """False when it had ended before: the first end counts."""
-    values = {"run": run, "status": status, "error": error, "now": clock.now()}
+def finish_run(work: UnitOfWork, run: UUID, status: str, error: str = "", version: str = "") -> bool:
+    """False when it had ended before: the first end counts. With a `version`, also when it was moved to another."""
+    values = {"run": run, "status": status, "error": error, "version": version, "now": clock.now()}
     return work.connection.execute(_FINISH, values).rowcount == 1
+
+
+def end_soon(work: UnitOfWork, runs: Sequence[UUID], error: str) -> int:
+    """From now on they undo what they did, and are cancelled then, for this reason; how many. What they have called and
+    wait for does so first.
+    """
+    now = clock.now()
+    called = called_runs(work, runs)
+    found = work.connection.execute(_END_SOON, {"runs": list(runs), "error": error, "now": now}).rowcount
+    if called:
+        work.connection.execute(_END_SOON, {"runs": called, "error": WITH_CALLER, "now": now})
+    work.connection.execute(_WAKE, {"runs": [*runs, *called], "now": now})
+    work.has_news = work.has_news or bool(found)
+    return found
 
 
 @dataclass(frozen=True)
@@ -149,15 +189,20 @@ class StepKey:
     type: str
 
 
-def note_step(work: UnitOfWork, step: StepKey, seen: StepSeen, output: Mapping[str, Any]) -> None:
-    """What a step did, for the inspector."""
-    _note(work, step, seen, {"status": "finished", "output": dict(output), "error": ""}, failures=())
-
-
 def note_failure(work: UnitOfWork, step: StepKey, seen: StepSeen, error: str) -> None:
-    """One attempt that did not succeed; there may be more."""
-    failure = {"at": clock.now().isoformat(), "error": error}
-    _note(work, step, seen, {"status": "failed", "output": {}, "error": error}, failures=(failure,))
+    """One attempt that did not succeed, for the inspector; there may be more."""
+    now = clock.now()
+    failure = {"at": now.isoformat(), "error": error}
+    changed: dict[str, Any] = {
+        "status": "failed", "output": {}, "error": error, "input": dict(seen.input), "traces": dict(seen.traces),
+        "started_at": seen.started_at, "at": now,
+    }  # fmt: skip
+    statement = insert(_STEPS).values({**_named(step), **changed, "attempts": 1, "failures": [failure]})
+    counted = {
+        "attempts": _STEPS.c.attempts + 1,
+        "failures": _STEPS.c.failures.op("||")(statement.excluded.failures),
+    }
+    work.connection.execute(statement.on_conflict_do_update(index_elements=_KEY, set_={**changed, **counted}))
 
 
 def note_end(work: UnitOfWork, step: StepKey, error: str) -> None:
@@ -171,22 +216,6 @@ def note_end(work: UnitOfWork, step: StepKey, error: str) -> None:
     work.connection.execute(
         statement.on_conflict_do_update(index_elements=_KEY, set_={"status": "failed", "error": error})
     )
-
-
-def _note(
-    work: UnitOfWork, step: StepKey, seen: StepSeen, said: Mapping[str, Any], failures: Sequence[Mapping[str, Any]]
-) -> None:
-    """A later attempt replaces what an earlier one said, but for how many there were and what they failed on."""
-    now = clock.now()
-    changed: dict[str, Any] = {
-        **said, "input": dict(seen.input), "traces": dict(seen.traces), "started_at": seen.started_at, "at": now,
-    }  # fmt: skip
-    statement = insert(_STEPS).values({**_named(step), **changed, "attempts": 1, "failures": list(failures)})
-    counted = {
-        "attempts": _STEPS.c.attempts + 1,
-        "failures": _STEPS.c.failures.op("||")(statement.excluded.failures),
-    }
-    work.connection.execute(statement.on_conflict_do_update(index_elements=_KEY, set_={**changed, **counted}))
 
 
 def _named(step: StepKey) -> dict[str, Any]:

@@ -13,13 +13,17 @@ from crm_app.definitions.upgrade import upgraded
 from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
+from crm_app.services.automation_runs import end_soon
 from crm_app.services.unit_of_work import UnitOfWork
 
-_ROOM = text("SELECT :window - count(*) FROM crm.run WHERE status = 'started' AND NOT resting")
+_ROOM = text(
+    "SELECT :window - count(*) FROM crm.run r WHERE status = 'started' AND NOT resting AND NOT EXISTS "
+    "(SELECT FROM crm.run_wait w WHERE w.run = r.id AND w.state = 'open')"
+)
 _CLAIM = text(
     "UPDATE crm.run SET touched_at = :now WHERE id IN (SELECT id FROM crm.run WHERE status = 'pending' "
     "AND (touched_at = created_at OR touched_at < :before) "
-    "AND automation NOT IN (SELECT automation FROM crm.automation_pause) "
+    "AND (input ? 'ending' OR automation NOT IN (SELECT automation FROM crm.automation_pause)) "
     "ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED) "
     "RETURNING id, automation, automation_hash, object, record, runner, depth, input"
 )
@@ -41,9 +45,13 @@ _AGAIN = text(
     "input = input || jsonb_build_object('restarts', coalesce((input ->> 'restarts')::int, 0) + 1) "
     "WHERE id = :run AND status IN ('pending', 'started')"
 )
-_EXPIRED = text(
+_EXPIRED_UNBEGUN = text(
     "UPDATE crm.run SET status = 'cancelled', error = :error, touched_at = :now, finished_at = :now "
-    "WHERE status IN ('pending', 'started') AND deadline < :now"
+    "WHERE status = 'pending' AND deadline < :now AND NOT input ? 'restarts'"
+)
+_EXPIRED = text(
+    "SELECT id FROM crm.run WHERE status IN ('pending', 'started') AND deadline < :now AND NOT input ? 'ending' "
+    "ORDER BY deadline LIMIT 1000 FOR UPDATE SKIP LOCKED"
 )
 _VERSION = text("SELECT body FROM crm.definition_version WHERE hash = :hash AND kind = 'automations'")
 
@@ -69,14 +77,15 @@ class Claim:
     is_full: bool = False
 
 
-def claim_pending(work: UnitOfWork, window: int, lease: timedelta) -> Claim:
-    """Runs to start now, as many as keep `window` in Temporal's hands, so that the rest wait in our table, where
-    nothing can lose them and nobody mistakes waiting for stalling. A claim not followed by `mark_started` ends
-    with its lease; starting a run twice does no harm.
+def claim_pending(work: UnitOfWork, window: int, lease: timedelta, most: int | None = None) -> Claim:
+    """Runs to start now, at `most` so many, and as many as keep `window` in Temporal's hands, so that the rest wait in
+    our table, where nothing can lose them and nobody mistakes waiting for stalling. A claim not followed by
+    `mark_started` ends with its lease; starting a run twice does no harm.
     """
     room = work.connection.execute(_ROOM, {"window": window}).scalar_one()
     if room <= 0:
         return Claim(is_full=True)
+    room = room if most is None else min(room, most)
     now = clock.now()
     rows = work.connection.execute(_CLAIM, {"now": now, "before": now - lease, "limit": room})
     runs = [
@@ -114,9 +123,13 @@ def note_dismissed(work: UnitOfWork, run: UUID) -> None:
 
 
 def expire_runs(work: UnitOfWork) -> int:
-    """Runs that have taken longer than they may end here, by a name of their own; no step of them is done any more."""
-    error = "deadline: The run has taken longer than its automation allows (limits.deadline)."
-    return work.connection.execute(_EXPIRED, {"error": error, "now": clock.now()}).rowcount
+    """Runs that have taken longer than they may: they undo what they did, and end by a name of their own. One that has
+    done nothing yet ends at once.
+    """
+    error = "deadline: The run has taken longer than its workflow allows (limits.deadline)."
+    now = clock.now()
+    unbegun = work.connection.execute(_EXPIRED_UNBEGUN, {"error": error, "now": now}).rowcount
+    return unbegun + end_soon(work, work.connection.execute(_EXPIRED, {"now": now}).scalars().all(), error)
 
 
 def start_again(work: UnitOfWork, run: UUID) -> None:
@@ -128,7 +141,7 @@ def automation_version(work: UnitOfWork, content_hash: str) -> AutomationDefinit
     """The version that a run is pinned to, whatever was published since."""
     body = work.connection.execute(_VERSION, {"hash": content_hash}).scalar_one_or_none()
     if body is None:
-        raise NotFound("The version of the automation that this run belongs to is gone.")
+        raise NotFound("The version of the workflow that this run belongs to is gone.")
     return AutomationDefinition.model_validate(upgraded("automations", body))
 
 

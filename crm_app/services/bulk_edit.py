@@ -13,8 +13,9 @@ from crm_app.kernel.events import RecordRef
 from crm_app.services.audit_entries import Entry, begin_together
 from crm_app.services.duplicates import Passes, never
 from crm_app.services.lists import name_of, record_filter
+from crm_app.services.record_editor import Editor, absent, fetch_records, stale
 from crm_app.services.record_query import RecordQuery
-from crm_app.services.records import MAX_BULK, Editor, absent, delete_record, fetch_records, stale
+from crm_app.services.records import MAX_BULK, delete_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.values import BadValues, parsed_values
 from crm_app.storage.shape import StoredRecord

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crm_app.definitions.model import ApiName
 from crm_app.kernel import clock
-from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
+from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.services.audit_entries import Entry, write_entry
-from crm_app.services.definitions import WORKSPACE
+from crm_app.services.in_person import require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.connection_tables import ConnectionRow
 from crm_app.storage.system_tables import table_of
@@ -72,27 +72,40 @@ class SmtpSettings(_Settings):
     sender_name: str = Field(default="", max_length=100, pattern=r"^[^\r\n\x00]*$")
 
 
-Settings = Annotated[HttpSettings | SmtpSettings, Field(discriminator="type")]
-_SETTINGS: TypeAdapter[HttpSettings | SmtpSettings] = TypeAdapter(Settings)
+class ImapSettings(_Settings):
+    """A mailbox that mail is read from. The secret is the password of `user`."""
+
+    type: Literal["imap"] = "imap"
+    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:\-]+$")
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "tls"
+    user: str = Field(min_length=1, max_length=200, pattern=r"^[^\r\n\x00]+$")
+    folder: str = Field(default="INBOX", min_length=1, max_length=200, pattern=r"^[\x20-\x7e]+$")
+
+
+AnySettings = HttpSettings | SmtpSettings | ImapSettings
+Settings = Annotated[AnySettings, Field(discriminator="type")]
+_SETTINGS: TypeAdapter[AnySettings] = TypeAdapter(Settings)
 _NAME: TypeAdapter[str] = TypeAdapter(ApiName)
+_CHANGE = "see and change connections"
 
 
 @dataclass(frozen=True)
 class Connection:
     name: str
-    settings: HttpSettings | SmtpSettings
+    settings: AnySettings
     has_secret: bool
 
 
 def list_connections(work: UnitOfWork) -> list[Connection]:
-    _require_administrator(work)
+    require_administrator(work, _CHANGE)
     rows = work.connection.execute(select(_ROWS).order_by(_ROWS.c.name))
     return [Connection(row.name, _SETTINGS.validate_python(row.settings), bool(row.secret)) for row in rows]
 
 
 def save_connection(work: UnitOfWork, name: str, settings: Any, secret: str | None = None) -> Connection:
     """Without a secret, the one that is there stays; an empty one takes it away."""
-    _require_administrator(work)
+    require_administrator(work, _CHANGE)
     checked = _checked(name, settings, secret)
     row = {"name": name, "type": checked.type, "settings": checked.model_dump(mode="json"), "saved_at": clock.now()}
     held = work.connection.execute(select(_ROWS.c.secret, _ROWS.c.settings).where(_ROWS.c.name == name)).one_or_none()
@@ -101,7 +114,7 @@ def save_connection(work: UnitOfWork, name: str, settings: Any, secret: str | No
         raise Invalid("The connection was not saved.", [problem])
     sealed = held.secret if secret is None and held is not None else ""
     if secret:
-        sealed = work.tools.secrets.seal(secret, _purpose(name))
+        sealed = work.tools.secrets.seal(secret, purpose_of(name))
     statement = insert(_ROWS).values({**row, "secret": sealed})
     changes = {key: statement.excluded[key] for key in ("type", "settings", "secret", "saved_at")}
     work.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes))
@@ -112,18 +125,18 @@ def save_connection(work: UnitOfWork, name: str, settings: Any, secret: str | No
 
 def remove_connection(work: UnitOfWork, name: str) -> None:
     """Steps that use it fail from now on, and say so."""
-    _require_administrator(work)
+    require_administrator(work, _CHANGE)
     if work.connection.execute(delete(_ROWS).where(_ROWS.c.name == name)).rowcount == 0:
         raise NotFound(f"There is no connection '{name[:50]}'.")
     write_entry(work, Entry("connection.removed", "connection", before={"name": name}))
 
 
-def opened_connection(work: UnitOfWork, name: str) -> tuple[HttpSettings | SmtpSettings, str]:
+def opened_connection(work: UnitOfWork, name: str) -> tuple[AnySettings, str]:
     """With its secret, for the step that is about to use it. Never handed to anybody who asks."""
     row = work.connection.execute(select(_ROWS).where(_ROWS.c.name == name)).one_or_none()
     if row is None:
         raise NotFound(f"There is no connection '{name[:50]}'. An administrator can make it in the settings.")
-    secret = work.tools.secrets.open(row.secret, _purpose(name)) if row.secret else ""
+    secret = work.tools.secrets.open(row.secret, purpose_of(name)) if row.secret else ""
     return _SETTINGS.validate_python(row.settings), secret
 
 
@@ -132,9 +145,9 @@ def _leads_elsewhere(before: Any, after: Any) -> bool:
     return any(before.get(key) != after.get(key) for key in ("type", "base_url", "host", "port"))
 
 
-def _checked(name: str, settings: Any, secret: str | None) -> HttpSettings | SmtpSettings:
+def _checked(name: str, settings: Any, secret: str | None) -> AnySettings:
     problems: list[Problem] = []
-    found: HttpSettings | SmtpSettings | None = None
+    found: AnySettings | None = None
     try:
         _NAME.validate_python(name)
     except ValidationError:
@@ -143,7 +156,7 @@ def _checked(name: str, settings: Any, secret: str | None) -> HttpSettings | Smt
         found = _SETTINGS.validate_python(settings)
     except ValidationError as error:
         for item in error.errors(include_url=False, include_input=False):
-            path = "/".join(str(part) for part in item["loc"] if part not in ("http", "smtp"))
+            path = "/".join(str(part) for part in item["loc"] if part not in ("http", "smtp", "imap"))
             problems.append(Problem(path or "type", str(item["msg"]).removeprefix("Value error, ")))
     if secret and (len(secret) > MAX_SECRET or not secret.isprintable()):
         problems.append(Problem("secret", f"A secret has at most {MAX_SECRET:,} characters on one line."))
@@ -152,10 +165,5 @@ def _checked(name: str, settings: Any, secret: str | None) -> HttpSettings | Smt
     return found
 
 
-def _purpose(name: str) -> str:
+def purpose_of(name: str) -> str:
     return f"connection:{name}"
-
-
-def _require_administrator(work: UnitOfWork) -> None:
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can see and change connections.")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, text
@@ -62,7 +63,10 @@ def take_next_version(connection: Connection, base: int) -> int | None:
     return connection.execute(query, {"base": base}).scalar_one_or_none()
 
 
-def store(connection: Connection, kind: str, definition: Definition, version: int) -> None:
+def store(
+    connection: Connection, kind: str, definition: Definition, version: int, publisher: UUID | None = None
+) -> None:
+    """Without a publisher it is the product that stands behind it."""
     body = definition.canonical()
     row = {"kind": kind, "name": definition.name, "schema_version": version, "body": body}
     live = upsert(_LIVE).values(row)
@@ -70,9 +74,10 @@ def store(connection: Connection, kind: str, definition: Definition, version: in
         live.on_conflict_do_update(index_elements=["kind", "name"], set_={"schema_version": version, "body": body})
     )
     kept = upsert(table_of(DefinitionVersionRow)).values(
-        {**row, "hash": content_hash(definition), "published_at": clock.now()}
+        {**row, "hash": content_hash(definition), "published_at": clock.now(), "publisher": publisher}
     )
-    connection.execute(kept.on_conflict_do_nothing())
+    again = kept.on_conflict_do_update(index_elements=["hash"], set_={"publisher": publisher})
+    connection.execute(again)
     connection.execute(insert(_HISTORY), row)
     if isinstance(definition, RoleDefinition):
         write_policy(connection, definition.name, definition.policy_lines())

@@ -18,7 +18,10 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.definitions.settle import settled, whole
 from crm_app.definitions.stored_names import stored_problems
-from crm_app.kernel.errors import Forbidden, Invalid, Problem
+from crm_app.kernel.errors import Invalid, Problem
+from crm_app.services.asked_checks import asked
+from crm_app.services.automation_plans import NO_PLANS, AutomationPlans
+from crm_app.services.code_steps import require_code
 from crm_app.services.converting import Converting
 from crm_app.services.definition_store import (
     forget,
@@ -28,15 +31,15 @@ from crm_app.services.definition_store import (
     take_next_version,
     write_publication,
 )
+from crm_app.services.in_person import require_administrator
 from crm_app.services.plan_counts import counted, with_effects
 from crm_app.services.policies import keeping_an_administrator, write_policy_changes
 from crm_app.services.rebase import somebody_published
-from crm_app.services.renames import AutomationRules, no_rules
 from crm_app.services.retargeting import require_same_targets
 from crm_app.services.retyping import CannotConvert, Retyping, require_convertible, retypings
 from crm_app.services.rule_checks import require_sound_rules
+from crm_app.services.session_holds import hold_without_second_factor
 from crm_app.services.signals import DEFINITIONS_CHANNEL
-from crm_app.services.standing import WORKSPACE as WORKSPACE
 from crm_app.services.unique_values import require_unique_values
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.conversions import claim, remove_leftovers
@@ -68,7 +71,7 @@ class How:
     note: str = ""
     base: int | None = None
     set_empty: bool = False
-    automation_rules: AutomationRules = no_rules
+    automations: AutomationPlans = NO_PLANS
 
 
 ADD = How()
@@ -80,7 +83,7 @@ def plan(work: UnitOfWork, package: Package, how: How = ADD) -> list[Change]:
     after = wished(work, package, how)
     require_unique_values(work, before.live, after.live)
     changes = counted(work, before, after, diff(before, after))
-    return with_effects(work, before, after, changes, how.automation_rules)
+    return with_effects(work, before, after, changes, how.automations)
 
 
 def publish(
@@ -103,7 +106,8 @@ def publish(
         _refuse_taken_names(before, after)
     converting = retypings(before, after)
     require_convertible(converting)
-    require_publishable(after, more_checks)
+    require_publishable(after, asked(work, more_checks), before)
+    require_code(work, before, after)
     require_same_targets(before, after)
     staged = _prepared(work, package, converting, how)
     require_unique_values(work, before.live, after.live)
@@ -113,6 +117,8 @@ def publish(
         raise somebody_published(work, package, work.schema.version, is_whole=how.is_whole)
     with keeping_an_administrator(work.connection) if before.roles != after.roles else nullcontext():
         _keep(work, before, after, version)
+    if before.roles != after.roles:
+        hold_without_second_factor(work)
     write_publication(work, changes, version, how.note)
     write_policy_changes(work, before, after, version, how.note)
     work.connection.execute(text(f"NOTIFY {DEFINITIONS_CHANNEL}, '{version}'"))
@@ -170,8 +176,7 @@ def past(work: UnitOfWork, version: int) -> Package:
 
 
 def require_may_publish(work: UnitOfWork) -> None:
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can publish definitions.")
+    require_administrator(work, "publish definitions")
 
 
 def wished(work: UnitOfWork, package: Package, how: How = ADD) -> Package:
@@ -181,11 +186,11 @@ def wished(work: UnitOfWork, package: Package, how: How = ADD) -> Package:
     return settled(before, wish, stored_columns(work.connection), reuse=how.goes_back)
 
 
-def require_publishable(after: Package, more_checks: tuple[Check, ...] = ()) -> None:
-    """Raises with every problem that keeps these definitions from being live together."""
+def require_publishable(after: Package, more_checks: tuple[Check, ...], before: Package) -> None:
+    """Raises with every problem that keeps these definitions from being live together, where others are."""
     if found := list(stored_problems(after)):
         raise Invalid(_REFUSED, found)
-    require_sound(after.live, more_checks)
+    require_sound(after.live, more_checks, before.live)
     require_sound_rules(after.live)
 
 
@@ -242,4 +247,4 @@ def _keep(work: UnitOfWork, before: Package, after: Package, version: int) -> No
         forget(work.connection, kind, name, version)
     for (kind, name), definition in has.items():
         if had.get((kind, name)) != definition:
-            store(work.connection, kind, definition, version)
+            store(work.connection, kind, definition, version, work.who.user_id)

@@ -15,7 +15,7 @@ from crm_app.definitions.model import Definition
 from crm_app.definitions.package import KINDS, Package
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
-from crm_app.services.definitions import WORKSPACE
+from crm_app.services.in_person import is_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.draft_tables import DraftRow, DraftStepRow
 from crm_app.storage.system_tables import table_of
@@ -68,7 +68,7 @@ def _definition(key: str, text: str) -> Definition:
 
 def require_administrator(work: UnitOfWork) -> UUID:
     """The person whose draft it is; drafts belong to people who may publish."""
-    if not work.access(WORKSPACE).allows("administer") or work.who.user_id is None:
+    if not is_administrator(work) or work.who.user_id is None:
         raise Forbidden("Only an administrator can change how Trellis is set up.")
     return work.who.user_id
 

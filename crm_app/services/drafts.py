@@ -12,7 +12,11 @@ from crm_app.definitions.edits import Edit
 from crm_app.definitions.merge import Clash, merge
 from crm_app.definitions.package import KINDS, Package
 from crm_app.kernel.errors import Conflict, Invalid, Problem
-from crm_app.services.definitions import WORKSPACE, How, plan, publish, require_publishable, wished
+from crm_app.services.asked_checks import asked
+from crm_app.services.automation_plans import NO_PLANS, AutomationPlans
+from crm_app.services.code_steps import code_problems
+from crm_app.services.connection_checks import connection_problems
+from crm_app.services.definitions import How, plan, publish, require_publishable, wished
 from crm_app.services.draft_store import (
     Body,
     Draft,
@@ -30,7 +34,6 @@ from crm_app.services.draft_store import (
     read_draft as read_draft,
 )
 from crm_app.services.rebase import SomebodyPublished
-from crm_app.services.renames import AutomationRules, no_rules
 from crm_app.services.retyping import require_convertible, retypings
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -39,10 +42,6 @@ class NotAgreed(Conflict):
     """The plan holds something destructive that nobody has agreed to; `problems` name it. Nothing was published."""
 
     code = "not_agreed"
-
-
-def may_administer(work: UnitOfWork) -> bool:
-    return work.access(WORKSPACE).allows("administer")
 
 
 def drafted(work: UnitOfWork, draft: Draft) -> Package:
@@ -78,15 +77,16 @@ def redo(work: UnitOfWork) -> Draft:
 def problems(work: UnitOfWork, draft: Draft, more_checks: tuple[Check, ...] = ()) -> list[Problem]:
     """Why the draft can't be published as it stands."""
     try:
-        require_publishable(after := drafted(work, draft), more_checks)
+        require_publishable(after := drafted(work, draft), asked(work, more_checks), work.schema.stored)
         require_convertible(retypings(work.schema.stored, after))
     except Invalid as refusal:
         return list(refusal.problems) or [Problem("", refusal.message)]
-    return []
+    edited = draft.package.automations
+    return [*connection_problems(work, edited), *code_problems(work, edited)]
 
 
-def draft_plan(work: UnitOfWork, draft: Draft, automation_rules: AutomationRules = no_rules) -> list[Change]:
-    return plan(work, draft.package, How(automation_rules=automation_rules))
+def draft_plan(work: UnitOfWork, draft: Draft, automations: AutomationPlans = NO_PLANS) -> list[Change]:
+    return plan(work, draft.package, How(automations=automations))
 
 
 def hidden_by(changes: Collection[Change]) -> list[str]:
@@ -116,6 +116,12 @@ def rebase_draft(work: UnitOfWork, mine: Collection[str] = ()) -> list[Clash]:
     return merged.clashes
 
 
+class Unconnected(Invalid):
+    """A workflow names a connection that isn't there, or is none of the kind that it takes."""
+
+    code = "unconnected"
+
+
 def publish_draft(
     work: UnitOfWork,
     more_checks: tuple[Check, ...] = (),
@@ -134,6 +140,8 @@ def publish_draft(
         )
     if agreed is not None:
         _require_agreed(work, draft.package, agreed)
+    if problems := connection_problems(work, draft.package.automations):
+        raise Unconnected("Nothing was published: a connection is missing.", problems)
     changes = publish(work, draft.package, more_checks, How(set_empty=set_empty))
     discard_draft(work)
     return changes

@@ -8,14 +8,15 @@ from decimal import Decimal
 from crm_app.fields.currency import is_currency_code
 from crm_app.fields.field_type import FieldValueError
 from crm_app.fields.number_rules import parse_decimal, plain
-from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
+from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.services.audit_entries import Entry, write_entry
-from crm_app.services.definitions import WORKSPACE
+from crm_app.services.in_person import require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage import exchange_rates as stored
 
 MOST_SHOWN = 1000
 MAX_DIGITS = 12
+_CHANGE = "change exchange rates"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def list_rates(work: UnitOfWork) -> Sequence[ExchangeRate]:
 
 def save_rate(work: UnitOfWork, currency: str, valid_from: object, worth: object) -> ExchangeRate:
     """Replaces that of the same day. Refuses with the place of each mistake."""
-    require_administrator(work)
+    require_administrator(work, _CHANGE)
     own = own_currency(work)
     problems = [*_currency_problems(currency, own)]
     day, value = _day(valid_from, problems), _value(worth, problems)
@@ -52,7 +53,7 @@ def save_rate(work: UnitOfWork, currency: str, valid_from: object, worth: object
 
 
 def remove_rate(work: UnitOfWork, currency: str, valid_from: object) -> None:
-    require_administrator(work)
+    require_administrator(work, _CHANGE)
     day = _day(valid_from, [])
     if day is None or not stored.drop_rate(work.connection, currency, day):
         raise NotFound("There is no such exchange rate.")
@@ -70,11 +71,6 @@ def worth_in(work: UnitOfWork) -> Callable[[str, date], Decimal | None]:
         return known[key]
 
     return worth
-
-
-def require_administrator(work: UnitOfWork) -> None:
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can change exchange rates.")
 
 
 def _currency_problems(currency: str, own: str) -> list[Problem]:

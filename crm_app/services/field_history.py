@@ -33,7 +33,7 @@ def field_history(work: UnitOfWork, ref: RecordRef, name: str, say: Say = plain)
     return [
         PastValue(
             at,
-            actor_text(actor),
+            actor_text(work, actor),
             value_of(work, field, before, say),
             value_of(work, field, after, say),
             reason,

@@ -11,10 +11,11 @@ from uuid import UUID
 from crm_app.fields.file import MAX_BYTES
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor
-from crm_app.kernel.errors import Invalid, NotFound, TrellisError
+from crm_app.kernel.errors import Forbidden, Invalid, NotFound, TrellisError
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id, new_name
 from crm_app.services.file_checks import checked_name, require_honest, too_large
+from crm_app.services.objects import editable_fields, may, visible_objects
 from crm_app.services.records import get_record
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
@@ -50,8 +51,10 @@ class FileInfo:
 
 
 def require_room(workspace: Workspace, actor: Actor) -> None:
-    """Before a single byte is read: somebody who works here, and who has not sent too much already."""
+    """Before a single byte is read: somebody who may put it into some record, and has not sent too much already."""
     with workspace.reading(actor) as work:
+        if not _has_place(work):
+            raise Forbidden("There is no field for files in any record that you may create or change.")
         count, size = waiting_of(work.connection, work.who.user_id)
     if count >= MAX_WAITING or size >= MAX_WAITING_BYTES:
         raise TooManyWaiting("You have sent many files without saving a record with them. They go away after a day.")
@@ -109,9 +112,9 @@ def open_file(workspace: Workspace, actor: Actor, file_id: UUID | None) -> tuple
 
 
 def _is_readable(work: UnitOfWork, row: FileRow) -> bool:
-    """One's own until it is attached; then whoever sees it in its field of its record as that is now."""
+    """One's own until it is attached, if it can be; then whoever sees it in its field of its record as that is now."""
     if row.record is None:
-        return row.uploader is not None and row.uploader == work.who.user_id
+        return row.uploader is not None and row.uploader == work.who.user_id and _has_place(work)
     try:
         record = get_record(work, RecordRef(row.object, row.record), names=False)
     except TrellisError:
@@ -119,6 +122,15 @@ def _is_readable(work: UnitOfWork, row: FileRow) -> bool:
     if row.field not in (work.fields(row.object) or {}):
         return False
     return any(item["id"] == str(row.id) for item in record.values.get(row.field) or ())
+
+
+def _has_place(work: UnitOfWork) -> bool:
+    """Whether any field of files is open to the actor for writing: a key may have less than its person."""
+    return any(
+        not editable_fields(work, each.name).isdisjoint(field.name for field in each.file_fields)
+        for each in visible_objects(work)
+        if may(work, "create", each.name) or may(work, "edit", each.name)
+    )
 
 
 def sweep(workspace: Workspace) -> int:

@@ -1,12 +1,14 @@
-"""What somebody owns, and giving it to somebody else: record by record through the door, with its audit and news."""
+"""What somebody has, and giving it to somebody else: record by record through the door, with its audit and news."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from crm_app.definitions.check import Check
 from crm_app.kernel.errors import Invalid, Problem
 from crm_app.services.accounts import require_administrator
 from crm_app.services.bulk_edit import choose_records, edit_records
+from crm_app.services.duties import hand_over_duties
 from crm_app.services.lists import count_records
 from crm_app.services.objects import visible_objects
 from crm_app.services.record_query import Condition, RecordQuery
@@ -18,7 +20,9 @@ AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class HandedOver:
-    """`kept` are the records that some rule did not let go; `left` says whether there are more to hand over."""
+    """`kept` are the records that some rule did not let go, `reasons` also say what else stays; `left` says whether
+    there are more to hand over.
+    """
 
     given: int
     kept: int
@@ -36,13 +40,14 @@ def holdings(work: UnitOfWork, user: UUID) -> Mapping[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def hand_over(work: UnitOfWork, user: UUID, to: UUID) -> HandedOver:
-    """Up to a thousand records, so that nobody else waits; again for the rest."""
+def hand_over(work: UnitOfWork, user: UUID, to: UUID, more_checks: Sequence[Check] = ()) -> HandedOver:
+    """All that they are there for, and up to a thousand records, so that nobody else waits; again for the rest."""
     require_administrator(work)
     get_user(work, user)
     if to == user or get_user(work, to).state == "deactivated":
         raise Invalid("Nothing was handed over.", [Problem("to", "Choose somebody else with an active account.")])
-    given, kept, reasons, room = 0, 0, dict[str, None](), AT_ONCE
+    given, kept, room = 0, 0, AT_ONCE
+    reasons = dict.fromkeys(hand_over_duties(work, user, to, more_checks))
     for definition in visible_objects(work):
         if room <= 0:
             break
@@ -51,7 +56,7 @@ def hand_over(work: UnitOfWork, user: UUID, to: UUID) -> HandedOver:
             report = edit_records(work, definition.name, chosen, {"owner": str(to)})
             given, kept, room = given + len(report.done), kept + len(report.refused), room - len(chosen)
             reasons |= {refused.reason: None for refused in report.refused}
-    return HandedOver(given, kept, tuple(reasons)[:5], left=room <= 0)
+    return HandedOver(given, kept, tuple(reasons)[:5], left=room <= 0 and given > 0)
 
 
 def _owned(name: str, user: UUID) -> RecordQuery:

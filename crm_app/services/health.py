@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from crm_app.kernel import clock
-from crm_app.kernel.errors import Forbidden
-from crm_app.services.drafts import may_administer
+from crm_app.services.broken_policies import broken_lines
+from crm_app.services.in_person import require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.worker_beats import WorkerBeat, worker_beats
 
@@ -64,9 +64,10 @@ class Health:
 
 
 def health(work: UnitOfWork, data: Path | None) -> Health:
-    if not may_administer(work):
-        raise Forbidden("Only an administrator can see how the product is doing.")
-    return measured(work.connection, data)
+    require_administrator(work, "see how the product is doing")
+    found = measured(work.connection, data)
+    found.problems.extend(f"{each.sentence} Mend the role." for each in broken_lines(work))
+    return found
 
 
 def measured(connection: Connection, data: Path | None) -> Health:
@@ -110,7 +111,7 @@ def _problems(found: Health) -> list[str]:
     alive = [worker for worker in found.workers if not worker.is_late]
     problems: list[str] = []
     if not alive:
-        problems.append("No worker is alive, so no automation runs. Start one: ./trellis worker")
+        problems.append("No worker is alive, so no workflow runs. Start one: ./trellis worker")
     away = sorted({worker.temporal for worker in alive if worker.temporal})
     if away and len(away) == len(alive):
         problems.append(f"No worker can use Temporal: {away[0]} Runs wait until it is back.")

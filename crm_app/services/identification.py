@@ -8,7 +8,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from crm_app.kernel import clock
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor, SystemActor, UserActor
-from crm_app.kernel.errors import TrellisError
+from crm_app.kernel.errors import NotFound, TrellisError
 from crm_app.services.session_uses import IDLE
 
 _VERSIONS = "SELECT w.schema_version, w.access_version, {more} FROM crm.workspace w {joined}"
@@ -27,6 +27,12 @@ _BY_KEY = text(
         "AND (k.expires_at IS NULL OR k.expires_at > :now)",
     )
 )
+_BY_RUN = text(
+    _VERSIONS.format(
+        more='CAST(:user AS uuid) AS "user", v.hash, v.publisher',
+        joined="LEFT JOIN crm.definition_version v ON v.hash = :version",
+    )
+)
 _BY_ITSELF = text(_VERSIONS.format(more='CAST(:user AS uuid) AS "user"', joined=""))
 
 LOOK_AS, BREAK_GLASS = "look_as", "break_glass"
@@ -36,6 +42,12 @@ class NotSetUp(TrellisError):
     """The database has no workspace yet."""
 
     code, status = "not_set_up", 503
+
+
+class VersionGone(NotFound):
+    """Nothing says any more who published what a run does, so it does nothing."""
+
+    code = "version_gone"
 
 
 @dataclass(frozen=True)
@@ -58,12 +70,20 @@ class KeyLimits:
 
 
 @dataclass(frozen=True)
+class Published:
+    """Who stands behind what a run does; nobody where that is the product itself."""
+
+    by: UUID | None
+
+
+@dataclass(frozen=True)
 class Identity:
     schema_version: int
     access_version: int
     user_id: UUID | None
     mode: Mode | None = None
     key: KeyLimits | None = None
+    published: Published | None = None
 
 
 def identify(connection: Connection, actor: Actor) -> Identity:
@@ -73,6 +93,8 @@ def identify(connection: Connection, actor: Actor) -> Identity:
     if row is None:
         raise NotSetUp("This database holds no Trellis workspace yet. Run ./trellis up.")
     schema, access, user_id, *more = row
+    if isinstance(actor, AutomationActor):
+        return Identity(schema, access, user_id, published=_published(actor, *more))
     if user_id is None or not more or more[0] is None:
         return Identity(schema, access, user_id)
     if isinstance(actor, KeyActor):
@@ -90,10 +112,20 @@ def _question(actor: Actor) -> tuple[TextClause, dict[str, object]]:
             return _BY_SESSION, {"hash": secret, "now": clock.now(), "idle": clock.now() - IDLE}
         case KeyActor(key_hash=secret):
             return _BY_KEY, {"hash": secret, "now": clock.now()}
-        case UserActor(user_id=user_id) | AutomationActor(runner_id=user_id):
+        case AutomationActor(runner_id=user_id, version=version):
+            return _BY_RUN, {"user": user_id, "version": version}
+        case UserActor(user_id=user_id):
             return _BY_ITSELF, {"user": user_id}
         case SystemActor():
             return _BY_ITSELF, {"user": None}
+
+
+def _published(actor: AutomationActor, version: str | None, publisher: UUID | None) -> Published:
+    if actor.tried_by is not None:
+        return Published(actor.tried_by)
+    if version is None:
+        raise VersionGone("The version of the workflow that this run belongs to is gone.")
+    return Published(publisher)
 
 
 def _tuple(names: list[str] | None) -> tuple[str, ...] | None:

@@ -16,6 +16,7 @@ from crm_app.definitions.rule_places import rule_places
 from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.rules.errors import RuleError
 from crm_app.rules.rule import Rule
+from crm_app.services.in_person import is_administrator
 from crm_app.services.live import Schema
 from crm_app.services.place_words import place_words
 from crm_app.services.renames import AutomationRules
@@ -95,7 +96,7 @@ class Impact:
                 self._note(each.related, each.settings.field, f"{each.path}/config/field")
 
     def _read_automation(self, automation: AutomationDefinition, rules: Mapping[str, Rule]) -> None:
-        """What a step sets is named by the keys of its `values`."""
+        """What a step sets is named by the keys of its `values`, also in what it makes of a record."""
         path = f"automations/{automation.name}"
         for at, rule in rules.items():
             self._note_rule(f"{path}/{at}", rule)
@@ -105,6 +106,16 @@ class Impact:
             values = step.get("values")
             for key in cast("dict[str, Any]", values) if isinstance(values, dict) else ():
                 self._note(str(target), key, f"{path}/{at}/values/{key}")
+            self._read_conversion(step, str(target), f"{path}/{at}")
+
+    def _read_conversion(self, step: Mapping[str, Any], source: str, path: str) -> None:
+        for index, made in enumerate(step.get("makes") or ()):
+            for part in ("match", "values", "links", "files"):
+                named = cast("dict[str, Any]", made.get(part) or {})
+                for key in named:
+                    self._note(made["object"], key, f"{path}/makes/{index}/{part}/{key}")
+        for index, move in enumerate(step.get("moves") or ()):
+            self._note(source, move["list"], f"{path}/moves/{index}/list")
 
     def _note(self, owner: str, name: str, path: str, rule: str = "") -> None:
         self._places[self._thing(owner, name)].setdefault(path, rule)
@@ -123,7 +134,7 @@ class Impact:
 
 def impact(work: UnitOfWork, thing: Thing, automation_rules: AutomationRules) -> list[Use]:
     """Of what is live. Only an administrator is told: the text of a rule names what others may not see."""
-    if not work.access("*").allows("administer"):
+    if not is_administrator(work):
         raise Forbidden("Only an administrator is told what depends on a field.")
     owner, field = thing
     definition = work.definition(owner)

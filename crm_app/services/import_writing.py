@@ -1,6 +1,6 @@
 """Batches of wishes → records, through the same functions as every other write, so that an import can do no more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from crm_app.services.records import MAX_BULK, create_records, get_record, updat
 from crm_app.services.unit_of_work import UnitOfWork
 
 BATCH = MAX_BULK
+TAKEN = "Its key is taken already, by a record that you may not see."
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Writer:
         marks = {wish.key: fingerprint(wish.values) for wish in wishes}
         known = known_keys(self.work.connection, self.source, list(marks))
         made = self._create([wish for wish in wishes if wish.key not in known])
+        wishes = self._without_unseen(wishes, known)
         changed = [wish for wish in wishes if wish.key in known and known[wish.key].fingerprint != marks[wish.key]]
         done = [wish for wish in changed if self._update(wish, known[wish.key])]
         if made:
@@ -57,6 +59,20 @@ class Writer:
             wish.key in known and known[wish.key].fingerprint == marks[wish.key] for wish in wishes
         )
         self.work.flush()
+
+    def _without_unseen(self, wishes: Sequence[Wish], known: Mapping[str, Known]) -> list[Wish]:
+        """A key that stands for a record out of the actor's reach is said to be taken, and no more: whether the line
+        says what was imported before would tell what is in it, and whether it was deleted that it was there.
+        """
+        reach = self.work.reach("read", self.object)
+        if reach.everyone:
+            return list(wishes)
+        ids = {each.record for each in known.values()}
+        seen = self.work.records.names(self.object, ids, reach, with_deleted=True).keys() if ids else ()
+        closed = {wish.line for wish in wishes if wish.key in known and known[wish.key].record not in seen}
+        for line in sorted(closed):
+            self.report.refused(line, TAKEN)
+        return [wish for wish in wishes if wish.line not in closed]
 
     def _create(self, wishes: Sequence[Wish]) -> list[tuple[Wish, UUID]]:
         """All that can be. A refusal that names lines takes those out; one that doesn't is narrowed down by halves."""

@@ -10,6 +10,7 @@ from crm_app.definitions.mapping import FileMapping, ImportMapping
 from crm_app.definitions.mapping_names import called_now
 from crm_app.kernel.errors import Invalid, NotFound, Problem
 from crm_app.kernel.strict_json import loads
+from crm_app.services.accounts import require_administrator
 from crm_app.services.audit_entries import Entry, correlate, write_head
 from crm_app.services.import_keys import hold
 from crm_app.services.import_lines import Cells, LineReader, Wish
@@ -21,7 +22,6 @@ from crm_app.services.import_report import FileReport, ImportReport
 from crm_app.services.import_writing import Writer
 from crm_app.services.objects import editable_fields
 from crm_app.services.packages import SHIPPED
-from crm_app.services.teams import require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 
 

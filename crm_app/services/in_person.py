@@ -1,5 +1,7 @@
 """What only a person does, logged in as themselves: nothing that acts for them makes new ways to act for them."""
 
+from uuid import UUID
+
 from crm_app.kernel.actor import AutomationActor, KeyActor
 from crm_app.kernel.errors import Forbidden
 from crm_app.services.standing import WORKSPACE
@@ -10,6 +12,21 @@ def require_in_person(work: UnitOfWork, what: str) -> None:
     """Neither a key, nor an automation, nor somebody who looks as this person. `what`: "make a key"."""
     if isinstance(work.actor, (KeyActor, AutomationActor)) or work.standing.only_looks:
         raise Forbidden(f"Only a person who is logged in as themselves can {what}.")
+
+
+def person_in_person(work: UnitOfWork, what: str) -> UUID:
+    require_in_person(work, what)
+    if work.who.user_id is None:
+        raise Forbidden(f"Only a person can {what}.")
+    return work.who.user_id
+
+
+def require_wide(work: UnitOfWork, what: str) -> None:
+    """Not with a key that reads less than its person: what was told to them may be about anything. `what`:
+    "notifications".
+    """
+    if work.standing.is_narrow:
+        raise Forbidden(f"Only a key that reads all that its person reads gives {what}.")
 
 
 def is_administrator(work: UnitOfWork) -> bool:

@@ -16,9 +16,11 @@ from crm_app.access.delegation import Scoped
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_app.kernel.events import RecordRef
+from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.automation_waits import WaitKey, answer_wait
 from crm_app.services.form_values import form_values
-from crm_app.services.notifications import notify
+from crm_app.services.in_person import require_wide
+from crm_app.services.notifications import notify, stir_pages
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.run_tables import RunRow
 from crm_app.storage.system_tables import UserRow, table_of
@@ -31,6 +33,9 @@ PAGE = 50
 
 _ASKED, _WAITS, _RUNS = table_of(RunAssigneeRow), table_of(RunWaitRow), table_of(RunRow)
 _USERS = table_of(UserRow)
+_CONCERNED = text(
+    "SELECT unnest(ARRAY[a.user, a.delegate]) FROM crm.run_assignee a WHERE a.run = :run AND a.path = :path"
+)
 _LOCK = text("SELECT state, asks FROM crm.run_wait WHERE run = :run AND path = :path AND kind = 'people' FOR UPDATE")
 
 
@@ -80,6 +85,7 @@ def ask_people(work: UnitOfWork, key: WaitKey, users: Sequence[UUID]) -> list[UU
 
 def my_questions(work: UnitOfWork, about: RecordRef | None = None, limit: int = PAGE) -> list[Question]:
     """The oldest first; those about one record, where it is named."""
+    require_wide(work, "questions")
     principal = _USERS.alias()
     query = (
         select(_WAITS, _RUNS.c.object, _RUNS.c.record.label("about"), _RUNS.c.automation, principal.c.name)
@@ -118,7 +124,7 @@ def question(work: UnitOfWork, key: WaitKey) -> Question:
 def answer(work: UnitOfWork, key: WaitKey, reply: Reply) -> bool:
     """Whether that settles the question. Two people at the same moment answer one after the other."""
     _require_person(work)
-    wait = work.connection.execute(_LOCK, {"run": key.run, "path": key.path}).one_or_none()
+    wait = work.connection.execute(_LOCK, _named(key)).one_or_none()
     mine = _my_row(work, key) if wait is not None else None
     if wait is None or mine is None:
         raise NotFound("There is no such question for you.")
@@ -137,6 +143,7 @@ def answer(work: UnitOfWork, key: WaitKey, reply: Reply) -> bool:
         "by": work.who.user_id, "at": clock.now(),
     }  # fmt: skip
     work.connection.execute(update(_ASKED).where(_is(key), _ASKED.c.user == mine.user).values(said))
+    _audit(work, key, "question.answered", {"automation": wait.asks["label"], "answer": reply.said})
     return _settle(work, key, wait.asks, said)
 
 
@@ -150,6 +157,8 @@ def delegate(work: UnitOfWork, key: WaitKey, to: UUID) -> None:
         raise Invalid("A question goes to somebody else with an active account.")
     mine = update(_ASKED).where(_is(key), _ASKED.c.user == work.who.user_id, _ASKED.c.said == "")
     work.connection.execute(mine.values(delegate=to))
+    name = work.connection.execute(select(_USERS.c.name).where(_USERS.c.id == to)).scalar_one()
+    _audit(work, key, "question.delegated", {"automation": asked.asks["label"], "to": name})
     notify(work, [to], str(asked.asks["title"]), f"{work.who.name} asks you to answer in their place.")
 
 
@@ -164,6 +173,7 @@ def _settle(work: UnitOfWork, key: WaitKey, asks: Mapping[str, Any], last: Mappi
     outcome = "sent" if asks["kind"] == "form" else _outcome(said, asks["need"], int(asks.get("percent", 100)))
     if not outcome:
         return False
+    stir_pages(work, [each for each in work.connection.execute(_CONCERNED, _named(key)).scalars() if each])
     body = {"said": outcome, "comment": last["comment"], "values": last["values"], "by": str(last["by"])}
     return answer_wait(work, key, orjson.dumps(body).decode())
 
@@ -175,6 +185,11 @@ def _outcome(said: Sequence[str], need: Need, percent: int) -> str:
     if yes >= wanted:
         return "approved"
     return "rejected" if yes + sum(not each for each in said) < wanted else ""
+
+
+def _audit(work: UnitOfWork, key: WaitKey, name: str, said: Mapping[str, Any]) -> None:
+    run = work.connection.execute(select(_RUNS.c.object, _RUNS.c.record).where(_RUNS.c.id == key.run)).one()
+    write_entry(work, Entry(name, run.object, run.record, after=said))
 
 
 def _require_person(work: UnitOfWork) -> None:
@@ -208,6 +223,10 @@ def _still_open() -> tuple[Any, ...]:
 
 def _mine(work: UnitOfWork) -> Any:
     return or_(_ASKED.c.user == work.who.user_id, _ASKED.c.delegate == work.who.user_id)
+
+
+def _named(key: WaitKey) -> dict[str, Any]:
+    return {"run": key.run, "path": key.path}
 
 
 def _is(key: WaitKey) -> Any:

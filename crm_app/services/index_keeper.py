@@ -97,11 +97,11 @@ class IndexKeeper:
         built: list[str] = []
         dropped: list[str] = []
         try:
-            for name in _to_drop(stored, wanted):
-                drop(connection, name)
-                dropped.append(name)
+            at_once, later = _to_drop(stored, wanted)
+            dropped.extend(_dropped(connection, at_once))
             missing = [index for name, index in wanted.items() if name not in stored or name in dropped]
             built.extend(_built(connection, missing))
+            dropped.extend(_dropped(connection, later))
             return Kept(tuple(built), tuple(dropped), prove_keys(connection))
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", "") != "57014":
@@ -109,8 +109,17 @@ class IndexKeeper:
             return Kept(tuple(built), tuple(dropped), is_done=False)  # a publication needs the table first
 
 
-def _to_drop(stored: dict[str, StoredIndex], wanted: dict[str, WantedIndex]) -> list[str]:
-    return [name for name, index in stored.items() if name not in wanted or not index.is_valid]
+def _to_drop(stored: dict[str, StoredIndex], wanted: dict[str, WantedIndex]) -> tuple[list[str], list[str]]:
+    """What stands in the way, at once; what serves lists only when those that take its place are built."""
+    unwanted = [name for name, index in stored.items() if name not in wanted or not index.is_valid]
+    at_once = [name for name in unwanted if stored[name].is_unique or not stored[name].is_valid]
+    return at_once, [name for name in unwanted if name not in at_once]
+
+
+def _dropped(connection: Connection, names: Iterable[str]) -> Iterable[str]:
+    for name in names:
+        drop(connection, name)
+        yield name
 
 
 def _built(connection: Connection, missing: Iterable[WantedIndex]) -> Iterable[str]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.kernel.errors import Forbidden
-from crm_app.services.definitions import WORKSPACE
+from crm_app.services.in_person import require_administrator
 from crm_app.services.slow_lists import ListShape, SlowList, slow_lists
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.stored_indexes import StoredIndex, failures, stored_indexes
@@ -16,6 +15,7 @@ State = Literal["ready", "building", "waiting", "failed", "leaving"]
 _SINGLE = frozenset({"=", "in"})
 _RANGE = frozenset({"<", "<=", ">", ">=", "between"})
 _WORDS = frozenset({"contains", "search"})
+_SEE = "see the indexes"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class SlowListInfo:
 
 def indexes(work: UnitOfWork) -> list[IndexInfo]:
     """Those that are wanted and those that are there, by object."""
-    _require_administrator(work)
+    require_administrator(work, _SEE)
     wanted, stored = wanted_indexes(work.catalog), stored_indexes(work.connection)
     refused = {name: error for name, (error, _) in failures(work.connection).items()}
     objects = {definition.stored: definition for definition in work.catalog.objects}
@@ -63,7 +63,7 @@ def indexes(work: UnitOfWork) -> list[IndexInfo]:
 
 def slow(work: UnitOfWork) -> list[SlowListInfo]:
     """Lists of objects that are still there, the most costly first."""
-    _require_administrator(work)
+    require_administrator(work, _SEE)
     wanted, stored = wanted_indexes(work.catalog), stored_indexes(work.connection)
     ready: dict[str, list[WantedIndex]] = {}
     for name, index in wanted.items():
@@ -74,11 +74,6 @@ def slow(work: UnitOfWork) -> list[SlowListInfo]:
         for each in slow_lists(work.connection)
         if each.shape.object in work.catalog.by_name
     ]
-
-
-def _require_administrator(work: UnitOfWork) -> None:
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can see the indexes.")
 
 
 def _wanted(

@@ -107,11 +107,22 @@ class Schema:
 
 @dataclass(frozen=True)
 class Access:
-    """The policy of one access version, and the people already looked up under it."""
+    """The policy of one access version, and the people already looked up under it, with what they may do."""
 
     version: int
     policy: Policy
     people: dict[UUID, Who | None] = field(default_factory=dict[UUID, Who | None])
+    _judged: dict[UUID, Verdicts] = field(default_factory=dict[UUID, Verdicts])
+
+    def judge(self, who: Who, schema: Schema) -> Verdicts:
+        """Of somebody as they were looked up it is kept, unless a share of theirs ends with time."""
+        is_kept = who.user_id is not None and self.people.get(who.user_id) is who
+        if who.user_id is None or not is_kept or any(share.until for share in who.shares):
+            return schema.verdicts(who, self.policy)
+        known = self._judged.get(who.user_id)
+        if known is None or known.objects is not schema.package.by_name:
+            known = self._judged[who.user_id] = schema.verdicts(who, self.policy)
+        return known
 
 
 def load_schema(connection: Connection, version: int, last: Schema | None = None) -> Schema:

@@ -22,7 +22,7 @@ from crm_app.storage.system_tables import UserRow, table_of
 
 _USERS = table_of(UserRow)
 _DEVICE = "known device"
-_ONE_FACTOR = ("password", "link")
+_ONE_FACTOR = ("password", "link", "oidc")
 
 
 class Person(NamedTuple):
@@ -66,7 +66,7 @@ def log_in(workspace: Workspace, email: str, password: str, visitor: Visitor | N
 
 
 def enter(workspace: Workspace, connection: Connection, person: Person, visitor: Visitor, method: str) -> Entry:
-    """The session of somebody who has proven who they are; where only by a password, a second factor may be missing."""
+    """The session of somebody who has proven who they are; where only by one factor, the second may be missing."""
     need = _need(workspace, connection, person.id) if method in _ONE_FACTOR else ""
     secret = open_session(connection, person.id, visitor, method, need)
     if need:

@@ -50,8 +50,8 @@ def deliver(workspace: Workspace, mail: UUID) -> str:
     except _Unknown:
         note_state(workspace, mail, "unknown", "The connection broke while the server took the mail.")
         return "unknown"
-    except EgressFailed:
-        note_state(workspace, mail, "queued")
+    except EgressFailed as failure:
+        note_state(workspace, mail, "queued", str(failure))
         raise
     except Invalid as refusal:
         note_state(workspace, mail, "failed", str(refusal))
@@ -62,8 +62,28 @@ def deliver(workspace: Workspace, mail: UUID) -> str:
     return "sent"
 
 
+def send_again(workspace: Workspace, mail: UUID) -> str:
+    """Once, and now; `requeue` has given leave. Why it could not be sent, in a sentence; empty where it was."""
+    try:
+        deliver(workspace, mail)
+    except EgressFailed as failure:
+        note_state(workspace, mail, "failed", str(failure))
+        return str(failure)
+    except Invalid as refusal:
+        return str(refusal)
+    return ""
+
+
 class _Unknown(Exception):
     """The server may have taken the mail."""
+
+
+def send_now(settings: SmtpSettings, secret: str, mail: Mapping[str, Any]) -> bool:
+    """Whether the server has surely taken one that is in no queue."""
+    try:
+        return not _handed_over(settings, secret, mail)
+    except _Unknown:
+        return False
 
 
 def _suppress(workspace: Workspace, refused: Mapping[str, str]) -> None:

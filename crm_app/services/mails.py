@@ -13,21 +13,23 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
-from crm_app.kernel.errors import Forbidden
+from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
-from crm_app.services.definitions import WORKSPACE
+from crm_app.services.audit_entries import Entry, write_entry
+from crm_app.services.in_person import is_administrator, require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 from crm_app.storage.connection_tables import MailRow, MailSuppressionRow
 from crm_app.storage.system_tables import table_of
 
 State = Literal["queued", "sending", "sent", "unknown", "failed", "suppressed"]
-POST = SystemActor("mail of automations")
+POST = SystemActor("mail of workflows")
 MAX_RECIPIENTS = 50
 
 _MAILS, _SUPPRESSED = table_of(MailRow), table_of(MailSuppressionRow)
 _KEYS = UUID("8d6a3f1e-53d2-4f0b-9a6e-2b7f5f1f9b11")
+_SEE = "see which addresses get no mail"
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,50 @@ def settled_state(workspace: Workspace, mail: UUID) -> tuple[State, str]:
         return row.state, row.error
 
 
+@dataclass(frozen=True)
+class FailedMail:
+    id: UUID
+    subject: str
+    recipients: tuple[str, ...]
+    error: str
+    at: datetime
+
+
+def give_up(work: UnitOfWork, key: str) -> None:
+    """The step has been tried as often as it may be: what is still in the queue will not be sent by it."""
+    waiting = (_MAILS.c.key == key) & (_MAILS.c.state == "queued")
+    work.connection.execute(update(_MAILS).where(waiting).values(state="failed", changed_at=clock.now()))
+
+
+def try_again(work: UnitOfWork, run: UUID) -> None:
+    """The run goes on: what its steps gave up on is sent by them after all."""
+    failed = _MAILS.c.key.startswith(f"{run}/") & (_MAILS.c.state == "failed")
+    work.connection.execute(update(_MAILS).where(failed).values(state="queued"))
+
+
+def failed_mails(work: UnitOfWork, limit: int = 50) -> list[FailedMail]:
+    """Those that were never sent, the last ones first."""
+    require_administrator(work, _SEE)
+    query = select(_MAILS).where(_MAILS.c.state == "failed").order_by(_MAILS.c.id.desc()).limit(limit)
+    rows = work.connection.execute(query)
+    return [FailedMail(row.id, row.subject, tuple(row.recipients), row.error, row.at) for row in rows]
+
+
+def requeue(work: UnitOfWork, mail: UUID) -> None:
+    """Only what failed: of everything else, somebody may have it already."""
+    require_administrator(work, "send mail again")
+    failed = (_MAILS.c.id == mail) & (_MAILS.c.state == "failed")
+    if work.connection.execute(update(_MAILS).where(failed).values(state="queued")).rowcount == 0:
+        raise NotFound("There is no mail that could be sent again.")
+    write_entry(work, Entry("mail.sent_again", "mail", mail))
+
+
+def mail_answered(work: UnitOfWork, name: str, references: Sequence[str]) -> UUID | None:
+    """The record of the object that the last of these mails of ours was about."""
+    query = select(_MAILS.c.record).where(_MAILS.c.object == name, _MAILS.c.message_id.in_(references))
+    return work.connection.execute(query.order_by(_MAILS.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
 def suppress(work: UnitOfWork, address: str, reason: str) -> None:
     row = {"address": address.lower(), "reason": reason[:500], "at": clock.now()}
     work.connection.execute(insert(_SUPPRESSED).values(row).on_conflict_do_nothing())
@@ -130,13 +176,13 @@ def suppress(work: UnitOfWork, address: str, reason: str) -> None:
 
 def suppressed(work: UnitOfWork, limit: int = 200) -> list[tuple[str, str, datetime]]:
     """The last ones first: the address, why, and since when."""
-    _require_administrator(work)
+    require_administrator(work, _SEE)
     query = select(_SUPPRESSED).order_by(_SUPPRESSED.c.at.desc()).limit(limit)
     return [(row.address, row.reason, row.at) for row in work.connection.execute(query)]
 
 
 def allow_again(work: UnitOfWork, address: str) -> None:
-    _require_administrator(work)
+    require_administrator(work, _SEE)
     work.connection.execute(delete(_SUPPRESSED).where(_SUPPRESSED.c.address == address.lower()))
 
 
@@ -144,7 +190,7 @@ def mails_about(work: UnitOfWork, ref: RecordRef, limit: int) -> list[SentMail]:
     """For whoever may see the record. What a mail said follows the rights of whom it was sent for, so only they and
     administrators are told.
     """
-    is_admin = work.access(WORKSPACE).allows("administer")
+    is_admin = is_administrator(work)
     query = select(_MAILS).where(_MAILS.c.object == ref.object, _MAILS.c.record == ref.id)
     rows = work.connection.execute(query.order_by(_MAILS.c.id.desc()).limit(limit))
     return [
@@ -153,8 +199,3 @@ def mails_about(work: UnitOfWork, ref: RecordRef, limit: int) -> list[SentMail]:
         else SentMail(row.at, "", (), row.state, row.automation)
         for row in rows
     ]
-
-
-def _require_administrator(work: UnitOfWork) -> None:
-    if not work.access(WORKSPACE).allows("administer"):
-        raise Forbidden("Only an administrator can see which addresses get no mail.")

@@ -16,15 +16,13 @@ from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
 from crm_app.kernel.ids import secret_hash
 from crm_app.services.audit_entries import MAX_REASON, Entry, write_entry
 from crm_app.services.identification import BREAK_GLASS, LOOK_AS
-from crm_app.services.in_person import require_administrator, require_in_person
+from crm_app.services.in_person import person_in_person, require_administrator, require_in_person
 from crm_app.services.live import load_person
-from crm_app.services.passwords import is_right
-from crm_app.services.throttle import PER_ACCOUNT, begin_attempt, forgive
+from crm_app.services.proving import doubt
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 from crm_app.storage.account_tables import SessionRow
 from crm_app.storage.delegation_tables import SessionModeRow
-from crm_app.storage.engine import transaction
 from crm_app.storage.system_tables import UserRow, table_of
 
 LOOK_MINUTES, GLASS_MINUTES = 60, 30
@@ -57,25 +55,23 @@ def look_as(work: UnitOfWork, user: UUID, reason: str = "", minutes: int = LOOK_
     _begin(work, session, LOOK_AS, person.name, user, _reason(reason, 0), _minutes(minutes, LOOK_MINUTES))
 
 
-def break_glass(workspace: Workspace, secret: str, password: str, reason: str, minutes: int = GLASS_MINUTES) -> None:
-    """Everything is open to this session, after the person said again who they are, and why. Guesses are slowed down
-    like those of a log-in.
+def break_glass(
+    workspace: Workspace, secret: str, password: str, reason: str, minutes: int = GLASS_MINUTES, code: str = ""
+) -> None:
+    """Everything is open to this session, after the person said again who they are, and why: with the second factor
+    too, where they have one. Guesses are slowed down like those of a log-in.
     """
     actor = SessionActor(secret_hash(secret), is_oneself=True)
     with workspace.work(actor) as work:
         _own_session(work, "break the glass")
         reason, length = _reason(reason, MIN_REASON), _minutes(minutes, GLASS_MINUTES)
-        known = select(_USERS.c.password_hash).where(_USERS.c.id == work.who.user_id)
-        user, password_hash = work.who.user_id, work.connection.execute(known).scalar_one()
-    subject = f"glass:{user}"
-    with transaction(workspace.engine) as connection:
-        begin_attempt(connection, {subject: PER_ACCOUNT})
-    if not password_hash or not is_right(password_hash, password):
+        user = person_in_person(work, "break the glass")
+    problem = doubt(workspace, user, "glass", password, code)
+    if problem is not None:
         with workspace.work(actor) as work:
             write_entry(work, Entry("glass.refused", "user", user, reason=reason))
-        raise Invalid("The glass was not broken.", [Problem("password", "That is not your password.")])
+        raise Invalid("The glass was not broken.", [problem])
     with workspace.work(actor) as work:
-        forgive(work.connection, [subject])
         _begin(work, _own_session(work, "break the glass"), BREAK_GLASS, "", None, reason, length)
 
 

@@ -5,22 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
+from crm_app.services.in_person import require_wide
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.notification_table import NotificationRow
 from crm_app.storage.system_tables import UserRow, table_of
 
+PEOPLE_CHANNEL = "trellis_people"
+MOST_NAMED = 200
 MAX_TITLE = 200
 MAX_BODY = 2_000
 MAX_RECIPIENTS = 500
 MOST_COUNTED = 100
 PAGE = 50
 
+_SAY = text("SELECT pg_notify(:channel, :said)")
 _ROWS, _USERS = table_of(NotificationRow), table_of(UserRow)
 
 
@@ -60,7 +64,14 @@ def notify(
     ]  # fmt: skip
     if rows:
         work.connection.execute(insert(_ROWS), rows)
+        stir_pages(work, told)
     return told
+
+
+def stir_pages(work: UnitOfWork, users: Sequence[UUID]) -> None:
+    """Pages that these people have open count anew what they are asked and told, once this is committed."""
+    said = ",".join(map(str, users)) if len(users) <= MOST_NAMED else ""
+    work.connection.execute(_SAY, {"channel": PEOPLE_CHANNEL, "said": said})
 
 
 def my_notifications(
@@ -97,10 +108,14 @@ def unread_count(work: UnitOfWork) -> int:
 def mark_read(work: UnitOfWork, which: Sequence[UUID] | None = None) -> int:
     """Of the person's own, these or all; how many were unread."""
     mine = update(_ROWS).where(_ROWS.c.user == _me(work), _ROWS.c.read_at.is_(None)).values(read_at=clock.now())
-    return work.connection.execute(mine if which is None else mine.where(_ROWS.c.id.in_(list(which)))).rowcount
+    changed = work.connection.execute(mine if which is None else mine.where(_ROWS.c.id.in_(list(which)))).rowcount
+    if changed:
+        stir_pages(work, [_me(work)])
+    return changed
 
 
 def _me(work: UnitOfWork) -> UUID:
     if work.who.user_id is None:
         raise Forbidden("Only people have notifications.")
+    require_wide(work, "notifications")
     return work.who.user_id

@@ -1,6 +1,6 @@
 """What an actor may see and do with an object as a whole."""
 
-from crm_app.access.policy import Action
+from crm_app.access.policy import Action, ObjectAccess
 from crm_app.definitions.field import FieldDefinition
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.services.unit_of_work import UnitOfWork
@@ -25,8 +25,19 @@ def readable_targets(work: UnitOfWork, field: FieldDefinition) -> list[str]:
 
 def editable_fields(work: UnitOfWork, name: str) -> frozenset[str]:
     """The fields that this actor may set: those open to the role, and the owner for whoever may transfer."""
-    access = work.access(name)
-    own = work.definition(name).settable - access.read_only
+    return _open_to(work.access(name), work.definition(name))
+
+
+def closed_by_publisher(work: UnitOfWork, name: str) -> frozenset[str]:
+    """The fields that a run's runner may set, but not whoever published what it does."""
+    alone = work.standing.alone
+    if alone is None:
+        return frozenset()
+    return _open_to(alone.on(name), work.definition(name)) - editable_fields(work, name)
+
+
+def _open_to(access: ObjectAccess, definition: ObjectDefinition) -> frozenset[str]:
+    own = definition.settable - access.read_only
     return own | {"owner"} if access.allows("transfer") else own
 
 

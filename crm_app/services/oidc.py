@@ -17,12 +17,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from crm_app.kernel import clock
-from crm_app.kernel.errors import Invalid, NotFound
+from crm_app.kernel.errors import Invalid, NotFound, TrellisError
 from crm_app.kernel.ids import new_secret
 from crm_app.services.egress import Outgoing, send
 from crm_app.services.log_in import Entry, Person, enter
+from crm_app.services.oidc_connection import connect
 from crm_app.services.oidc_people import Claims, person_of
 from crm_app.services.oidc_settings import Provider, client_secret, provider
+from crm_app.services.session_holds import OTHER_SERVICE_ASKED
 from crm_app.services.sessions import Visitor
 from crm_app.services.workspace import Workspace
 from crm_app.storage.engine import transaction
@@ -31,7 +33,7 @@ from crm_app.storage.secret_box import CannotOpen
 FLOW_SECONDS = 600
 SKEW_SECONDS = 60
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
-_PURPOSE = "oidc flow"
+_PURPOSE, _HELD = "oidc flow", "oidc held"
 _OK = 200
 _challenge: Any = cast("Any", rfc7636).create_s256_code_challenge  # the library has no types
 _with_query: Any = cast("Any", urls).add_params_to_uri
@@ -49,11 +51,23 @@ class Departure:
     flow: str
 
 
-def depart(workspace: Workspace, callback: str, wanted: str) -> Departure:
+@dataclass(frozen=True)
+class Arrival:
+    """`entry` is a new session; there is none where somebody connected their account. `held` is what logging out there
+    will need, sealed.
+    """
+
+    entry: Entry | None
+    wanted: str
+    held: str
+
+
+def depart(workspace: Workspace, callback: str, wanted: str, connects: str = "") -> Departure:
+    """`connects` is the session that connects its account, where that is what somebody goes for."""
     found = _provider(workspace)
     state, nonce, verifier = new_secret(), new_secret(), new_secret()
     until = int(clock.now().timestamp()) + FLOW_SECONDS
-    flow = {"state": state, "nonce": nonce, "verifier": verifier, "next": wanted, "until": until}
+    flow = {"state": state, "nonce": nonce, "verifier": verifier, "next": wanted, "until": until, "connects": connects}
     query = {
         "response_type": "code",
         "client_id": found.client_id,
@@ -69,9 +83,9 @@ def depart(workspace: Workspace, callback: str, wanted: str) -> Departure:
 
 
 def arrive(
-    workspace: Workspace, callback: str, sealed_flow: str, query: Mapping[str, str], visitor: Visitor
-) -> tuple[Entry, str]:
-    """A session, and where the person wanted to go."""
+    workspace: Workspace, callback: str, sealed_flow: str, query: Mapping[str, str], visitor: Visitor, secret: str = ""
+) -> Arrival:
+    """`secret` is that of the session that the browser has already."""
     flow = _flow(workspace, sealed_flow)
     if not hmac.compare_digest(str(flow["state"]).encode(), query.get("state", "").encode()):
         raise SignInRefused("This sign-in was not begun in this browser. Please try again.")
@@ -81,10 +95,30 @@ def arrive(
     described = _described(found)
     tokens = _exchange(workspace, found, described, callback, query["code"], str(flow["verifier"]))
     claims = _claims(found, described, tokens, str(flow["nonce"]))
+    held = workspace.tools.secrets.seal(str(tokens["id_token"]), _HELD)
+    if flow["connects"]:
+        connect(workspace, found, claims, str(flow["connects"]), secret)
+        return Arrival(None, str(flow["next"]), held)
     user, name = person_of(workspace, found, claims)
+    method = OTHER_SERVICE_ASKED if claims.has_second_factor else "oidc"
     with transaction(workspace.engine) as connection:
-        entry = enter(workspace, connection, Person(user, name, "", is_active=True), visitor, "oidc")
-    return entry, str(flow["next"])
+        entry = enter(workspace, connection, Person(user, name, "", is_active=True), visitor, method)
+    return Arrival(entry, str(flow["next"]), held)
+
+
+def farewell(workspace: Workspace, held: str, back: str) -> str:
+    """Where a browser that came by the service logs out there, too (RP-initiated logout); nothing where it offers none,
+    can't be asked, or should not be.
+    """
+    try:
+        token, found = workspace.tools.secrets.open(held, _HELD), _provider(workspace)
+        if not found.ends_there:
+            return ""
+        address = _address(_described(found), "end_session_endpoint")
+    except TrellisError:
+        return ""
+    query = {"id_token_hint": token, "client_id": found.client_id, "post_logout_redirect_uri": back}
+    return str(_with_query(address, list(query.items())))
 
 
 def _provider(workspace: Workspace) -> Provider:
@@ -181,5 +215,11 @@ def _claims(found: Provider, described: Mapping[str, Any], tokens: Mapping[str, 
         email=str(said.get("email", "")).strip().lower(),
         is_verified=said.get("email_verified") is True,
         name=str(said.get("name", "")).strip(),
+        has_second_factor=_is_multi_factor(said.get("amr")),
         groups=frozenset(map(str, cast("list[object]", groups))) if type(groups) is list else frozenset(),
     )
+
+
+def _is_multi_factor(methods: object) -> bool:
+    """What RFC 8176 has a service say that asked for more than one factor itself."""
+    return isinstance(methods, list) and "mfa" in cast("list[object]", methods)

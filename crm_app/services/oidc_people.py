@@ -31,18 +31,19 @@ class Claims:
     is_verified: bool
     name: str
     groups: frozenset[str]
+    has_second_factor: bool = False
 
 
 def person_of(workspace: Workspace, found: Provider, claims: Claims) -> tuple[UUID, str]:
     """The account that belongs to the subject. The first time, the one with the verified address is linked, or a new
-    one made where that is allowed. An administrator's is never linked by its address: whoever runs the other service
-    could take it.
+    one made where that is allowed. An administrator's is never linked by its address, for whoever runs the other
+    service could take it; they connect it themselves (`oidc_connection`).
     """
     with workspace.work(SystemActor(f"sign-in by {found.issuer}")) as work:
-        user = _linked(work, found, claims)
+        user = linked(work, found, claims)
         if user is None:
             user = _by_address(work, claims) or _created(work, found, claims)
-            _link(work, found, claims, user)
+            link(work, found, claims, user)
         query = select(_USERS.c.name).where(_USERS.c.id == user, _USERS.c.is_active)
         name = work.connection.execute(query).scalar_one_or_none()
         if name is None:
@@ -51,7 +52,7 @@ def person_of(workspace: Workspace, found: Provider, claims: Claims) -> tuple[UU
         return user, name
 
 
-def _linked(work: UnitOfWork, found: Provider, claims: Claims) -> UUID | None:
+def linked(work: UnitOfWork, found: Provider, claims: Claims) -> UUID | None:
     mine = (_IDENTITIES.c.issuer == found.issuer) & (_IDENTITIES.c.subject == claims.subject)
     return work.connection.execute(select(_IDENTITIES.c.user).where(mine)).scalar_one_or_none()
 
@@ -62,7 +63,7 @@ def _by_address(work: UnitOfWork, claims: Claims) -> UUID | None:
     query = select(_USERS.c.id).where(_USERS.c.email == claims.email)
     user = work.connection.execute(query).scalar_one_or_none()
     if user is not None and any(may_administer(work, role) for role in _roles_of(work, user)):
-        raise NoAccountHere("An administrator's account is not opened by another service. Log in with your password.")
+        raise NoAccountHere("An administrator connects it first, on the page of their account, logged in by password.")
     return user
 
 
@@ -73,7 +74,7 @@ def _created(work: UnitOfWork, found: Provider, claims: Claims) -> UUID:
     return add_user(work, name, claims.email, roles=[found.default_role] if found.default_role else [])
 
 
-def _link(work: UnitOfWork, found: Provider, claims: Claims, user: UUID) -> None:
+def link(work: UnitOfWork, found: Provider, claims: Claims, user: UUID) -> None:
     body = {"issuer": found.issuer, "subject": claims.subject, "user": user}
     taken = select(_IDENTITIES.c.subject).where(_IDENTITIES.c.issuer == found.issuer, _IDENTITIES.c.user == user)
     if work.connection.execute(taken).first() is not None:

@@ -17,15 +17,15 @@ from crm_app.services.standing import WORKSPACE
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.secret_box import SecretBox
 
-_NAME = "oidc"
-_PURPOSE = "oidc"
+NAME = PURPOSE = "oidc"
 _MAX = 300
 
 
 @dataclass(frozen=True)
 class Provider:
     """`creates`: whoever the service vouches for gets an account, with `default_role`. The groups in `group_claim` give
-    the roles that `group_roles` says, at each sign-in. Never one that may administer the workspace.
+    the roles that `group_roles` says, at each sign-in. Never one that may administer the workspace. `ends_there`: who
+    logs out here is logged out there as well, where the service offers that.
     """
 
     label: str
@@ -33,6 +33,7 @@ class Provider:
     client_id: str
     sealed_secret: str = ""
     is_private: bool = False
+    ends_there: bool = True
     creates: bool = False
     default_role: str = ""
     group_claim: str = ""
@@ -40,7 +41,7 @@ class Provider:
 
 
 def provider(connection: Connection) -> Provider | None:
-    body = setting(connection, _NAME)
+    body = setting(connection, NAME)
     return Provider(**body) if body else None
 
 
@@ -50,13 +51,13 @@ def save_provider(work: UnitOfWork, wish: Provider, secret: str) -> None:
     before = provider(work.connection)
     problems = [*_address_problems(wish), *_role_problems(work, wish)]
     is_same = before is not None and (before.issuer, before.client_id) == (wish.issuer, wish.client_id)
-    sealed = work.tools.secrets.seal(secret, _PURPOSE) if secret else before.sealed_secret if before and is_same else ""
+    sealed = work.tools.secrets.seal(secret, PURPOSE) if secret else before.sealed_secret if before and is_same else ""
     if not sealed:
         problems.append(Problem("secret", "The service gave you a secret with the client's name; it is needed."))
     if problems:
         raise Invalid("The sign-in service was not saved.", problems)
     body = asdict(wish) | {"sealed_secret": sealed, "group_roles": dict(wish.group_roles)}
-    keep_setting(work.connection, _NAME, body)
+    keep_setting(work.connection, NAME, body)
     audit_account(work, "sign_in.changed", None, {"oidc": (_shown(before), _shown(wish))}, "sign_in")
 
 
@@ -64,12 +65,12 @@ def remove_provider(work: UnitOfWork) -> None:
     """Who came by it needs a password from then on."""
     require_administrator(work)
     before = provider(work.connection)
-    drop_setting(work.connection, _NAME)
+    drop_setting(work.connection, NAME)
     audit_account(work, "sign_in.changed", None, {"oidc": (_shown(before), None)}, "sign_in")
 
 
 def client_secret(box: SecretBox, found: Provider) -> str:
-    return box.open(found.sealed_secret, _PURPOSE)
+    return box.open(found.sealed_secret, PURPOSE)
 
 
 def _shown(found: Provider | None) -> dict[str, Any] | None:

@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from crm_app.access.visible import EVERYONE
 from crm_app.definitions.object import ObjectDefinition
-from crm_app.kernel.events import RecordRef
+from crm_app.kernel import clock
+from crm_app.kernel.events import EventName, RecordRef
+from crm_app.kernel.ids import new_id
 from crm_app.services.automation_outbox import OutboxEvent
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -43,6 +45,12 @@ def past_events(
             found.append(_event(definition, row, before, after))
         values[row.record] = {**after, **before}
     return found
+
+
+def event_now(work: UnitOfWork, definition: ObjectDefinition, record: UUID, name: EventName) -> OutboxEvent:
+    """As if it happened to the record, as it is now, at this moment."""
+    values = _as_they_are(work, definition, {record})[record]
+    return OutboxEvent(new_id(), clock.now(), name, RecordRef(definition.name, record), {}, values, {}, 0)
 
 
 def _event(definition: ObjectDefinition, row: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> OutboxEvent:

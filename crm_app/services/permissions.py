@@ -1,6 +1,6 @@
 """What an actor may do: which objects, which of their records, which fields. Part of every unit of work."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -22,12 +22,19 @@ from crm_app.rules.scope import FieldInfo
 from crm_app.services.closed_fields import without_unreadable
 from crm_app.services.live import Schema
 from crm_app.services.plain_reading import PlainReading
-from crm_app.services.standing import Standing
+from crm_app.services.standing import PublisherLacks, PublisherSeesNot, Standing
 from crm_app.storage.records import RecordStore
 from crm_app.storage.shape import StoredRecord
 
 MASK = "•••"
 _READS = ("read", "export")
+
+
+def _why(action: Action, name: str, refused: Sequence[StoredRecord]) -> dict[str, Any]:
+    """What to ask to be told why: nothing where there is no record yet."""
+    if not refused or action in ("create", "import"):
+        return {}
+    return {"why": {"object": name, "id": str(refused[0].id), "action": action}}
 
 
 class Permissions:
@@ -91,6 +98,8 @@ class Permissions:
         """An object that this actor may read; for anybody else it does not exist."""
         found = self.catalog.by_name.get(name) if isinstance(name, str) else None
         if found is None or not self.access(found.name).allows("read"):
+            if found is not None and self._alone(found.name).allows("read"):
+                raise PublisherSeesNot(self.standing.of_publisher(f"read {found.plural.lower()}"))
             raise NotFound(f"There is no object '{str(name)[:50]}'.")
         return found
 
@@ -99,11 +108,29 @@ class Permissions:
         if self._only_reads and action not in _READS:
             raise RuntimeError(f"A unit of work that only reads can't {action}.")
         definition = self.definition(name)
+        plural, asked = definition.plural.lower(), list(records)
         if not self.access(name).allows(action):
-            raise Forbidden(f"Your role doesn't let you {action} {definition.plural.lower()}.")
-        if not all(self.reaches(action, name, record) for record in records):
-            raise Forbidden(f"Your role lets you {action} only some {definition.plural.lower()}, and not this one.")
+            if self._alone(name).allows(action):
+                raise PublisherLacks(self.standing.of_publisher(f"{action} {plural}"))
+            raise Forbidden(f"Your role doesn't let you {action} {plural}.", **_why(action, name, asked[:1]))
+        if refused := [record for record in asked if not self.reaches(action, name, record)]:
+            if all(self.is_publishers(action, name, record) for record in refused):
+                raise PublisherLacks(self.standing.of_publisher(f"{action} this {definition.label.lower()}"))
+            said = f"Your role lets you {action} only some {plural}, and not this one."
+            raise Forbidden(said, **_why(action, name, refused[:1]))
         return Grant(action, name)
+
+    def _alone(self, name: str) -> ObjectAccess:
+        """What a run's runner might do, were it not for its publisher."""
+        alone = self.standing.alone
+        return alone.on(name) if alone is not None else ObjectAccess({})
+
+    def is_publishers(self, action: Action, name: str, record: StoredRecord) -> bool:
+        """Whether only the publisher of what a run does keeps it from a record."""
+        alone = self.standing.alone
+        if alone is None or self.reaches(action, name, record):
+            return False
+        return alone.reach(action, name).includes(record.id, record.values, self._plain.holds(record))
 
     def reaches(self, action: Action, name: str, record: StoredRecord) -> bool:
         """Whether the actor may do it with a whole record, as it is saved or as it would be."""

@@ -28,7 +28,7 @@ class PlainReading:
     def holds(self, record: StoredRecord) -> Callable[[ScopeRule], bool]:
         """Whether a rule is true of the record: unknown is no."""
         inputs = self.of(record)
-        return lambda rule: rule.holds(inputs) is True
+        return lambda rule: rule.holds(rule.inputs(inputs)) is True
 
     def of(self, record: StoredRecord) -> Inputs:
         return replace(

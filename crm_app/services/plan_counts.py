@@ -7,10 +7,10 @@ from dataclasses import replace
 from crm_app.definitions.diff import Change, called_before
 from crm_app.definitions.package import Package
 from crm_app.rules.errors import RuleError
+from crm_app.services.automation_plans import AutomationPlans
 from crm_app.services.decision_checks import decision_notes
 from crm_app.services.live import Schema
 from crm_app.services.plan_effects import Effects
-from crm_app.services.renames import AutomationRules
 from crm_app.services.retyping import retypings, tried
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.present import count_present
@@ -24,13 +24,14 @@ def counted(work: UnitOfWork, before: Package, after: Package, changes: Sequence
 
 
 def with_effects(
-    work: UnitOfWork, before: Package, after: Package, changes: Sequence[Change], automation_rules: AutomationRules
+    work: UnitOfWork, before: Package, after: Package, changes: Sequence[Change], automations: AutomationPlans
 ) -> list[Change]:
     """What else an admin should know before: how every value of a retyped field converts (nothing is written), and what
     feels it.
     """
     converting = {each.path: each for each in retypings(before, after)}
-    effects = Effects(work, before, after, automation_rules)
+    effects = Effects(work, before, after, automations.rules)
+    of_automations = automations.notes(work, before, after)
     found: list[Change] = []
     deciding = _notes_on_tables(after, {change.path for change in changes})
     for change in changes:
@@ -40,7 +41,11 @@ def with_effects(
             notes, refused = notes + outcome.notes, outcome.refused
         if change.path in deciding and change.kind in {"add", "change", "restore"}:
             notes += deciding[change.path]
-        found.append(replace(change, notes=(*notes, *effects.notes(change)), refused=refused))
+        found.append(
+            replace(
+                change, notes=(*notes, *effects.notes(change), *of_automations.get(change.path, ())), refused=refused
+            )
+        )
     return found
 
 

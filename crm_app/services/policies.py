@@ -72,6 +72,11 @@ def keeping_an_administrator(connection: Connection) -> Generator[None]:
         raise NobodyLeftToAdminister("Nobody could administer the workspace any more. Give somebody else that first.")
 
 
+def has_administrator(connection: Connection) -> bool:
+    """Whether any active person may administer the workspace."""
+    return _administrators(connection) > 0
+
+
 def _administrators(connection: Connection) -> int:
     policy = compiled(stored_lines(connection))
     found = role_sets(connection).items()

@@ -85,10 +85,11 @@ def _rewritten(
                 _rewrite(bodies, place, whole_book, names)
     for automation in package.automations:
         key = ("automations", automation.name)
-        rules = automation_rules(automation, everything if automation.archived else live)
+        around = everything if automation.archived else live
+        rules = automation_rules(automation, around)
         for path, rule in rules.items():
             bodies[key] = _with_rule(bodies[key], path, rule, names)
-        bodies[key] = _with_keys(bodies[key], rules, names)
+        bodies[key] = _with_keys(bodies[key], rules, names, around)
     for each in rollups(package):
         called = names.get((each.related, each.settings.field))
         if called:
@@ -114,7 +115,7 @@ def _with_rule(body: Body, place: str, rule: Rule, names: Names, cell: str = "",
     return at(body, place, lambda _old: text)
 
 
-def _with_keys(body: Body, rules: Mapping[str, Rule], names: Names) -> Body:
+def _with_keys(body: Body, rules: Mapping[str, Rule], names: Names, around: Package) -> Body:
     """What a step sets or finds a record by is named by keys; what it links, adds up or sorts by, by a `field`."""
     for place, step in list(steps_within(body)):
         record = rules.get(f"{place}/record")
@@ -122,7 +123,25 @@ def _with_keys(body: Body, rules: Mapping[str, Rule], names: Names) -> Body:
             continue
         target = step.get("object") or (record.type.object if record else body["trigger"]["object"])
         body = _fields_called(body, place, target, names)
+        body = _conversion_called(body, place, step, target, (names, around))
     return _fields_called(body, "trigger", body["trigger"]["object"], names)
+
+
+def _conversion_called(
+    body: Body, place: str, step: Mapping[str, Any], source: str, known: tuple[Names, Package]
+) -> Body:
+    """What a step makes of a record has fields of its own; what is moved is named after who points, and by what."""
+    names, around = known
+    lists = {each.name: each.object.name for each in around.related.get(source, ())}
+    for index, made in enumerate(step.get("makes") or ()):
+        here = f"{place}/makes/{index}"
+        body = _fields_called(body, here, made["object"], names)
+        body = at(body, f"{here}/files", lambda found: {k: names.get((source, v), v) for k, v in found.items()})
+    for index, move in enumerate(step.get("moves") or ()):
+        here, owner = f"{place}/moves/{index}", lists.get(move["list"], "")
+        body = at(body, f"{here}/list", lambda found: names.get((source, found), found))
+        body = at(body, f"{here}/field", lambda found, owner=owner: names.get((owner, found), found))
+    return body
 
 
 def _fields_called(body: Body, place: str, owner: str, names: Names) -> Body:
@@ -135,7 +154,7 @@ def _fields_called(body: Body, place: str, owner: str, names: Names) -> Body:
     def name(found: Any) -> Any:
         return names.get((owner, found), found) if isinstance(found, str) else found
 
-    for part in ("values", "match"):
+    for part in ("values", "match", "links", "files"):
         body = at(body, f"{place}/{part}", keys)
     for part in ("field", "order/*/field"):
         body = at(body, f"{place}/{part}", name) if place != "trigger" else body

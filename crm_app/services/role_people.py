@@ -13,6 +13,7 @@ from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.live import load_people
 from crm_app.services.policies import compiled, keeping_an_administrator, stored_lines
 from crm_app.services.role_difference import Difference, Side, difference
+from crm_app.services.session_holds import end_for_more_rights
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.system_tables import UserRoleRow, UserRow, table_of
 
@@ -48,13 +49,14 @@ def others(work: UnitOfWork, role: str, words: str, limit: int) -> list[Holder]:
 
 
 def give_role(work: UnitOfWork, role: str, person: UUID) -> None:
-    """From the person's next request on."""
+    """From the person's next log-in on: their sessions end, so that whoever took one over has no part in it."""
     require_administrator(work)
     holder = _person(work, person)
     _require_role(work, role)
     if role in _roles_of(work, person):
         raise AlreadyGiven(f"{holder.name} has this role already.")
     work.connection.execute(insert(_USER_ROLES), {"user": person, "role": role})
+    end_for_more_rights(work, person)
     _tell(work, "role.given", role, holder)
 
 

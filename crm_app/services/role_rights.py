@@ -1,6 +1,6 @@
 """What each role of a set of definitions may do, for whoever plans what people of that role will set off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from crm_app.access.policy import ObjectAccess, Policy
 from crm_app.definitions.package import Package
@@ -19,4 +19,8 @@ class RoleRights:
         self._policy = Policy((POLICIES / "model.conf").read_text(), lines)
 
     def on(self, role: str, name: str) -> ObjectAccess:
-        return self._policy.of((role,), name)
+        return self.of((role,), name)
+
+    def of(self, roles: Sequence[str], name: str) -> ObjectAccess:
+        """Of somebody who has all of them."""
+        return self._policy.of(tuple(sorted(roles)), name)

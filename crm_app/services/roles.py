@@ -161,7 +161,7 @@ def is_overtaken(work: UnitOfWork, name: str) -> bool:
 
 def require_sound_role(work: UnitOfWork, role: RoleDefinition, more_checks: tuple[Check, ...] = ()) -> None:
     """Raises with every problem that keeps the role from being live with what else is."""
-    require_publishable(wished(work, Package(roles=(role,))), more_checks)
+    require_publishable(wished(work, Package(roles=(role,))), more_checks, work.schema.stored)
 
 
 def role_difference(work: UnitOfWork, role: RoleDefinition) -> Difference:

@@ -11,8 +11,12 @@ from sqlalchemy import select, text
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound
 from crm_app.kernel.ids import new_id
+from crm_app.services.automation_runs import end_soon
+from crm_app.services.called_runs import WITH_CALLER, called_runs
 from crm_app.services.definition_store import content_hash
+from crm_app.services.mails import try_again
 from crm_app.services.run_blocks import COMPENSATE, nodes_of, version_body
+from crm_app.services.run_moves import HELD_AGAINST, STOPS
 from crm_app.services.run_rights import audit_of_runs, require_runs
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.run_tables import RunRow
@@ -23,7 +27,8 @@ _USERS = table_of(UserRow)
 _RETRY = text(
     "UPDATE crm.run SET status = 'pending', resting = false, error = '', finished_at = NULL, touched_at = created_at, "
     "attempt = attempt + 1, "
-    "input = input || jsonb_build_object('restarts', coalesce((input ->> 'restarts')::int, 0) + 1) "
+    "input = (input - 'ending') || jsonb_build_object('restarts', coalesce((input ->> 'restarts')::int, 0) + 1), "
+    "deadline = CASE WHEN deadline < :now THEN NULL ELSE deadline END "
     "WHERE id = :run AND status IN ('failed', 'cancelled')"
 )
 _CANCEL = text(
@@ -35,15 +40,11 @@ _RERUN = text(
     "INSERT INTO crm.run (id, event, automation, automation_hash, object, record, runner, depth, status, error, "
     "input, created_at, touched_at, attempt, rerun_of, in_temporal, resting) "
     "SELECT :id, :id, automation, :hash, object, record, runner, depth, 'pending', '', "
-    "input - 'restarts', :now, :now, 1, id, false, false FROM crm.run WHERE id = :run"
+    "input - 'restarts' - 'ending', :now, :now, 1, id, false, false FROM crm.run WHERE id = :run"
 )
-_FORGET = text("""
-DELETE FROM crm.effect e USING crm.run r WHERE r.id = :run AND e.run = r.id AND (
-    e.path LIKE :stops OR e.output @> '{"failed": true}'
-    OR (e.output ? '!' AND EXISTS (
-        SELECT FROM crm.run_step s
-        WHERE s.run = r.id AND s.path = e.path AND s.status = 'failed' AND s.error = r.error))
-)""")
+_FORGET = text(
+    f"DELETE FROM crm.effect e USING crm.run r WHERE r.id = :run AND e.run = r.id AND {HELD_AGAINST}"  # noqa: S608 - only constants
+)
 _UNDONE = text("SELECT path FROM crm.run_step WHERE run = :run AND status = 'finished'")
 OPEN = ("pending", "started")
 STOPPED = ("failed", "cancelled")
@@ -62,17 +63,19 @@ class Choices:
 
     retry: bool
     cancel: bool
+    undo: bool
     reassign: bool
     rerun: bool
 
 
-def choices(status: str, error: str, *, has_runner: bool, is_live: bool) -> Choices:
+def choices(status: str, error: str, *, has_runner: bool, is_live: bool, can_undo: bool = False) -> Choices:
     """A loop that was stopped is not let on, and a run without anybody to act as must get somebody first."""
     goes_on = status in STOPPED and has_runner and not error.startswith(_LOOP)
     is_over = status not in OPEN
     return Choices(
         retry=goes_on,
         cancel=status in OPEN,
+        undo=status in OPEN and can_undo,
         reassign=status != "finished",
         rerun=is_over and has_runner and is_live and not error.startswith(_LOOP),
     )
@@ -84,26 +87,36 @@ def retry_run(work: UnitOfWork, run: UUID) -> None:
     """
     row = _row(work, run)
     if row.error.startswith(_LOOP):
-        raise WrongMoment(
-            "This run was stopped because automations set each other off. Running it would go on with it."
-        )
+        raise WrongMoment("This run was stopped because workflows set each other off. Running it would go on with it.")
     if row.runner is None:
         raise WrongMoment("This run has nobody to act as. Reassign it first.")
     if _was_undone(work, row):
         raise WrongMoment("What this run did was undone, so it can't go on. Run it again.")
-    work.connection.execute(_FORGET, {"run": run, "stops": "%#stop%"})
-    if work.connection.execute(_RETRY, {"run": run}).rowcount != 1:
+    work.connection.execute(_FORGET, {"run": run, "stops": STOPS})
+    if work.connection.execute(_RETRY, {"run": run, "now": clock.now()}).rowcount != 1:
         raise WrongMoment("Only a run that failed or was cancelled can go on.")
+    try_again(work, run)
     audit_of_runs(work, "run.retried", {**_named(row), "attempt": row.attempt + 1})
 
 
-def cancel_run(work: UnitOfWork, run: UUID) -> None:
-    """No further step is done; what is done stays done."""
+def cancel_run(work: UnitOfWork, run: UUID, *, undo: bool = False) -> None:
+    """No further step is done, nor by the runs that it has called and waits for. What is done stays done; or, with
+    `undo`, it is undone first, as far as its steps say how, the last one first.
+    """
     row = _row(work, run)
     error = f"cancelled: Cancelled by {work.who.name}."
+    if undo and row.status in OPEN:
+        if not end_soon(work, [run], error):
+            raise WrongMoment("This run is being undone already.")
+        audit_of_runs(work, "run.cancelled", {**_named(row), "undo": True})
+        return
+    called = called_runs(work, [run])
     if work.connection.execute(_CANCEL, {"run": run, "error": error, "now": clock.now()}).rowcount != 1:
         raise WrongMoment("This run has already ended.")
     audit_of_runs(work, "run.cancelled", _named(row))
+    for each in called:
+        if work.connection.execute(_CANCEL, {"run": each, "error": WITH_CALLER, "now": clock.now()}).rowcount:
+            audit_of_runs(work, "run.cancelled", {**_named(_row(work, each)), "with": str(run)})
 
 
 def reassign_run(work: UnitOfWork, run: UUID, runner: UUID) -> None:
@@ -124,7 +137,7 @@ def rerun(work: UnitOfWork, run: UUID) -> UUID:
     row = _row(work, run)
     live = next((each for each in work.catalog.automations if each.name == row.automation), None)
     if live is None or not live.is_active:
-        raise WrongMoment("The automation is not live any more, so it can't be run again.")
+        raise WrongMoment("The workflow is not live any more, so it can't be run again.")
     if row.status in OPEN:
         raise WrongMoment("This run has not ended yet. Cancel it first.")
     if row.error.startswith(_LOOP) or row.runner is None:

@@ -1,9 +1,9 @@
 """One run as the inspector shows it: its blocks with what became of each, shown only as far as the viewer may see."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -11,41 +11,31 @@ from sqlalchemy import select
 
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
+from crm_app.services.automation_runs import ENDING
+from crm_app.services.publishers import publisher_of
 from crm_app.services.run_actions import Choices, choices
-from crm_app.services.run_blocks import nodes_of, version_body
+from crm_app.services.run_blocks import COMPENSATE, nodes_of, version_body
 from crm_app.services.run_lists import RunLine, line_of, names_of_records
 from crm_app.services.run_rights import require_runs
+from crm_app.services.seen_values import ROUND, Value, Viewer
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.run_tables import AutomationPauseRow, RunRow, RunStepRow
 from crm_app.storage.system_tables import UserRow, table_of
+from crm_app.storage.wait_tables import RunWaitRow
 
 _RUNS = table_of(RunRow)
 _STEPS = table_of(RunStepRow)
 _USERS = table_of(UserRow)
 _PAUSES = table_of(AutomationPauseRow)
-_ROUND = re.compile(r"#\d+\+?")
+_WAITS = table_of(RunWaitRow)
+_OVER = "!"  # behind the path of a wait: its end
 MAX_STEPS = 2000
 
 
 @dataclass(frozen=True)
-class Value:
-    """An expression of a step and what it gave: `truth` of a condition, `value` of anything else, in words.
-    `is_closed`: it was worked out from what this viewer may not see, so neither is told. `ref` is the record
-    that it is, if this viewer may see that.
-    """
-
-    text: str
-    depth: int = 0
-    truth: str = ""
-    value: str = ""
-    is_closed: bool = False
-    ref: RecordRef | None = None
-
-
-@dataclass(frozen=True)
 class StepOnce:
-    """A step as it was executed at one place of the run; `path` has the rounds of loops in it. `made` names the records
-    that its output points at, as far as the viewer may see them.
+    """A step as it was executed at one place of the run; `path` has the rounds of loops in it. Of an output that is
+    closed to the viewer nothing is there.
     """
 
     path: str
@@ -55,6 +45,7 @@ class StepOnce:
     input: Mapping[str, Value]
     traces: Mapping[str, list[Value]]
     output: Mapping[str, Any]
+    is_output_closed: bool
     attempts: int
     failures: Sequence[Mapping[str, Any]]
     started_at: datetime
@@ -82,6 +73,8 @@ class BlockOfRun:
 
 @dataclass(frozen=True)
 class RunDetail:
+    """`body` is the version that it runs. `waits` are the blocks at which it waits now, and until when at most."""
+
     line: RunLine
     event: str
     event_at: str
@@ -89,8 +82,11 @@ class RunDetail:
     is_live_version: bool
     runner: UUID | None
     runner_name: str
+    publisher_name: str
     depth: int
     can: Choices
+    body: Mapping[str, Any]
+    waits: Mapping[str, datetime | None]
     blocks: list[BlockOfRun] = field(default_factory=list[BlockOfRun])
 
 
@@ -116,74 +112,81 @@ def read_run(work: UnitOfWork, run: UUID) -> RunDetail:
         is_live_version=live is not None and live.canonical() == body,
         runner=row.runner,
         runner_name=row.runner_name or "",
+        publisher_name=publisher_of(work, row.automation_hash),
         depth=row.depth,
-        can=choices(row.status, row.error, has_runner=row.runner is not None, is_live=is_live),
-        blocks=_blocks(body, _steps(work, run, _Viewer(work, is_record_seen=bool(line.record_name)))),
+        body=body,
+        waits=_waits(work, run),
+        can=choices(
+            row.status,
+            row.error,
+            has_runner=row.runner is not None,
+            is_live=is_live,
+            can_undo=ENDING not in row.input and any(node.slot == COMPENSATE for node in nodes_of(body)),
+        ),
+        blocks=_blocks(body, _steps(work, run, body, Viewer(work, is_record_seen=bool(line.record_name)))),
     )
 
 
-@dataclass
-class _Viewer:
-    """What may be shown: a value only when every field that it was worked out from is open to this actor, in records
-    that they may see: the run's own, and of other objects all or none.
-    """
-
-    work: UnitOfWork
-    is_record_seen: bool
-    own: str = ""
-    names: Mapping[RecordRef, str] = field(default_factory=dict[RecordRef, str])
-
-    def value(self, told: Mapping[str, Any]) -> Value:
-        is_closed = not all(self._sees(owner, name) for owner, name in told.get("uses", ()))
-        if is_closed:
-            return Value(told["text"], told["depth"], is_closed=True)
-        ref = _ref_in(told)
-        name = self.names.get(ref, "") if ref else ""
-        value = name or told.get("value", "")
-        return Value(told["text"], told["depth"], told.get("truth", ""), value, ref=ref if name else None)
-
-    def _sees(self, owner: str, name: str) -> bool:
-        infos = self.work.fields(owner)
-        if infos is None or (name != "id" and name not in infos):
-            return False
-        return self.is_record_seen if owner == self.own else self.work.reach("read", owner).everyone
-
-
-def _steps(work: UnitOfWork, run: UUID, viewer: _Viewer) -> dict[str, list[StepOnce]]:
+def _steps(work: UnitOfWork, run: UUID, body: Mapping[str, Any], viewer: Viewer) -> dict[str, list[StepOnce]]:
     """By path without the rounds of loops."""
     viewer.own = work.connection.execute(select(_RUNS.c.object).where(_RUNS.c.id == run)).scalar_one()
     rows = work.connection.execute(
         select(_STEPS).where(_STEPS.c.run == run).order_by(_STEPS.c.started_at, _STEPS.c.path).limit(MAX_STEPS)
     ).all()
-    refs = {ref for row in rows for told in _all_told(row) if (ref := _ref_in(told)) is not None}
-    viewer.names = names_of_records(work, refs)
+    viewer.name(told for row in rows for told in _all_told(row))
+    objects = {node.path: str(node.step.get("object", "")) for node in nodes_of(body)}
     found: dict[str, list[StepOnce]] = {}
     for row in rows:
+        given = {place: viewer.value(told) for place, told in row.input.items()}
+        traces = {place: [viewer.value(told) for told in parts] for place, parts in row.traces.items()}
+        is_open = viewer.sees_output(
+            row.path,
+            objects.get(ROUND.sub("", row.path).rstrip(_OVER), ""),
+            [*given.values(), *chain.from_iterable(traces.values())],
+        )
         once = StepOnce(
             path=row.path,
             iteration=row.iteration,
             status=row.status,
             error=row.error,
-            input={place: viewer.value(told) for place, told in row.input.items()},
-            traces={place: [viewer.value(told) for told in parts] for place, parts in row.traces.items()},
-            output=row.output,
+            input=given,
+            traces=traces,
+            output=row.output if is_open else {},
+            is_output_closed=not is_open and bool(row.output),
             attempts=row.attempts,
             failures=row.failures,
             started_at=row.started_at,
             at=row.at,
         )
-        found.setdefault(_ROUND.sub("", row.path), []).append(once)
+        found.setdefault(ROUND.sub("", row.path), []).append(once)
+    for place in [each for each in found if each.endswith(_OVER)]:
+        begun = found.setdefault(place.rstrip(_OVER), [])
+        found[place.rstrip(_OVER)] = _with_ends(begun, found.pop(place))
     return found
+
+
+def _with_ends(begun: Sequence[StepOnce], ends: Sequence[StepOnce]) -> list[StepOnce]:
+    """A wait that is over is one execution, from its beginning to what came of it."""
+    by_path = {end.path.rstrip(_OVER): end for end in ends}
+    return [
+        replace(
+            each, status=end.status, error=end.error, output=end.output, is_output_closed=end.is_output_closed,
+            failures=[*each.failures, *end.failures], at=end.at,
+        )
+        if (end := by_path.get(each.path)) else each
+        for each in begun
+    ]  # fmt: skip
+
+
+def _waits(work: UnitOfWork, run: UUID) -> dict[str, datetime | None]:
+    query = select(_WAITS.c.path, _WAITS.c.until).where(_WAITS.c.run == run, _WAITS.c.state == "open")
+    return {ROUND.sub("", row.path).rpartition("/")[2]: row.until for row in work.connection.execute(query)}
 
 
 def _all_told(row: Any) -> Iterator[Mapping[str, Any]]:
     yield from row.input.values()
     for parts in row.traces.values():
         yield from parts
-
-
-def _ref_in(told: Mapping[str, Any]) -> RecordRef | None:
-    return RecordRef(told["ref"][0], UUID(told["ref"][1])) if "ref" in told else None
 
 
 def _blocks(body: Mapping[str, Any], steps: dict[str, list[StepOnce]]) -> list[BlockOfRun]:

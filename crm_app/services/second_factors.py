@@ -50,9 +50,9 @@ def begin_set_up(connection: Connection, box: SecretBox, user: UUID, email: str)
     row = connection.execute(query).one_or_none()
     if row is not None and row.confirmed_at is not None:
         raise Invalid("Your account has a second factor already.")
-    seed = box.open(row.sealed, _purpose(user)) if row is not None else _pyotp.random_base32()
+    seed = box.open(row.sealed, purpose_of(user)) if row is not None else _pyotp.random_base32()
     if row is None:
-        body = {"user": user, "sealed": box.seal(seed, _purpose(user)), "created_at": clock.now(), "last_step": 0}
+        body = {"user": user, "sealed": box.seal(seed, purpose_of(user)), "created_at": clock.now(), "last_step": 0}
         connection.execute(insert(_FACTORS), body)
     address: str = _pyotp.TOTP(seed).provisioning_uri(name=email, issuer_name=ISSUER)
     picture: str = _segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="#fff")
@@ -109,9 +109,9 @@ def _fresh_step(connection: Connection, box: SecretBox, user: UUID, code: str, *
         or not (digits.isascii() and digits.isdecimal())
     ):
         return 0
-    seed = box.open(row["sealed"], _purpose(user))
+    seed = box.open(row["sealed"], purpose_of(user))
     if not box.is_current(row["sealed"]):
-        resealed = update(_FACTORS).where(_FACTORS.c.user == user).values(sealed=box.seal(seed, _purpose(user)))
+        resealed = update(_FACTORS).where(_FACTORS.c.user == user).values(sealed=box.seal(seed, purpose_of(user)))
         connection.execute(resealed)
     return next((step for step in _steps() if step > row["last_step"] and _matches(seed, step, digits)), 0)
 
@@ -126,5 +126,5 @@ def _matches(seed: str, step: int, digits: str) -> bool:
     return hmac.compare_digest(expected.encode(), digits.encode())
 
 
-def _purpose(user: UUID) -> str:
+def purpose_of(user: UUID) -> str:
     return f"totp:{user}"

@@ -10,6 +10,7 @@ from crm_app.kernel.ids import secret_hash
 from crm_app.services.account_audit import audit_sign_in
 from crm_app.services.log_in import Entry, Person, address_of, enter
 from crm_app.services.second_factors import SetUp, WrongCode, accept, begin_set_up, confirm_set_up
+from crm_app.services.session_holds import ENROL
 from crm_app.services.sessions import Visitor, drop_session
 from crm_app.services.throttle import PER_ACCOUNT, PER_ADDRESS, begin_attempt, forgive
 from crm_app.services.workspace import Workspace
@@ -17,8 +18,16 @@ from crm_app.storage.account_tables import SessionRow
 from crm_app.storage.engine import transaction
 from crm_app.storage.system_tables import UserRow, table_of
 
-CODE, ENROL = "code", "enrol"
+CODE = "code"
 _SESSIONS, _USERS = table_of(SessionRow), table_of(UserRow)
+
+
+def waiting_for(workspace: Workspace, secret: str) -> str:
+    """What this session still needs before it opens anything; nothing where it is over, or whole."""
+    query = select(_SESSIONS.c.need).where(_SESSIONS.c.hash == secret_hash(secret))
+    with transaction(workspace.engine) as connection:
+        live = query.where(_SESSIONS.c.expires_at > clock.now())
+        return connection.execute(live).scalar_one_or_none() or ""
 
 
 def show_code(workspace: Workspace, secret: str, code: str, visitor: Visitor) -> Entry:

@@ -14,8 +14,8 @@ from crm_app.kernel.actor import SessionActor
 from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.kernel.ids import new_id, new_secret, secret_hash
 from crm_app.services.account_audit import audit_account
-from crm_app.services.definitions import WORKSPACE
 from crm_app.services.devices import LONGEST, device_words
+from crm_app.services.in_person import is_administrator
 from crm_app.services.session_uses import IDLE, SESSION_HOURS
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.account_tables import SessionRow
@@ -135,6 +135,6 @@ def _whose(work: UnitOfWork, user: UUID | None) -> UUID:
     found = user or work.who.user_id
     if work.standing.only_looks:
         raise Forbidden("The sessions of the person whom you look as are not shown.")
-    if found is None or (found != work.who.user_id and not work.access(WORKSPACE).allows("administer")):
+    if found is None or (found != work.who.user_id and not is_administrator(work)):
         raise Forbidden("Only an administrator can look at the sessions of others.")
     return found

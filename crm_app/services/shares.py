@@ -19,7 +19,7 @@ from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id, parse_id
 from crm_app.services.audit_entries import Entry, write_entry
-from crm_app.services.records import absent, fetch_records
+from crm_app.services.record_editor import absent, fetch_records
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.access_tables import ShareRow
 from crm_app.storage.shape import StoredRecord

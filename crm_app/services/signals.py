@@ -10,16 +10,17 @@ DEFINITIONS_CHANNEL = "trellis_definitions"
 
 
 @contextmanager
-def listening(workspace: Workspace, channel: str) -> Generator[Callable[[float], bool]]:
+def listening(workspace: Workspace, channel: str) -> Generator[Callable[[float], list[str]]]:
     """The function given waits for the next commit that said something on the channel, at most so many seconds, and
-    says whether there was one. A signal can be lost with its connection, so whoever waits also looks now and then.
+    gives what was said: nothing where there was none. A signal can be lost with its connection, so whoever waits also
+    looks now and then.
     """
     with workspace.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"LISTEN {channel}")
         driver = cast("Any", connection.connection.driver_connection)
 
-        def wait(seconds: float) -> bool:
-            return any(True for _ in driver.notifies(timeout=seconds, stop_after=1))
+        def wait(seconds: float) -> list[str]:
+            return [heard.payload for heard in driver.notifies(timeout=seconds, stop_after=1)]
 
         try:
             yield wait

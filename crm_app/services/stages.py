@@ -91,21 +91,24 @@ class Gatekeeper:
         return filled
 
     def _cross(self, passage: Passage, crossing: Crossing, record: UUID | None) -> None:
-        """What a stage is called tells what its field holds, so whoever may not know that is told of none."""
-        missing = crossing.missing()
-        passage.needs += [name for name in missing if name not in {*passage.needs, *self._rules.hidden}]
-        asked = list(crossing.asks_for(missing))
+        """What a stage is called tells what its field holds, so whoever may not know that is told of none. Where no
+        way leads, gates aren't asked: their answers would tell of fields that the actor may not see.
+        """
+        is_closed = crossing.driven.name in self._work.closed(self._definition.name)
         barred = list(crossing.barriers(self._work))
-        closed = list(crossing.closed_gates(self._rules, record, missing))
-        if not barred and crossing.driven.name not in self._work.closed(self._definition.name):
-            unasked = {crossing.driven.name, *self._rules.hidden}
-            passage.turns += sorted({name for _, names in closed for name in names} - unasked)
-        barred += [problem for problem, _ in closed]
-        if crossing.driven.name in self._work.closed(self._definition.name):
-            asked = [(name, f"{self._definition.all_fields[name].label} is needed for this.") for name, _ in asked]
-            barred = [Problem("", _UNSEEN_STAGE)] if barred else []
-        passage.problems += (about(self._rules, name, text, UNSEEN) for name, text in asked)
-        passage.problems += barred
+        if not barred:
+            missing = crossing.missing()
+            passage.needs += [name for name in missing if name not in {*passage.needs, *self._rules.hidden}]
+            asked = list(crossing.asks_for(missing))
+            closed = list(crossing.closed_gates(self._rules, record, missing))
+            if is_closed:
+                asked = [(name, f"{self._definition.all_fields[name].label} is needed for this.") for name, _ in asked]
+            else:
+                unasked = {crossing.driven.name, *self._rules.hidden}
+                passage.turns += sorted({name for _, names in closed for name in names} - unasked)
+            passage.problems += (about(self._rules, name, text, UNSEEN) for name, text in asked)
+            barred = [problem for problem, _ in closed]
+        passage.problems += [Problem("", _UNSEEN_STAGE)] if barred and is_closed else barred
 
     def _stay(self, passage: Passage, here: Position, changes: Values) -> None:
         """What a stage asks for can't be emptied while a record is there."""

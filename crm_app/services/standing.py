@@ -10,8 +10,8 @@ from crm_app.access.decide import Verdicts
 from crm_app.access.delegation import Answers, Both, Scoped, Unbound, scopes_of
 from crm_app.access.who import Who
 from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SystemActor
-from crm_app.kernel.errors import Unauthenticated
-from crm_app.services.identification import LOOK_AS, Identity, KeyLimits, Mode
+from crm_app.kernel.errors import Forbidden, NotFound, Unauthenticated
+from crm_app.services.identification import LOOK_AS, Identity, KeyLimits, Mode, Published
 
 WORKSPACE = "*"
 _READS = frozenset({("*", "read")})
@@ -19,10 +19,29 @@ Find = Callable[[UUID], Who | None]
 Judge = Callable[[Who], Verdicts]
 
 
+class PublisherGone(Forbidden):
+    """Nobody stands behind what a run does any more, so it does nothing."""
+
+    code = "publisher_gone"
+
+
+class PublisherLacks(Forbidden):
+    """The runner might, but whoever published what the run does may not."""
+
+    code = "publisher_lacks"
+
+
+class PublisherSeesNot(NotFound):
+    """The same of a record, or an object, that the runner sees."""
+
+    code = "publisher_lacks"
+
+
 @dataclass(frozen=True)
 class Standing:
     """`who` is the person whose records are "mine"; `actual` the one behind the screen. They differ while somebody
-    looks as somebody else, and then nothing can be changed.
+    looks as somebody else, and then nothing can be changed. `alone` is what a run's runner might do, were it not for
+    the `publisher`.
     """
 
     who: Who
@@ -30,6 +49,14 @@ class Standing:
     actual: Who
     mode: Mode | None = None
     key: str = ""
+    is_narrow: bool = False
+    publisher: Who | None = None
+    alone: Verdicts | None = None
+
+    def of_publisher(self, what: str) -> str:
+        """What they may not, in a sentence for whoever looks at the run. `what`: "edit deals"."""
+        name = self.publisher.name if self.publisher else ""
+        return f"{name}, who published this workflow, may not {what}. A run does what its runner and they both may."
 
     @property
     def only_looks(self) -> bool:
@@ -64,6 +91,8 @@ def standing(actor: Actor, identity: Identity, judge: Judge, find: Find) -> Stan
     own = judge(who)
     if identity.key is not None:
         return _by_key(identity.key, own, judge)
+    if identity.published is not None:
+        return _published(identity.published, own, judge, find)
     if identity.mode is not None and own.on(WORKSPACE).allows("administer"):
         return _in_mode(identity.mode, own, judge, find)
     return Standing(who, own, who)
@@ -72,13 +101,31 @@ def standing(actor: Actor, identity: Identity, judge: Judge, find: Find) -> Stan
 def _by_key(key: KeyLimits, owner: Verdicts, judge: Judge) -> Standing:
     """The owner's rights of this moment, less what the key leaves out. A role that the owner lost is lost to it."""
     answers: Answers = owner
+    is_narrow = False
     if key.roles is not None:
         held = tuple(role for role in key.roles if role in owner.roles)
         answers = judge(replace(owner.who, roles=held))
+        is_narrow = answers.roles != owner.roles
     who = answers.who
     if key.scopes is not None:
-        answers = Scoped(answers, scopes_of(key.scopes))
-    return Standing(who, answers, who, key=key.prefix)
+        scopes = scopes_of(key.scopes)
+        answers = Scoped(answers, scopes)
+        is_narrow = is_narrow or not scopes & {(WORKSPACE, "read"), (WORKSPACE, "*")}
+    return Standing(who, answers, who, key=key.prefix, is_narrow=is_narrow)
+
+
+def _published(published: Published, runner: Verdicts, judge: Judge, find: Find) -> Standing:
+    """What the runner and the publisher both may, at this moment."""
+    who = runner.who
+    if published.by is None or published.by == who.user_id:
+        return Standing(who, runner, who)
+    publisher = find(published.by)
+    if publisher is None:
+        raise PublisherGone(
+            "Whoever published this workflow has no active account any more, so it does nothing. An administrator "
+            "can publish it in their own name, under Workflows; then its stopped runs can go on."
+        )
+    return Standing(who, Both(runner, judge(publisher)), who, publisher=publisher, alone=runner)
 
 
 def _in_mode(mode: Mode, own: Verdicts, judge: Judge, find: Find) -> Standing:

@@ -90,7 +90,8 @@ def settled(
     work: UnitOfWork, definition: ObjectDefinition, before: Mapping[str, Any], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The values as they are to be saved over those from before. Links become whole lists. What the actor can't see
-    of a relation stays: to them it is empty, so their empty value says nothing of it.
+    of a relation stays: to them it is empty, so their empty value says nothing of it, and naming what stands there is
+    naming what isn't there.
     """
     found = dict(values)
     problems: list[Problem] = []
@@ -99,10 +100,11 @@ def settled(
         if field.field_type.is_linked:
             found[name], refusal = _links(work, field, before.get(name) or [], value)
             problems += [Problem(name, refusal)] if refusal else []
-        elif value is None and isinstance(field.settings, RelationConfig) and before.get(name) is not None:
-            old = places(field, before[name])
-            if may_be_unseen(work, field) and not seen(work, old):
+        elif isinstance(field.settings, RelationConfig) and value in (None, before.get(name)):
+            old = places(field, before.get(name))
+            if old and may_be_unseen(work, field) and not seen(work, old):
                 del found[name]
+                problems += [] if value is None else [Problem(name, f"There is no such {_noun(work, field)}.")]
     return found, problems
 
 

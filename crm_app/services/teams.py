@@ -4,16 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
-from crm_app.kernel.errors import Invalid, NotFound, Problem
+from crm_app.kernel.errors import Conflict, Invalid, NotFound, Problem
 from crm_app.services.account_audit import audit_account
 from crm_app.services.accounts import MAX_NAME, add_team, require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.storage.access_tables import ShareRow
 from crm_app.storage.system_tables import TeamMemberRow, TeamRow, UserRow, table_of
 
 _TEAMS, _MEMBERS, _USERS = table_of(TeamRow), table_of(TeamMemberRow), table_of(UserRow)
+_SHARES = table_of(ShareRow)
 
 
 def ensure_team(work: UnitOfWork, name: str, *, manager: UUID | None = None, parent: UUID | None = None) -> UUID:
@@ -79,6 +82,7 @@ def save_team(
     require_administrator(work)
     wanted = name.strip()
     _require_usable(work, team, wanted, parent)
+    _require_known(work, manager, parent)
     before = next((each for each in list_teams(work) if each.id == team), None)
     if team is None:
         team = add_team(work, wanted, manager=manager, parent=parent)
@@ -91,6 +95,25 @@ def save_team(
         audit_account(work, "team.changed", team, {**changes, "parent": (_text(before.parent), _text(parent))}, "team")
     _set_members(work, team, set(before.members) if before else set(), set(members))
     return team
+
+
+def remove_team(work: UnitOfWork, team: UUID) -> None:
+    """One that people, other teams or records belong to stays. What was shared with it is shared no longer."""
+    require_administrator(work)
+    found = next((each for each in list_teams(work) if each.id == team), None)
+    if found is None:
+        raise NotFound("There is no such team.")
+    if found.members:
+        raise Conflict("It can't be removed: people are in it. Take them out first.")
+    if work.connection.execute(select(exists().where(_TEAMS.c.parent == team))).scalar_one():
+        raise Conflict("It can't be removed: other teams are part of it. Move those first.")
+    work.connection.execute(delete(_SHARES).where(_SHARES.c.kind == "team", _SHARES.c.grantee == str(team)))
+    try:
+        with work.savepoint():
+            work.connection.execute(delete(_TEAMS).where(_TEAMS.c.id == team))
+    except IntegrityError:
+        raise Conflict("It can't be removed: records name it, deleted ones among them. Change those first.") from None
+    audit_account(work, "team.removed", team, {"name": (found.name, None)}, "team")
 
 
 def move_to_teams(work: UnitOfWork, user: UUID, teams: Iterable[UUID]) -> None:
@@ -126,6 +149,21 @@ def _require_usable(work: UnitOfWork, team: UUID | None, name: str, parent: UUID
         raise Invalid("The team was not saved.", [Problem("name", f"There is a team '{name}' already.")])
     if team is not None:
         require_no_circle(work, _TEAMS, _TEAMS.c.parent, team, parent, "parent")
+
+
+def _require_known(work: UnitOfWork, manager: UUID | None, parent: UUID | None) -> None:
+    """What a program names may not be there."""
+    wanted = (
+        ("manager", manager, _USERS, "There is no such person."),
+        ("parent", parent, _TEAMS, "There is no such team."),
+    )
+    problems = [
+        Problem(path, text)
+        for path, identifier, table, text in wanted
+        if identifier and work.connection.execute(select(table.c.id).where(table.c.id == identifier)).first() is None
+    ]
+    if problems:
+        raise Invalid("The team was not saved.", problems)
 
 
 def _set_members(work: UnitOfWork, team: UUID, before: set[UUID], wanted: set[UUID]) -> None:

@@ -12,24 +12,34 @@ from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Related
 from crm_app.fields.field_type import FieldValueError
 from crm_app.kernel.events import RecordRef
+from crm_app.services.audit_words import said
 from crm_app.services.automation_runs import runs_of
 from crm_app.services.lists import count_records, list_records
 from crm_app.services.mails import mails_about
+from crm_app.services.questions import said_about
 from crm_app.services.record_query import Count, Record, RecordQuery, Sort, pointing_here
 from crm_app.services.records import get_record
+from crm_app.services.run_lists import automation_label
 from crm_app.services.targets import names_of, places
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.storage.history import recent
 
 RELATED_SHOWN = 5
 _RUN_WORDS = {
-    "pending": "Automation, about to start",
-    "started": "Automation, running",
-    "finished": "Automation, done",
-    "failed": "Automation, failed",
-    "cancelled": "Automation, cancelled",
+    "pending": "Workflow, about to start",
+    "started": "Workflow, running",
+    "finished": "Workflow, done",
+    "failed": "Workflow, failed",
+    "cancelled": "Workflow, cancelled",
 }
-_MAIL_WORDS = {"unknown": "may have been sent", "suppressed": "not sent: the address refused mail before"}
+_MAIL_WORDS = {
+    "failed": "could not be sent",
+    "queued": "waits to be sent",
+    "unknown": "may have been sent",
+    "suppressed": "not sent: the address refused mail before",
+}
+_ANSWERS = {"approved": "Approved", "rejected": "Rejected", "sent": "Form filled in"}
+_TOLD_BELOW = ("question.answered",)
 Say = Callable[[FieldDefinition, Any], str]
 _VERBS = {f"record.{verb}": verb for verb in ("created", "updated", "deleted", "restored")}
 
@@ -43,7 +53,9 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """`kind` is `activity`, `created`, `updated`, `deleted` or `run`; `is_done` is `None` for what can't be done."""
+    """`kind` is `activity`, `created`, `updated`, `deleted`, `run`, `mail`, what somebody answered, or `other`.
+    `is_done` is `None` for what can't be done.
+    """
 
     at: datetime
     kind: str
@@ -80,7 +92,7 @@ def timeline(work: UnitOfWork, ref: RecordRef, limit: int = 50, say: Say = plain
     """Only of a record that the actor may see, and of each entry only what they may see of it. `say` writes values."""
     get_record(work, ref, names=False)
     entries = [*_changes(work, ref, limit, say), *_activities(work, ref, limit)]
-    entries += [*_runs(work, ref, limit), *_mails(work, ref, limit)]
+    entries += [*_runs(work, ref, limit), *_mails(work, ref, limit), *_answers(work, ref, limit)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
@@ -118,6 +130,8 @@ def _changes(work: UnitOfWork, ref: RecordRef, limit: int, say: Say) -> Iterator
     definition = work.definition(ref.object)
     readable = set(work.fields(ref.object) or {})
     for _id, at, name, actor, changes in recent(work.connection, definition, ref.id, limit):
+        if name in _TOLD_BELOW:
+            continue
         kind = _VERBS.get(name, name)
         shown: list[FieldChange] = []
         if kind == "updated":
@@ -129,7 +143,11 @@ def _changes(work: UnitOfWork, ref: RecordRef, limit: int, say: Say) -> Iterator
             ]
             if not shown:
                 continue
-        by = actor.get("automation") or actor.get("name", "")
+        automation = actor.get("automation")
+        by = automation_label(work, automation) if automation else actor.get("name", "")
+        if name not in _VERBS:
+            yield TimelineEntry(at, "other", f"{definition.label}: {said(name)}", actor=by)
+            continue
         yield TimelineEntry(at, kind, f"{definition.label} {kind}", actor=by, changes=tuple(shown))
 
 
@@ -177,6 +195,13 @@ def _activities(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[Timeli
 def _runs(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
     for run in runs_of(work, ref, limit):
         yield TimelineEntry(run.at, "run", run.label, detail=_RUN_WORDS.get(run.status, run.status), run=run.id)
+
+
+def _answers(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:
+    for each in said_about(work, ref, limit):
+        by = f"{each.by} for {each.instead_of}" if each.instead_of else each.by
+        detail = f"{each.automation}: “{each.comment}”" if each.comment else each.automation
+        yield TimelineEntry(each.at, each.said, _ANSWERS.get(each.said, each.said), detail, by)
 
 
 def _mails(work: UnitOfWork, ref: RecordRef, limit: int) -> Iterator[TimelineEntry]:

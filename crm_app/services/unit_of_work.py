@@ -43,7 +43,7 @@ class DefinitionsMoved(Conflict):
 
 class UnitOfWork(Permissions):
     """`cause` is what the audit says of why; `has_news` is true once an automation may have something to do;
-    `after_commit` holds what is done once everything else is certain.
+    `after_commit` holds what is done once everything else is certain; `access_version` is that of its rights.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class UnitOfWork(Permissions):
         self.published = 0
         self.after_commit: list[Callable[[Engine], None]] = []
         self.begin_as: Callable[[Actor], UnitOfWork] | None = None
+        self.access_version = 0
 
     @contextmanager
     def rehearsing(self, actor: Actor) -> Generator["UnitOfWork"]:

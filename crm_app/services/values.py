@@ -6,7 +6,7 @@ from typing import Any
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.fields.field_type import FieldValueError, is_blank
 from crm_app.kernel.errors import Invalid, Problem
-from crm_app.services.objects import editable_fields
+from crm_app.services.objects import closed_by_publisher, editable_fields
 from crm_app.services.unit_of_work import UnitOfWork
 
 MAX_NAME_SHOWN = 50
@@ -24,10 +24,14 @@ def parsed_values(
     """The values that fit, and a problem for each that doesn't, that is unknown, or that the actor may not set."""
     editable = editable_fields(work, definition.name) if not work.who.is_system else set(definition.all_fields)
     hidden = work.access(definition.name).hidden
+    theirs = closed_by_publisher(work, definition.name)
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, value in raw.items():
         field = definition.all_fields.get(name)
+        if field is not None and name in theirs:
+            problems.append(Problem(name, work.standing.of_publisher(f"set {field.label}")))
+            continue
         if field is None or name in hidden:
             problems.append(Problem(str(name)[:MAX_NAME_SHOWN], f"{definition.label} has no such field."))
             continue

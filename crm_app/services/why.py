@@ -19,6 +19,7 @@ from crm_app.kernel.errors import Clause, Forbidden, NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services.access_words import line_words, role_words, verb_words, which_words
 from crm_app.services.closed_fields import without_unreadable
+from crm_app.services.in_person import is_administrator
 from crm_app.services.lists import require_readable
 from crm_app.services.live import load_people
 from crm_app.services.policies import compiled, stored_lines
@@ -27,28 +28,32 @@ from crm_app.services.record_rules import RecordRules
 from crm_app.services.standing import WORKSPACE
 from crm_app.services.targets import without_unseen
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.services.why_answers import Answer, Remedy, Viewer
+from crm_app.services.why_answers import Answer, Remedy, Viewer, Viewers
 from crm_app.storage.shape import StoredRecord
 from crm_app.storage.system_tables import UserRow, table_of
 
 MAX_PEOPLE = 1_000
 NAMED = 5
+IN_OTHER_NAME = "Publish the workflow in the name of somebody who may"
 _SHARED: Mapping[str, ShareLevel] = {"read": "read", "edit": "edit"}
 
 
-def who_can(work: UnitOfWork, ref: RecordRef, action: Action = "read", field: str = "") -> list[Viewer]:
+def who_can(
+    work: UnitOfWork, ref: RecordRef, action: Action = "read", field: str = "", after: UUID | None = None
+) -> Viewers:
     """Active people by name. With a field, those who know what is in it, or with the level `mask` that something is."""
     record = _seen(work, ref)
     if field:
         require_readable(work, ref.object, field)
-    asked = _Asked(work, ref.object, record)
+    asked = _Asked(work, ref.object, record, after)
     found: list[Viewer] = []
     for who in sorted(asked.people.values(), key=lambda each: (each.name.casefold(), str(each.user_id))):
         answer = asked.of(who, action)
         level = asked.level(who, field) if field else "read"
         if answer.holds and level != "none" and who.user_id is not None:
             found.append(Viewer(who.user_id, who.name, asked.sentences(answer), level))
-    return found
+    is_full = len(asked.people) == MAX_PEOPLE
+    return Viewers(tuple(found), max(asked.people) if is_full else None)
 
 
 def why_not(work: UnitOfWork, ref: RecordRef, action: Action, field: str = "") -> Answer:
@@ -62,20 +67,22 @@ def why_not(work: UnitOfWork, ref: RecordRef, action: Action, field: str = "") -
     level = asked.level(me, field) if field else "edit"
     lowered = field and level in ({"none", "mask"} if action == "read" else {"none", "mask", "read"})
     may = work.access(ref.object).allows(action) and work.reaches(action, ref.object, record)
+    if work.is_publishers(action, ref.object, record):
+        said = work.standing.of_publisher(f"{verb_words(action)} this {definition.label.lower()}")
+        return Answer(allowed=False, reasons=(said,), remedy=asked.by_administrators(IN_OTHER_NAME))
     if may and not lowered:
         return Answer(allowed=True, reasons=asked.sentences(answer))
-    if lowered:
-        return asked.closed_field(definition, field, level)
-    return asked.refusal(definition, answer)
+    return asked.closed_field(definition, field, level) if lowered else asked.refusal(definition, answer)
 
 
 @dataclass
 class _Asked:
-    """One record about which somebody asks."""
+    """One record about which somebody asks, and of the accounts those after one."""
 
     work: UnitOfWork
     object: str
     record: StoredRecord
+    after: UUID | None = None
 
     @property
     def definition(self) -> ObjectDefinition:
@@ -89,6 +96,7 @@ class _Asked:
     def people(self) -> dict[UUID, Who]:
         users = table_of(UserRow)
         query = select(users.c.id).where(users.c.is_active).order_by(users.c.id).limit(MAX_PEOPLE)
+        query = query.where(users.c.id > self.after) if self.after else query
         return load_people(self.work.connection, list(self.work.connection.execute(query).scalars()))
 
     def verdicts(self, who: Who) -> Verdicts:
@@ -112,7 +120,7 @@ class _Asked:
     def known(self) -> StoredRecord:
         """What the asker may know of the record: no answer about anybody goes by more, but to an administrator."""
         work = self.work
-        if work.access(WORKSPACE).allows("administer"):
+        if is_administrator(work):
             return self.record
         closed, (seen,) = work.closed(self.object), without_unseen(work, self.definition, [self.record])
         return replace(seen, values={name: value for name, value in seen.values.items() if name not in closed})
@@ -166,7 +174,7 @@ class _Asked:
         by = ", ".join(role_words(self.work, role) for role in dict.fromkeys(roles))
         said = f"{label} is {words} for {by}." if by else f"{label} is worked out, or closed, for your roles."
         return Answer(
-            allowed=False, reasons=(said,), remedy=self._by_administrators(f"Give you a role to which {label} is open")
+            allowed=False, reasons=(said,), remedy=self.by_administrators(f"Give you a role to which {label} is open")
         )
 
     def _clauses(self, answer: Why) -> tuple[Clause, ...]:
@@ -191,10 +199,10 @@ class _Asked:
             return self._by("transfer", f"Make you the owner of this {one}", "transfer")
         for role in sorted(self.work.catalog.roles, key=lambda each: each.label):
             if self.may(replace(me, roles=(*me.roles, role.name)), action):
-                return self._by_administrators(f"Give you the role {role.label}")
+                return self.by_administrators(f"Give you the role {role.label}")
         if self._clauses(answer):
             return self._by("record", f"Change this {one} as said", "edit")
-        return self._by_administrators(f"Change what your roles let you do with {definition.plural.lower()}")
+        return self.by_administrators(f"Change what your roles let you do with {definition.plural.lower()}")
 
     def _owned(self) -> "_Asked":
         values = {**self.record.values, "owner": self.work.who.user_id}
@@ -204,7 +212,7 @@ class _Asked:
         able = [who for who in self.people.values() if who.user_id != self.work.who.user_id and self.may(who, action)]
         return _remedy(kind, sentence, able)
 
-    def _by_administrators(self, sentence: str) -> Remedy:
+    def by_administrators(self, sentence: str) -> Remedy:
         able = [who for who in self.people.values() if self.verdicts(who).on(WORKSPACE).allows("administer")]
         return _remedy("role", sentence, able)
 
@@ -214,7 +222,7 @@ def _seen(work: UnitOfWork, ref: RecordRef) -> StoredRecord:
     definition = work.definition(ref.object)
     if not work.records.existing(ref.object, [ref.id], work.reach("read", ref.object)):
         raise NotFound(f"There is no such {definition.label.lower()}, or you may not see it.")
-    if not work.access(WORKSPACE).allows("administer") and work.standing.only_looks:
+    if not is_administrator(work) and work.standing.only_looks:
         raise Forbidden("Who can see a record is said to people who look as themselves.")
     return work.records.fetch(ref.object, [ref.id], EVERYONE)[ref.id]
 

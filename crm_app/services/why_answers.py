@@ -17,6 +17,14 @@ class Viewer:
 
 
 @dataclass(frozen=True)
+class Viewers:
+    """Of so many accounts as are looked at together; `next` is where those after them begin."""
+
+    people: tuple[Viewer, ...]
+    next: UUID | None = None
+
+
+@dataclass(frozen=True)
 class Remedy:
     """One change that would be enough: `kind` is `share`, `transfer`, `role` or `record`; `by` are some who can make
     it, of `by_count`.

@@ -34,17 +34,20 @@ from crm_app.storage.engine import (
 from crm_app.storage.file_store import FileStore
 from crm_app.storage.secret_box import SecretBox
 
+_TAKE = text("SELECT pg_try_advisory_lock(:key, hashtext(:name))")
 _NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
 
 
 class Workspace:
     """Safe to share between threads; every process has its own."""
 
-    def __init__(self, engine: Engine, files: Path | None = None, keys: SecretKeys | None = None) -> None:
+    def __init__(
+        self, engine: Engine, files: Path | None = None, keys: SecretKeys | None = None, *, runs_code: bool = False
+    ) -> None:
         self.engine = engine
         self._files = FileStore(files) if files else None
         self._reader = without_transactions(engine)
-        self.tools = Tools(SlowLists(engine), SecretBox(keys))
+        self.tools = Tools(SlowLists(engine), SecretBox(keys), runs_code)
         self._key_uses = KeyUses(engine)
         self._last_use = LastUse(self._reader)
         self._lock = threading.Lock()
@@ -53,12 +56,17 @@ class Workspace:
 
     @staticmethod
     def open(
-        database_url: str, *, pool_size: int = 10, files: Path | None = None, keys: SecretKeys | None = None
+        database_url: str,
+        *,
+        pool_size: int = 10,
+        files: Path | None = None,
+        keys: SecretKeys | None = None,
+        runs_code: bool = False,
     ) -> "Workspace":
         """`files` is the folder of their content, for a process that takes files in or gives them out; `keys` opens
-        stored secrets, for a process that uses them.
+        stored secrets, for a process that uses them; `runs_code` as `Settings` say it.
         """
-        return Workspace(open_engine(database_url, pool_size=pool_size), files, keys)
+        return Workspace(open_engine(database_url, pool_size=pool_size), files, keys, runs_code=runs_code)
 
     @property
     def files(self) -> FileStore:
@@ -71,6 +79,16 @@ class Workspace:
         """A transaction of the product's own housekeeping, which touches no record."""
         with transaction(self.engine) as connection:
             yield connection
+
+    @contextmanager
+    def alone(self, key: int, name: str) -> Generator[bool]:
+        """Whether nobody else is at this now, in any process; until the end, and in no transaction that stays open."""
+        with connected(self._reader) as connection:
+            is_alone = bool(connection.execute(_TAKE, {"key": key, "name": name}).scalar_one())
+            try:
+                yield is_alone
+            finally:
+                connection.invalidate()  # and with it the lock, whatever happened to the connection
 
     def close(self) -> None:
         self.tools.slow_lists.close()
@@ -112,7 +130,7 @@ class Workspace:
         found = standing(
             actor,
             identity,
-            lambda who: schema.verdicts(who, access.policy),
+            lambda who: access.judge(who, schema),
             lambda user: _person(connection, access, user),
         )
         opened_to_records(connection)
@@ -120,6 +138,7 @@ class Workspace:
             self._key_uses.note(found.key)
         unit = UnitOfWork(connection, actor, found, schema, self.tools, only_reads=only_reads)
         unit.begin_as = partial(self._begin, connection)
+        unit.access_version = access.version
         return unit
 
     def _current_schema(self, connection: Connection, version: int) -> Schema:

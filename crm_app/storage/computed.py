@@ -13,9 +13,8 @@ from crm_app.rules.tree import Quantifier
 from crm_app.storage.rollup_joins import RollupJoins, rollups_in
 from crm_app.storage.rule_sql import NOTHING, Beside, money_to_sql, to_sql
 from crm_app.storage.rule_sql_columns import TableColumns
+from crm_app.storage.sees import PASSING, key_of
 from crm_app.storage.tables import TableSet
-
-_PASSING = frozenset({"now", "today", "rates"})
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,10 @@ class ComputedValues:
         nodes = [self.tables.computed(name, field.name) for field in fields]
         found = [node.computed for node in nodes if node is not None and node.computed is not None]
         context = frozenset(each for computed in found for each in computed.context)
-        if context & _PASSING:
+        if context & PASSING:
             return None
         objects = sorted({owner for computed in found for owner, _ in computed.reads})
-        reaches = tuple((each, self.reach(each)) for each in objects)
-        if not all(reach.lasts for _, reach in reaches):
+        reaches = tuple((each, key_of(self.reach(each), self.inputs)) for each in objects)
+        if any(key is None for _, key in reaches):
             return None
         return (reaches, self.inputs.time_zone, self.inputs.me if "me" in context else None)

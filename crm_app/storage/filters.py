@@ -30,6 +30,11 @@ class Filter:
     search: str = ""
     ids: tuple[UUID, ...] | None = None
 
+    @property
+    def is_bare(self) -> bool:
+        """Nothing but the reader's reach."""
+        return self.rule is None and not self.search and self.ids is None
+
 
 @dataclass(frozen=True)
 class Reached:

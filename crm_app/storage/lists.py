@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     Table,
     and_,
@@ -32,6 +33,8 @@ from crm_app.fields.relation import OBJECT_SUFFIX
 from crm_app.storage.cursor import decode_cursor, encode_cursor
 from crm_app.storage.sees import Clause, Sees
 from crm_app.storage.shape import RecordShape
+
+MOST = "most_records"
 
 
 @dataclass(frozen=True)
@@ -181,18 +184,19 @@ def page_select(
     source: FromClause,
     where: Sequence[Clause],
     order: Ordering,
-    limit: int,
     *,
     lead_is_empty: bool,
 ) -> Select[Any]:
-    """Where reading a record costs more than its row, the page is found first."""
+    """At most as many as `MOST` says when it runs. Where reading a record costs more than its row, the page is found
+    first.
+    """
     columns: list[ColumnElement[Any]] = [shape.table.c.id] if shape.is_joined else shape.columns()
     found = (
         select(*columns, *order.columns())
         .select_from(source)
         .where(*where)
         .order_by(*order.clauses(lead_is_empty=lead_is_empty))
-        .limit(limit)
+        .limit(bindparam(MOST, type_=Integer()))
     )
     if not shape.is_joined:
         return found

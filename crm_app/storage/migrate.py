@@ -1,5 +1,6 @@
 """Brings the system's own tables to the current shape. Customers' tables are the business of `ddl`."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -30,7 +31,7 @@ END $$
 """
 
 
-def alembic_config(connection: Connection) -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -38,10 +39,15 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+@cache
+def _newest() -> str | None:
+    """Alembic compiles every migration to know."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
 def _is_current(connection: Connection) -> bool:
     context = MigrationContext.configure(connection, opts={"version_table_schema": SYSTEM_SCHEMA})
-    head = ScriptDirectory.from_config(alembic_config(connection)).get_current_head()
-    return context.get_current_revision() == head
+    return context.get_current_revision() == _newest()
 
 
 def migrate(connection: Connection) -> None:

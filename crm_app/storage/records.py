@@ -1,6 +1,6 @@
 """Reads and writes records of one schema version on one connection. A write demands the grant that permission gave."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -25,13 +25,12 @@ from crm_app.storage.lists import (
     by_ids,
     capped_count,
     one_select,
-    page_select,
     sort_key_of,
-    with_joins,
 )
+from crm_app.storage.pages import PagePlan, page_plan
 from crm_app.storage.rule_sql import Beside
 from crm_app.storage.rule_sql_columns import TableColumns
-from crm_app.storage.sees import Clause, Sees
+from crm_app.storage.sees import Clause, Sees, key_of
 from crm_app.storage.shape import RecordShape, StoredRecord, to_columns
 from crm_app.storage.tables import TableSet
 
@@ -99,7 +98,8 @@ class RecordStore:
         return {record.id: record for record in map(shape.read, rows)}
 
     def _by_ids(self, what: str, name: str, columns: list[ColumnElement[Any]], reach: Visibility) -> Select[Any]:
-        key = (what, name, reach) if reach.lasts else None
+        known = key_of(reach, self._inputs)
+        key = None if known is None else (what, name, known)
         return self._tables.kept(key, lambda: by_ids(self._tables[name], columns, self.sees, reach))
 
     def _locked(self, name: str, ids: Sequence[UUID], reach: Visibility) -> dict[UUID, StoredRecord]:
@@ -121,25 +121,31 @@ class RecordStore:
     ) -> tuple[list[Found], str]:
         """At most `limit` records and the cursor of the next page, empty at the end."""
         shape = self._shape(chosen.object, fields, self._reach)
-        sorted_by = self._computed.rollups(chosen.object, (field for field, _ in sorts))
-        reached = self._filters.at_once(chosen, sorted_by) if sorted_by else self._filters.each(chosen)
-        order = Ordering(shape.table, tuple(self._sort_keys(shape, chosen.object, sorts, reached.beside)))
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
-        joins = self._joins(shapes)
-        rows: list[Any] = []
-        for conditions, lead_is_empty in order.parts(cursor):
-            where = [*reached.where, *conditions]
-            inner = page_select(shape, reached.source, where, order, limit + 1 - len(rows), lead_is_empty=lead_is_empty)
-            rows += self._connection.execute(with_joins(inner, order, joins)).all()
-            if len(rows) > limit:
-                break
-        width, keys = shape.width(), len(order.keys)
-        found = [self._found(row, shape, shapes, width + keys) for row in rows[:limit]]
+
+        def planned() -> PagePlan:
+            sorted_by = self._computed.rollups(chosen.object, (field for field, _ in sorts))
+            reached = self._filters.at_once(chosen, sorted_by) if sorted_by else self._filters.each(chosen)
+            order = Ordering(shape.table, tuple(self._sort_keys(shape, chosen.object, sorts, reached.beside)))
+            return page_plan(shape, reached.source, reached.where, order, self._joins(shapes), cursor)
+
+        key = None if cursor or not chosen.is_bare else self._page_key(chosen, shape, tuple(sorts), expansions)
+        plan = self._tables.kept(key, planned)
+        rows, next_cursor = plan.read(self._connection, limit)
+        found = [self._found(row, shape, shapes, shape.width() + len(sorts)) for row in rows]
         self._work_out_targets(found, expansions)
-        more = len(rows) > limit
-        last = rows[limit - 1] if more else None
-        next_cursor = order.cursor_after(last[width : width + keys], last[0]) if last is not None else ""
         return found, next_cursor
+
+    def _page_key(
+        self, chosen: Filter, shape: RecordShape, sorts: tuple[tuple[str, bool], ...], expansions: Sequence[Expansion]
+    ) -> Hashable | None:
+        """Of the first page of an object's records; what sorts by more than a column depends on more of the reader."""
+        fields = self._package.by_name[chosen.object].all_fields
+        is_plain = not any(fields[name].is_computed or fields[name].field_type.is_relation for name, _ in sorts)
+        brought = tuple((each, key_of(each.reach, self._inputs)) for each in expansions)
+        key = key_of(chosen.reach, self._inputs)
+        is_kept = is_plain and key is not None and all(known is not None for _, known in brought)
+        return ("page", shape, key, sorts, brought) if is_kept and self._is_kept(chosen.object, shape) else None
 
     def count(self, chosen: Filter, cap: int | None) -> tuple[int, bool]:
         """The number, and whether there are more than it says."""
@@ -161,7 +167,9 @@ class RecordStore:
         return select(self._tables[chosen.object].c.id).select_from(reached.source).where(*reached.where)
 
     def groups(self, chosen: Filter, group_by: str, sums: Sequence[str]) -> list[tuple[Any, int, dict[str, Any]]]:
-        """One entry per value of the field: its count, and for each summed field the total (per currency for money)."""
+        """One entry per value of the field: its count, and for each summed field the total (per currency for money).
+        The largest comes first, and equal ones in an order that nothing unseen can change.
+        """
         definition = self._package.by_name[chosen.object]
         reached = self._filters.at_once(chosen, self._computed.rollups(chosen.object, (group_by, *sums)))
         key = self._parts(chosen.object, group_by, reached.beside)[0]
@@ -179,14 +187,18 @@ class RecordStore:
         merged: dict[Any, tuple[int, dict[str, Any]]] = {}
         for found_row in self._connection.execute(query):
             row: tuple[Any, ...] = tuple(cast("Iterable[Any]", found_row))
-            count, found = merged.setdefault(row[0], (0, {name: {} for name in sums}))
+            count, units = merged.setdefault(row[0], (0, {name: {} for name in sums}))
             by_name = dict(zip(money, row[2 + len(sums) :], strict=True))
             for name, total in zip(sums, row[2 : 2 + len(sums)], strict=True):
                 if total is not None:
                     unit = by_name.get(name, "")
-                    found[name][unit] = found[name].get(unit, 0) + total
-            merged[row[0]] = (count + row[1], found)
-        return [(value, count, found) for value, (count, found) in merged.items()]
+                    units[name][unit] = units[name].get(unit, 0) + total
+            merged[row[0]] = (count + row[1], units)
+        groups = [
+            (value, count, {name: dict(sorted(totals.items())) for name, totals in units.items()})
+            for value, (count, units) in merged.items()
+        ]
+        return sorted(groups, key=lambda group: (-group[1], group[0] is None, str(group[0])))
 
     def find_by(self, name: str, field: str, values: Sequence[Any], reach: Visibility) -> dict[Any, list[UUID]]:
         """Live record ids by a field's value (text in lower case), for imports and uniqueness."""
@@ -261,8 +273,8 @@ class RecordStore:
         """One record within reach with the targets of its expansions."""
         shape = self._shape(name, None, self._reach)
         shapes = [(expansion, self._target_shape(expansion)) for expansion in expansions]
-        is_kept = self._is_kept(name, shape, (reach, *(each.reach for each in expansions)))
-        key = ("one", shape, reach, tuple(expansions)) if is_kept else None
+        known = tuple(key_of(each, self._inputs) for each in (reach, *(each.reach for each in expansions)))
+        key = ("one", shape, known, tuple(expansions)) if None not in known and self._is_kept(name, shape) else None
         query = self._tables.kept(key, lambda: one_select(shape, self.sees, reach, self._joins(shapes)))
         row = self._connection.execute(query, {"record_id": record_id}).one_or_none()
         found = [] if row is None else [self._found(row, shape, shapes, shape.width())]
@@ -282,12 +294,12 @@ class RecordStore:
     def _shape(self, name: str, fields: tuple[str, ...] | None, reach: ReachOf) -> RecordShape:
         """How records are read, with the links that lie within reach."""
         definition = self._package.by_name[name]
-        reaches = tuple(reach(field.target) for field in definition.linked_fields)
+        reaches = tuple(key_of(reach(field.target), self._inputs) for field in definition.linked_fields)
 
         chosen = definition.all_fields if fields is None else fields
         computed = tuple(each for each in definition.computed_fields if each.name in chosen)
         reader = self._computed.key(name, computed) if computed else ()
-        if not all(each.lasts for each in reaches):
+        if None in reaches:
             reader = None
 
         def made() -> RecordShape:
@@ -302,9 +314,10 @@ class RecordStore:
 
         return self._tables.kept(None if reader is None else ("shape", name, fields, reaches, reader), made)
 
-    def _is_kept(self, name: str, shape: RecordShape, reaches: Iterable[Visibility]) -> bool:
+    def _is_kept(self, name: str, shape: RecordShape) -> bool:
         linked = (self._reach(field.target) for field in self._package.by_name[name].linked_fields)
-        return all(each.lasts for each in (*reaches, *linked)) and self._computed.key(name, shape.computed) is not None
+        is_lasting = all(key_of(each, self._inputs) is not None for each in linked)
+        return is_lasting and self._computed.key(name, shape.computed) is not None
 
     def _stored_names(self, name: str) -> tuple[str, ...] | None:
         """All fields but computed ones."""

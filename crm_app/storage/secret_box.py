@@ -7,7 +7,6 @@ import binascii
 import hashlib
 import os
 import secrets
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,11 +34,13 @@ class _Key(NamedTuple):
 
 class SecretBox:
     """Seals with the first key and opens with any, so that a new key is put in front and old ones go once nothing is
-    sealed with them (`is_current`). Reads, or makes, its keys when they are first needed.
+    sealed with them (`is_current`). Reads, or makes, its keys when they are first needed, and again when their file
+    was changed: a key that was put in front counts at once, in every process.
     """
 
     def __init__(self, keys: SecretKeys | None) -> None:
         self._source = keys
+        self._read: tuple[int, list[_Key]] = (-1, [])
 
     def seal(self, secret: str, purpose: str) -> str:
         """`purpose` says whose secret it is (`totp:<user id>`); it opens for no other."""
@@ -63,15 +64,30 @@ class SecretBox:
         """False for what should be sealed anew, because a newer key stands before its own."""
         return sealed.startswith(f"{_VERSION}.{self._keys[0].name}.")
 
-    @cached_property
+    @property
     def _keys(self) -> list[_Key]:
         if self._source is None:
             raise RuntimeError("This process was started without the keys of stored secrets.")
-        lines = (self._source.given or _kept(self._source.file)).replace(",", "\n").splitlines()
-        keys = [_key(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
-        if not keys:
-            raise CannotOpen(f"There is no key in {self._source.file}. Put the lost file back.")
-        return keys
+        changed_at = _changed_at(self._source)
+        if self._read[0] != changed_at or not self._read[1]:
+            lines = (self._source.given or _kept(self._source.file)).replace(",", "\n").splitlines()
+            keys = [_key(line.strip()) for line in lines if line.strip() and not line.startswith("#")]
+            if not keys:
+                raise CannotOpen(f"There is no key in {self._source.file}. Put the lost file back.")
+            self._read = (_changed_at(self._source), keys)
+        return self._read[1]
+
+
+def put_key_in_front(file: Path) -> None:
+    """A new key, before those that are there; those still open what they sealed."""
+    _replace(file, f"{new_key()}\n{_kept(file)}")
+
+
+def keep_first_key(file: Path) -> int:
+    """How many older ones are gone. Whatever is sealed with one of them never opens again."""
+    lines = [line for line in _kept(file).splitlines() if line.strip() and not line.startswith("#")]
+    _replace(file, f"{lines[0]}\n")
+    return len(lines) - 1
 
 
 def new_key() -> str:
@@ -106,3 +122,24 @@ def _kept(file: Path) -> str:
         finally:
             making.unlink()
     return file.read_text()
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whole or not at all, for the same account only."""
+    status, making = file.stat(), file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
+    with os.fdopen(descriptor, "w") as output:
+        output.write(text)
+        output.flush()
+        os.fsync(output.fileno())
+    if os.geteuid() == 0:
+        os.chown(making, status.st_uid, status.st_gid)
+    making.replace(file)
+
+
+def _changed_at(keys: SecretKeys) -> int:
+    """Nothing changes where the keys are given."""
+    try:
+        return 0 if keys.given else keys.file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

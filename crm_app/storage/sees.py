@@ -2,12 +2,12 @@
 never ask in turn who may see what they read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Uuid, and_, any_, bindparam, false, or_, true
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Table, Uuid, and_, any_, bindparam, false, or_, true
 
 from crm_app.access.visible import AnyOf, Visibility
 from crm_app.definitions.package import Package
@@ -18,6 +18,19 @@ from crm_app.storage.rule_sql_columns import TableColumns
 from crm_app.storage.tables import TableSet
 
 Clause = ColumnElement[bool]
+# What a rule may name that is another at every moment.
+PASSING = frozenset({"now", "today", "rates"})
+
+
+def key_of(reach: Visibility, inputs: Inputs) -> Hashable | None:
+    """Readers of one key get the same SQL, as long as the definitions last; `None` where it changes with the time of
+    asking.
+    """
+    rules = [rule for part in reach.parts for rule in part.rules]
+    context = frozenset[str]().union(*(rule.rule.dependencies.context for rule in rules))
+    if context & PASSING:
+        return None
+    return (reach, inputs.time_zone if rules else "", inputs.me if "me" in context else None)
 
 
 @dataclass(frozen=True)
@@ -35,7 +48,13 @@ class Sees:
     def live(self, table: FromClause, reach: Visibility, *, with_deleted: bool = False) -> list[Clause]:
         """Not deleted, and visible. What is always true is left out, so that plans stay simple."""
         live = [] if with_deleted else [_lives(table)]
-        return live if reach.everyone else [*live, self.visible(table, reach)]
+        return live if reach.everyone else [*live, self._kept(table, reach)]
+
+    def _kept(self, table: FromClause, reach: Visibility) -> Clause:
+        """For an object's own table it is made once: the SQL of a rule takes longer to write than to run."""
+        is_own = isinstance(table, Table)
+        key = key_of(reach, self.inputs) if is_own else None
+        return self.tables.kept(key and ("sees", table.description, key), lambda: self.visible(table, reach))
 
     def _part(self, table: FromClause, part: AnyOf) -> Clause:
         ways = list(self._ways(table, part))
@@ -49,7 +68,7 @@ class Sees:
         if part.territories:
             yield _is_one_of(table.c[part.place], part.territories)
         for rule in part.rules:
-            yield to_where(rule.rule.tree, self._columns(table), self.inputs)
+            yield to_where(rule.rule.tree, self._columns(table), rule.inputs(self.inputs))
 
     def _columns(self, table: FromClause) -> TableColumns:
         paths = LinkPaths(self.tables, self.package)
@@ -65,4 +84,7 @@ def _lives(table: FromClause) -> Clause:
 
 
 def _is_one_of(column: ColumnElement[UUID], ids: frozenset[UUID]) -> Clause:
+    """An index gives the records of one id in its own order, those of several only with a sort."""
+    if len(ids) == 1:
+        return column == next(iter(ids))
     return column == any_(bindparam(None, sorted(ids), ARRAY(Uuid())))

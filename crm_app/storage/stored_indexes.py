@@ -12,7 +12,7 @@ from crm_app.storage.wanted_indexes import WantedIndex
 
 _FAILURES = table_of(IndexFailureRow)
 _STORED = text("""
-SELECT i.relname, t.relname, x.indisvalid, pg_relation_size(i.oid), coalesce(s.idx_scan, 0),
+SELECT i.relname, t.relname, x.indisvalid, x.indisunique, pg_relation_size(i.oid), coalesce(s.idx_scan, 0),
        p.pid IS NOT NULL,
        CASE WHEN p.blocks_total > 0 THEN least(100, 100 * p.blocks_done / p.blocks_total) ELSE 0 END
 FROM pg_index x
@@ -38,6 +38,7 @@ class StoredIndex:
     name: str
     table: str
     is_valid: bool
+    is_unique: bool
     size_bytes: int
     scans: int
     is_building: bool

@@ -54,7 +54,9 @@ class DefinitionRow(SystemTable, table=True):
 
 
 class DefinitionVersionRow(SystemTable, table=True):
-    """Every version that was ever published, by content hash: a run keeps the one it started with."""
+    """Every version that was ever published, by content hash: a run keeps the one it started with. `publisher` is the
+    person who stands behind it, whoever published it last; nobody where it was the product itself.
+    """
 
     __tablename__ = "definition_version"
     hash: str = Field(primary_key=True)
@@ -63,6 +65,7 @@ class DefinitionVersionRow(SystemTable, table=True):
     schema_version: int
     body: dict[str, Any] = _json()
     published_at: datetime = _moment()
+    publisher: UUID | None = None
 
 
 class UserRow(SystemTable, table=True):

@@ -24,14 +24,17 @@ _COLUMNS = re.compile(r'"([^"]+)"')
 
 @dataclass(frozen=True)
 class WantedIndex:
-    """`table` is where the object is stored. `keys` and `only` are SQL; `fields` the fields that lead it, in order. Its
-    name follows from what it is: an index whose definition changes is another index, one whose field is renamed is not.
+    """`table` is where the object is stored. `keys` and `only` are SQL; `fields` the fields that lead it, in order.
+    `whose` comes last and orders nothing: who sees only some people's or places' records passes over others within the
+    index, without reading them. Its name follows from what it is: an index whose definition changes is another index,
+    one whose field is renamed is not.
     """
 
     table: str
     fields: tuple[str, ...]
     keys: tuple[str, ...]
     reasons: tuple[str, ...] = field(compare=False)
+    whose: tuple[str, ...] = ()
     is_unique: bool = False
     is_for_search: bool = False
     is_for_matching: bool = False
@@ -39,7 +42,7 @@ class WantedIndex:
 
     @cached_property
     def name(self) -> str:
-        what = (self.table, self.keys, self.is_unique, self.is_for_search, self.only)
+        what = (self.table, (*self.keys, *self.whose), self.is_unique, self.is_for_search, self.only)
         digest = hashlib.sha256(repr(what).encode()).hexdigest()[:_DIGEST]
         kind = (
             "unique"
@@ -60,7 +63,7 @@ class WantedIndex:
         how = "CONCURRENTLY " if concurrently else ""
         method = "gin" if self.is_for_search else "btree"
         where = f" WHERE {self.only}" if self.only else ""
-        keys = ", ".join(self.keys)
+        keys = ", ".join((*self.keys, *self.whose))
         return (
             f'CREATE {unique}INDEX {how}IF NOT EXISTS "{self.name}" ON "{RECORD_SCHEMA}"."{self.table}" '
             f"USING {method} ({keys}){where}"
@@ -121,6 +124,7 @@ def _of_object(definition: ObjectDefinition, package: Package, views: list[ViewD
         ("created_at",),
         _NEWEST,
         (f"{plural} are listed from the newest unless a view says otherwise",),
+        _whose(definition),
     )
     yield _filtered(definition, OWNER, *_scope_reasons(definition, package))
     for each in definition.fields:
@@ -183,7 +187,7 @@ def _of_view(definition: ObjectDefinition, view: ViewDefinition) -> Iterator[Wan
             continue
         reason = f"View {view.label}, sorted by {sort.label}, filtered by {stage.label}"
         fields, keys = (stage.name, sort.name), (_quoted(stage), sort_key(sort), *_TIE)
-        yield WantedIndex(definition.stored, fields, keys, (reason,))
+        yield WantedIndex(definition.stored, fields, keys, (reason,), _whose(definition, stage, sort))
 
 
 def _filtered(definition: ObjectDefinition, field: FieldDefinition, *reasons: str) -> WantedIndex:
@@ -194,7 +198,14 @@ def _filtered(definition: ObjectDefinition, field: FieldDefinition, *reasons: st
 
 def _sorted(definition: ObjectDefinition, field: FieldDefinition, reason: str) -> WantedIndex:
     """Serves a list in the field's order, in either direction, and ranges of its values."""
-    return WantedIndex(definition.stored, (field.name,), (sort_key(field), *_TIE), (reason,))
+    keys = (sort_key(field), *_TIE)
+    return WantedIndex(definition.stored, (field.name,), keys, (reason,), _whose(definition, field))
+
+
+def _whose(definition: ObjectDefinition, *leading: FieldDefinition) -> tuple[str, ...]:
+    """What scopes go by, except those that lead the index already."""
+    places = [each for each in definition.fields if each.name == definition.access.territory]
+    return tuple(_quoted(each) for each in (OWNER, *places) if each not in leading)
 
 
 def _is_ordered(field: FieldDefinition) -> bool:

@@ -4,9 +4,13 @@ from uuid import UUID
 
 from reflex.istate.data import ReflexURL
 
+from crm_app.kernel.errors import TrellisError
+from crm_app.kernel.ids import parse_id
+
 HOME = "/"
 LOGIN = "/login"
 WELCOME = "/welcome"
+FIRST = "/first"
 LOGIN_CODE = "/login/code"
 LOGIN_SET_UP = "/login/set-up"
 ACCOUNT = "/account"
@@ -24,11 +28,13 @@ KEYS = "/account/keys"
 RUNS = "/settings/runs"
 HEALTH = "/settings/health"
 DRY_RUN = "/settings/runs/dry-run"
+MOVES = "/settings/runs/move"
 USERS = "/settings/users"
 TEAMS = "/settings/teams"
+TERRITORIES = "/settings/territories"
 SIGN_IN = "/settings/sign-in"
 # The pages for people who are not logged in.
-OPEN_PAGES = frozenset({LOGIN, LOGIN_CODE, LOGIN_SET_UP, WELCOME})
+OPEN_PAGES = frozenset({LOGIN, LOGIN_CODE, LOGIN_SET_UP, WELCOME, FIRST})
 ROLES = "/settings/roles"
 
 
@@ -55,6 +61,11 @@ def is_board(path: str) -> bool:
     return path_parts(path)[2:] == ["board"]
 
 
+def is_record(path: str) -> bool:
+    parts = path_parts(path)
+    return len(parts) == 3 and parts[0] == "o" and parse_id(parts[2]) is not None  # noqa: PLR2004 - /o/object/record
+
+
 def new_path(name: str) -> str:
     return f"/o/{name}/new"
 
@@ -75,6 +86,12 @@ def file_path(file: UUID | str) -> str:
 
 def record_path(name: str, record: UUID | str) -> str:
     return f"/o/{name}/{record}"
+
+
+def why_path(refusal: TrellisError) -> str:
+    """Where somebody is told why they may not; empty where the refusal is about no record."""
+    why = refusal.details.get("why")
+    return f"{record_path(why['object'], why['id'])}?why={why['action']}" if why else ""
 
 
 def run_path(run: UUID | str) -> str:

@@ -21,19 +21,23 @@ from crm_app.ui.gate import Gate, require_classified
 from crm_app.ui.home.home_page import HomePage, home_page
 from crm_app.ui.http_guard import guarded
 from crm_app.ui.inbox.inbox_page import InboxPage, inbox_page
-from crm_app.ui.keys.keys_page import KeysPage, keys_page
+from crm_app.ui.keys.keys_page import keys_page
+from crm_app.ui.keys.keys_state import KeysPage
 from crm_app.ui.login_page import LoginPage, login_page
 from crm_app.ui.login_routes import login_routes
 from crm_app.ui.notifications.notifications_page import NotificationsPage, notifications_page
 from crm_app.ui.nowhere import Nowhere, nowhere
 from crm_app.ui.people.account_page import AccountPage, account_page
+from crm_app.ui.people.first_page import FirstPage, first_page
 from crm_app.ui.people.person_page import person_page
 from crm_app.ui.people.person_state import PersonPage
 from crm_app.ui.people.second_step_pages import CodePage, SetUpPage, code_page, set_up_page
 from crm_app.ui.people.sign_in_page import SignInPage, sign_in_page
 from crm_app.ui.people.teams_page import TeamsPage, teams_page
+from crm_app.ui.people.territories_page import TerritoriesPage, territories_page
 from crm_app.ui.people.users_page import UsersPage, users_page
 from crm_app.ui.people.welcome_page import WelcomePage, welcome_page
+from crm_app.ui.public_forms import form_routes
 from crm_app.ui.published import tell_open_pages
 from crm_app.ui.records.board_page import board_page
 from crm_app.ui.records.board_state import BoardPage
@@ -47,8 +51,10 @@ from crm_app.ui.records.record_state import RecordPage
 from crm_app.ui.roles.role_page import role_page
 from crm_app.ui.roles.role_state import RolePage
 from crm_app.ui.roles.roles_page import RolesPage, roles_page
-from crm_app.ui.runs.dry_run_page import DryRunPage, dry_run_page
+from crm_app.ui.runs.dry_run_page import dry_run_page
+from crm_app.ui.runs.dry_run_state import DryRunPage
 from crm_app.ui.runs.health_page import HealthPage, health_page
+from crm_app.ui.runs.moves_page import MovesPage, moves_page
 from crm_app.ui.runs.run_page import run_page
 from crm_app.ui.runs.run_state import RunPage
 from crm_app.ui.runs.runs_page import runs_page
@@ -97,7 +103,7 @@ def _said(exception: Exception) -> rx.event.EventSpec:
 
 def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) -> rx.App:
     """`mounts` are further parts of the web server, such as the REST API; the guard stands before all of them."""
-    parts = [login_routes(), file_routes(), *mounts]
+    parts = [login_routes(), file_routes(), form_routes(), *mounts]
     require_classified_routes(route for part in parts if isinstance(part, Starlette) for route in part.routes)
     app = rx.App(
         reset_style=False,
@@ -109,6 +115,7 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     )
     app.add_page(login_page, route="/login", title="Log in · Trellis", on_load=LoginPage.open)
     app.add_page(welcome_page, route="/welcome", title="Choose a password · Trellis", on_load=WelcomePage.open)
+    app.add_page(first_page, route="/first", title="First account · Trellis", on_load=FirstPage.open)
     app.add_page(code_page, route="/login/code", title="One-time code · Trellis", on_load=CodePage.open)
     app.add_page(set_up_page, route="/login/set-up", title="Second factor · Trellis", on_load=SetUpPage.open)
     app.add_page(page(home_page), route="/", title="Trellis", on_load=HomePage.open)
@@ -146,11 +153,13 @@ def create_app(mounts: Sequence[Starlette | Callable[[ASGIApp], ASGIApp]] = ()) 
     app.add_page(page(runs_page), route="/settings/runs", title="Trellis", on_load=RunsPage.open)
     app.add_page(page(health_page), route="/settings/health", title="Trellis", on_load=HealthPage.open)
     app.add_page(page(dry_run_page), route="/settings/runs/dry-run", title="Trellis", on_load=DryRunPage.open)
+    app.add_page(page(moves_page), route="/settings/runs/move", title="Trellis", on_load=MovesPage.open)
     app.add_page(page(run_page), route="/settings/runs/[run]", title="Trellis", on_load=RunPage.open)
     app.add_page(page(account_page), route="/account", title="Trellis", on_load=AccountPage.open)
     app.add_page(page(users_page), route="/settings/users", title="Trellis", on_load=UsersPage.open)
     app.add_page(page(person_page), route="/settings/users/[person]", title="Trellis", on_load=PersonPage.open)
     app.add_page(page(teams_page), route="/settings/teams", title="Trellis", on_load=TeamsPage.open)
+    app.add_page(page(territories_page), route="/settings/territories", title="Trellis", on_load=TerritoriesPage.open)
     app.add_page(page(sign_in_page), route="/settings/sign-in", title="Trellis", on_load=SignInPage.open)
     app.add_page(page(nowhere), route="404", title="Trellis", on_load=Nowhere.open)
     tell_open_pages(app)

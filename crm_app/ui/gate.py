@@ -16,6 +16,7 @@ from crm_app.ui.address import HOME, LOGIN, safe_path
 from crm_app.ui.door import secret_of, user_id_of
 from crm_app.ui.handlers import HANDLERS, Access
 from crm_app.ui.shell_state import Shell
+from crm_app.ui.viewers import VIEWERS
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -94,6 +95,7 @@ class Gate(rx.Middleware):
             return StateUpdate()
         user = await user_id_of(secret_of(state))
         shell = await state.get_state(Shell)
+        VIEWERS.note(state.router.session.client_token, user)
         if shell._user_id != user:  # noqa: SLF001 - the gate's own mark on the session's state
             await self._start_anew(state, shell, user)
         if not _fits(event):

@@ -40,7 +40,7 @@ def _is_below(path: str, *roots: str) -> bool:
 
 def _needs_login(scope: Scope, headers: Headers) -> bool:
     path = scope["path"]
-    is_open = path.rstrip("/") in OPEN_PAGES or _is_below(path, "/api", "/auth") or path.startswith(_HASHED)
+    is_open = path.rstrip("/") in OPEN_PAGES or _is_below(path, "/api", "/auth", "/forms") or path.startswith(_HASHED)
     return _is_page(scope, headers) and not is_open and not session_secret(headers.get("cookie", ""))
 
 

@@ -1,12 +1,16 @@
+from urllib.parse import urlencode
+
 import reflex as rx
 
+from crm_app.services.first_run import is_first_run
 from crm_app.services.oidc_settings import provider
-from crm_app.ui.address import safe_path
+from crm_app.services.second_step import waiting_for
+from crm_app.ui.address import FIRST, safe_path
 from crm_app.ui.door import DOOR, secret_of, user_id_of
 from crm_app.ui.elements import native_form, plain_link
 from crm_app.ui.login_card import login_card, said
 from crm_app.ui.people.widgets import password_field
-from crm_app.ui.sign_in_http import LOGIN_ROUTE, OIDC_ROUTE
+from crm_app.ui.sign_in_http import LOGIN_ROUTE, NEXT_STEPS, OIDC_ROUTE
 
 _REFUSED = "That email and password don't belong together. Please try again."
 _OTHER_WAY = {
@@ -29,15 +33,22 @@ class LoginPage(rx.State):
         asked = self.router.url.query_parameters
         self.next_path = safe_path(asked.get("next", "/"))
         code = str(asked.get("refused", ""))
-        self.other_way = await rx.run_in_thread(_other_way)
+        is_first, self.other_way = await rx.run_in_thread(_ways)
+        if is_first:
+            return rx.redirect(FIRST)
         self.refusal = _OTHER_WAY.get(code) or said(code, asked.get("wait", ""), _REFUSED)
-        return rx.redirect(self.next_path) if await user_id_of(secret_of(self)) else None
+        secret = secret_of(self)
+        if await user_id_of(secret):
+            return rx.redirect(self.next_path)
+        step = NEXT_STEPS.get(await rx.run_in_thread(lambda: waiting_for(DOOR.workspace(), secret)))
+        return rx.redirect(f"{step}?{urlencode({'next': self.next_path})}") if step else None
 
 
-def _other_way() -> str:
+def _ways() -> tuple[bool, str]:
+    """Whether there is nobody yet who could log in, and the name of another sign-in service."""
     with DOOR.workspace().owned() as connection:
         found = provider(connection)
-    return found.label if found else ""
+    return is_first_run(DOOR.workspace()), found.label if found else ""
 
 
 def login_page() -> rx.Component:

@@ -10,23 +10,28 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
-from crm_app.services.account_links import take_link
+from crm_app.services.account_links import LinkIsOver, take_link
+from crm_app.services.first_run import make_first
 from crm_app.services.log_in import Entry, log_in, log_out
 from crm_app.services.own_password import change_password
-from crm_app.services.second_step import CODE, ENROL, finish_set_up, show_code
+from crm_app.services.second_step import finish_set_up, show_code
 from crm_app.services.sessions import Visitor
 from crm_app.services.workspace import Workspace
-from crm_app.ui.address import ACCOUNT, HOME, LOGIN, LOGIN_CODE, LOGIN_SET_UP, WELCOME, safe_path
+from crm_app.ui.address import ACCOUNT, FIRST, HOME, LOGIN, LOGIN_CODE, LOGIN_SET_UP, WELCOME, safe_path
 from crm_app.ui.door import COOKIE, DOOR
-from crm_app.ui.oidc_routes import oidc_routes
+from crm_app.ui.oidc_routes import oidc_routes, provider_farewell
 from crm_app.ui.sign_in_http import (
     CODE_ROUTE,
+    FIRST_ROUTE,
     LOGIN_ROUTE,
     LOGOUT_ROUTE,
     PASSWORD_ROUTE,
+    PROVIDER_COOKIE,
     SET_UP_ROUTE,
     WELCOME_ROUTE,
     drop_cookie,
+    entered,
+    leaving,
     let_in,
     onward,
     own_form,
@@ -50,13 +55,9 @@ async def _log_in(request: Request, form: dict[str, str]) -> Response:
         entry = await rx.run_in_thread(lambda: log_in(DOOR.workspace(), email, password, visitor))
     except TrellisError as refusal:
         return onward(LOGIN, refused=refusal.code, wait=str(refusal.details.get("seconds", "")), next=wanted)
-    return _entered(request, entry, wanted)
-
-
-def _entered(request: Request, entry: Entry, wanted: str) -> Response:
-    """To where the person wanted, or first to the second factor."""
-    step = {CODE: LOGIN_CODE, ENROL: LOGIN_SET_UP}.get(entry.need)
-    return let_in(request, onward(step, next=wanted) if step else onward(wanted), entry)
+    response = entered(request, entry, wanted)
+    drop_cookie(response, PROVIDER_COOKIE)
+    return response
 
 
 async def _second_step(
@@ -86,8 +87,11 @@ async def _log_out(request: Request, _form: dict[str, str]) -> Response:
     secret = request.cookies.get(COOKIE, "")
     if secret:
         await rx.run_in_thread(lambda: log_out(DOOR.workspace(), secret))
-    response = onward(LOGIN)
+    held = request.cookies.get(PROVIDER_COOKIE, "")
+    farewell = await rx.run_in_thread(lambda: provider_farewell(request, held)) if held else ""
+    response = leaving(farewell) if farewell else onward(LOGIN)
     drop_cookie(response, COOKIE)
+    drop_cookie(response, PROVIDER_COOKIE)
     return response
 
 
@@ -97,7 +101,22 @@ async def _take_link(request: Request, form: dict[str, str]) -> Response:
         entry = await rx.run_in_thread(lambda: take_link(DOOR.workspace(), token, password, visitor))
     except TrellisError as refusal:
         return onward(WELCOME, token=token, refused=str(refusal.details.get("weakness", refusal.code)))
-    return _entered(request, entry, HOME)
+    return entered(request, entry, HOME)
+
+
+async def _make_first(request: Request, form: dict[str, str]) -> Response:
+    """What was typed comes back with the refusal, but for the password."""
+    token, visitor = form.get("token", "").strip()[:100], visitor_of(request)
+    name, email, password = form.get("name", "")[:200], form.get("email", "")[:300], form.get("password", "")
+    try:
+        entry = await rx.run_in_thread(lambda: make_first(DOOR.workspace(), token, name, email, password, visitor))
+    except TrellisError as refusal:
+        code = str(refusal.details.get("weakness", next((p.path for p in refusal.problems), refusal.code)))
+        wait = str(refusal.details.get("seconds", ""))
+        return onward(
+            FIRST, token="" if code == LinkIsOver.code else token, name=name, email=email, refused=code, wait=wait
+        )
+    return entered(request, entry, HOME)
 
 
 async def _change_password(request: Request, form: dict[str, str]) -> Response:
@@ -118,6 +137,7 @@ def login_routes() -> Starlette:
             Route(LOGIN_ROUTE, own_form(_log_in), methods=["POST"]),
             Route(LOGOUT_ROUTE, own_form(_log_out), methods=["POST"]),
             Route(WELCOME_ROUTE, own_form(_take_link), methods=["POST"]),
+            Route(FIRST_ROUTE, own_form(_make_first), methods=["POST"]),
             Route(CODE_ROUTE, own_form(_show_code), methods=["POST"]),
             Route(SET_UP_ROUTE, own_form(_set_up), methods=["POST"]),
             *oidc_routes(),

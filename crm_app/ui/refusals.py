@@ -7,6 +7,7 @@ import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import why_path
 from crm_app.ui.door import enter
 from crm_app.ui.shell_state import complaint
 
@@ -18,6 +19,11 @@ def sentence(refusal: TrellisError) -> str:
     return " ".join(problem.sentence for problem in refusal.problems) or refusal.message
 
 
+def refused(refusal: TrellisError) -> rx.event.EventSpec:
+    """The sentence, with the way to why where it is about a record."""
+    return complaint(sentence(refusal), why_path(refusal))
+
+
 async def attempt(
     state: rx.State, service: Callable[[UnitOfWork], Result]
 ) -> tuple[Result | None, rx.event.EventSpec | None]:
@@ -27,4 +33,4 @@ async def attempt(
     except Unauthenticated:
         raise
     except TrellisError as refusal:
-        return None, complaint(sentence(refusal))
+        return None, refused(refusal)

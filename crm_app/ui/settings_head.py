@@ -1,5 +1,7 @@
 """What the pages of the settings have in common: their heading, and the way from one to the next."""
 
+from typing import Any
+
 import reflex as rx
 
 from crm_app.ui.address import (
@@ -16,6 +18,7 @@ from crm_app.ui.address import (
     SIGN_IN,
     SPECIAL_ACCESS,
     TEAMS,
+    TERRITORIES,
     USERS,
 )
 from crm_app.ui.elements import icon, link
@@ -30,7 +33,13 @@ _BUILD: Places = (
     ("Exchange rates", RATES),
     ("Connections", CONNECTIONS),
 )
-_PEOPLE: Places = (("Users", USERS), ("Teams", TEAMS), ("Roles", ROLES), ("Sign-in", SIGN_IN))
+_PEOPLE: Places = (
+    ("Users", USERS),
+    ("Teams", TEAMS),
+    ("Territories", TERRITORIES),
+    ("Roles", ROLES),
+    ("Sign-in", SIGN_IN),
+)
 _OPERATE: Places = (
     ("Audit", AUDIT),
     ("Health", HEALTH),
@@ -41,12 +50,13 @@ _GROUPS: tuple[tuple[str, Places], ...] = (("Build", _BUILD), ("People", _PEOPLE
 
 
 def settings_head(title: str, *actions: rx.Component) -> rx.Component:
-    """`title` is one of the places' own."""
+    """`title` is one of the places' own. An action waits for the page: what opens it would close what was opened."""
+    is_loaded: Any = rx.State.is_hydrated
     current = next((group for group in _GROUPS if title in dict(group[1])), _GROUPS[0])
     return rx.el.div(
         rx.el.header(
             rx.el.div(icon("settings"), rx.el.h1(title), class_name="page-title"),
-            rx.el.div(*actions, class_name="page-actions"),
+            rx.el.fieldset(*actions, disabled=~is_loaded, class_name="page-actions"),
             class_name="page-header",
         ),
         rx.el.nav(

@@ -7,8 +7,9 @@ import reflex as rx
 from reflex.style import color_mode, set_color_mode
 
 from crm_app.ui.address import ACCOUNT, HOME, INBOX, KEYS, NOTIFICATIONS, SETTINGS
-from crm_app.ui.elements import button_link, empty_state, icon, link, native_form
+from crm_app.ui.elements import icon, link, native_form
 from crm_app.ui.published import published_watch
+from crm_app.ui.refusal_part import refusal_part
 from crm_app.ui.shell_state import Shell
 from crm_app.ui.sign_in_http import LOGOUT_ROUTE
 from crm_app.ui.widgets import Behaviours, Notices, PageTitle, Palette
@@ -192,16 +193,6 @@ def _small_bar() -> rx.Component:
     )
 
 
-def _refusal() -> rx.Component:
-    is_absent = Shell.problem == "not_found"
-    return empty_state(
-        rx.cond(is_absent, "map", "shield-alert"),
-        rx.cond(is_absent, "This page doesn't exist", "This page can't be shown"),
-        Shell.problem_text,
-        button_link("Go home", HOME, "house"),
-    )
-
-
 def _mode_banner() -> rx.Component:
     """On every page, for as long as somebody looks as another, or the glass is broken."""
     mode = Shell.mode
@@ -233,7 +224,7 @@ def framed(content: Callable[[], rx.Component]) -> rx.Component:
         _small_bar(),
         rx.el.main(
             _mode_banner(),
-            rx.cond(Shell.problem != "", _refusal(), content()),
+            rx.cond(Shell.problem != "", refusal_part(), content()),
             id="content",
             class_name="content",
             custom_attrs={"tabIndex": "-1"},

@@ -6,17 +6,19 @@ from typing import Any, TypedDict, TypeVar
 
 import reflex as rx
 
+from crm_app.kernel import clock
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import lists, objects
-from crm_app.services.drafts import may_administer
+from crm_app.services.in_person import is_administrator
 from crm_app.services.inbox import question_count
 from crm_app.services.modes import stop_mode
 from crm_app.services.notifications import unread_count
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import HOME, list_path, path_parts, record_path
+from crm_app.ui.address import HOME, list_path, path_parts, record_path, safe_path, why_path
 from crm_app.ui.door import enter, enter_oneself
 from crm_app.ui.elements import icon_name
 from crm_app.ui.mode_shown import NO_MODE, ModeShown, mode_shown
+from crm_app.ui.unseen import reason_unseen
 
 _FOUND_PER_OBJECT = 5
 _MAX_SEARCH = 100
@@ -39,11 +41,14 @@ class Found(TypedDict):
 
 
 class Notice(TypedDict):
-    """A sentence about what just happened; `turn` makes the same sentence new again."""
+    """A sentence about what just happened; `turn` makes the same sentence new again, also to a tab that was told others
+    before the server forgot it.
+    """
 
     text: str
     kind: str
     turn: int
+    why: str
 
 
 class Focus(TypedDict):
@@ -76,7 +81,7 @@ def surroundings(work: UnitOfWork, current: str) -> Surroundings:
     ]
     who, asked = work.who, question_count(work)
     return Surroundings(
-        who.name, who.email, may_administer(work), items, current, unread_count(work), mode_shown(work), asked
+        who.name, who.email, is_administrator(work), items, current, unread_count(work), mode_shown(work), asked
     )
 
 
@@ -101,6 +106,10 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
+def _turn_after(turn: int) -> int:
+    return max(turn + 1, int(clock.now().timestamp() * 1000))
+
+
 class Shell(rx.State):
     person: str = ""
     email: str = ""
@@ -114,9 +123,11 @@ class Shell(rx.State):
     title: str = "Trellis"
     problem: str = ""
     problem_text: str = ""
+    problem_why: str = ""
+    problem_reason: str = ""
     found: rx.Field[list[Found]] = rx.field(default_factory=list)
     found_for: str = ""
-    notice: Notice = Notice(text="", kind="", turn=0)
+    notice: Notice = Notice(text="", kind="", turn=0, why="")
     focus: Focus = Focus(id="", turn=0)
 
     _user_id: str = ""
@@ -128,13 +139,14 @@ class Shell(rx.State):
         self.found_for = str(text)
 
     @rx.event
-    def note(self, text: str, kind: str) -> None:
+    def note(self, text: str, kind: str, why: str = "") -> None:
         """Shows a notice. Reflex's own toasts and scripts need `eval`, which our content policy forbids."""
-        self.notice = Notice(text=str(text), kind=str(kind), turn=self.notice["turn"] + 1)
+        turn, place = _turn_after(self.notice["turn"]), safe_path(str(why)) if why else ""
+        self.notice = Notice(text=str(text), kind=str(kind), turn=turn, why=place)
 
     @rx.event
     def focus_on(self, element: str) -> None:
-        self.focus = Focus(id=str(element), turn=self.focus["turn"] + 1)
+        self.focus = Focus(id=str(element), turn=_turn_after(self.focus["turn"]))
 
     @rx.event
     async def stop_mode(self) -> Any:
@@ -159,21 +171,22 @@ class Shell(rx.State):
             self.navigation = around.navigation
         if self.current != around.current:
             self.current = around.current
-        self._refuse("", "")
+        self._refuse("", "", "", "")
 
-    def _refuse(self, code: str, text: str) -> None:
-        if (self.problem, self.problem_text) != (code, text):
-            self.problem, self.problem_text = code, text
+    def _refuse(self, code: str, text: str, why: str, reason: str) -> None:
+        """`why` is an address, and `reason` a text where there is none: of a record that is out of sight."""
+        if (self.problem, self.problem_text, self.problem_why, self.problem_reason) != (code, text, why, reason):
+            self.problem, self.problem_text, self.problem_why, self.problem_reason = code, text, why, reason
 
 
 def notice(text: str) -> Any:
     """For a handler to return: what was done."""
-    return _note(text, "good")
+    return _note(text, "good", "")
 
 
-def complaint(text: str) -> Any:
-    """For a handler to return: why it was not done."""
-    return _note(text, "bad")
+def complaint(text: str, why: str = "") -> Any:
+    """For a handler to return: why it was not done. `why` is where somebody is told what would let them."""
+    return _note(text, "bad", why)
 
 
 def focus(element: str) -> Any:
@@ -195,12 +208,26 @@ async def visit(state: rx.State, build: Callable[[UnitOfWork], PageData]) -> Pag
     except Unauthenticated:
         raise
     except TrellisError as refusal:
-        shell._show(await enter(state, lambda work: surroundings(work, current)))  # noqa: SLF001
-        shell._refuse(refusal.code, refusal.message)  # noqa: SLF001
+        failed = refusal
+        around, reason = await enter(
+            state, lambda work: (surroundings(work, current), reason_unseen(work, parts, failed))
+        )
+        shell._show(around)  # noqa: SLF001
+        shell._refuse(refusal.code, refusal.message, why_path(refusal), reason)  # noqa: SLF001
         shell.title = refusal.message
         return None
     shell._show(around)  # noqa: SLF001
     return data
+
+
+async def recount(state: rx.State) -> None:
+    """What the person is asked and told, while the page stays."""
+    shell = await state.get_state(Shell)
+    asked, unread = await enter(state, lambda work: (question_count(work), unread_count(work)))
+    if shell.asked != asked:
+        shell.asked = asked
+    if shell.unread != unread:
+        shell.unread = unread
 
 
 async def set_title(state: rx.State, title: str) -> None:

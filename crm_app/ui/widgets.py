@@ -186,3 +186,23 @@ class LiveFields(rx.Component):
     watched: rx.Var[Any]
     is_typed: rx.Var[Any]
     on_look: rx.EventHandler[_values]
+
+
+class CopyText(rx.Component):
+    """What is shown once; a path becomes a whole address."""
+
+    library = "$/public/ui/copy_text.jsx"
+    tag = "CopyText"
+
+    text: rx.Var[Any]
+    label: rx.Var[Any]
+
+
+class Refresh(rx.Component):
+    """Calls `on_tick` once a second while `is_on` and somebody looks at the page."""
+
+    library = "$/public/ui/refresh.jsx"
+    tag = "Refresh"
+
+    is_on: rx.Var[Any]
+    on_tick: rx.EventHandler[rx.event.no_args_event_spec]

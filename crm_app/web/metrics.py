@@ -58,7 +58,7 @@ def _samples(found: Health) -> Iterator[Sample]:
     yield "trellis_outbox_events", "Events that wait for the relay.", found.outbox
     yield "trellis_outbox_age_seconds", "Age of the oldest of them.", found.outbox_age.total_seconds()
     yield "trellis_runs_pending", "Runs that wait for a worker or a pause.", found.pending
-    yield "trellis_runs_held", "Those of them that wait while their automation pauses.", found.held
+    yield "trellis_runs_held", "Those of them that wait while their workflow pauses.", found.held
     yield "trellis_runs_pending_age_seconds", "Age of the oldest not held.", found.pending_age.total_seconds()
     yield "trellis_runs_started", "Runs under way.", found.started
     yield "trellis_runs_failed_last_day", "Runs that failed in the last 24 hours.", found.failed

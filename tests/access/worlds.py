@@ -1,40 +1,24 @@
-"""Random businesses, each in the product and in the reference model."""
+"""Random businesses: what their people may do, and what there is."""
 
-from dataclasses import dataclass
-from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
-
 from crm_app.definitions.load import load_package
 from crm_app.definitions.package import Package
-from crm_app.kernel import clock
-from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
-from crm_app.services.files import Upload
-from crm_app.services.records import create_records, update_record
-from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.storage.access_tables import ShareRow, TerritoryMemberRow, TerritoryRow
-from crm_app.storage.system_tables import TeamMemberRow, TeamRow, TrashRow, UserRoleRow, UserRow, table_of
-from tests.access.reference import RULES, Line, Person, Record, Role, Share, Team, Territory, World
-from tests.builders import SYSTEM, Crm, field, object_body, role_body, select_field
+from tests.access.facts import Line, Person, Record, Role, Share, Team, Territory, Values, Way, World
+from tests.access.reference import RULES
+from tests.builders import field, object_body, role_body, select_field
 
 OBJECTS = ("company", "deal", "note")
 STAGES = ("open", "won", "lost")
-ACTIONS = ("read", "create", "edit", "delete", "transfer", "bulk", "export", "share")
+ACTIONS = ("read", "create", "edit", "delete", "transfer", "bulk", "export", "share", "import")
 SCOPES = ("own", "team", "team_below", "territory", "territory_below", "all", "rule", "rule")
-LOWERED = (("deal", "size"), ("deal", "stage"), ("deal", "secret"), ("deal", "company"), ("company", "city"))
-_TABLES = (ShareRow, TerritoryMemberRow, UserRoleRow, TeamMemberRow, TrashRow)
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A file that a deal holds."""
-
-    deal: UUID
-    file: UUID
+LOWERED = (
+    ("deal", "size"), ("deal", "stage"), ("deal", "secret"), ("deal", "company"), ("deal", "partners"),
+    ("company", "city"),
+)  # fmt: skip
 
 
 def package(world: World) -> Package:
@@ -51,10 +35,12 @@ def package(world: World) -> Package:
             select_field("stage", STAGES),
             field("secret"),
             field("company", "relation", config={"object": "company"}),
+            field("partners", "many_to_many", config={"object": "company"}),
             field("region", "territory"),
             field("double", "formula", config={"formula": "size * 2"}),
             field("paper", "file"),
             access={**access["deal"], "territory": "region"},
+            pipelines=[_pipeline(world.way)],
         ),
         object_body("note", field("deal", "relation", config={"object": "deal"}), access=access["note"]),
     ]  # fmt: skip
@@ -65,6 +51,22 @@ def package(world: World) -> Package:
             "roles": {f"roles/{body['name']}.json": body for body in roles},
         }
     )
+
+
+def _pipeline(way: Way) -> dict[str, Any]:
+    won = {"rule": f"size >= {way.least}", "message": "It has to be large.", "on": "move"}
+    lost = {"required": ["secret"] if way.asks else [], "on": "move"}
+    return {
+        "name": "way",
+        "label": "Way",
+        "field": "stage",
+        "back": way.returns,
+        "stages": [
+            {"name": "open"},
+            {"name": "won", "kind": "won", "gate": won, "roles": list(way.winners)},
+            {"name": "lost", "kind": "lost", "gate": lost},
+        ],
+    }
 
 
 def _role_body(name: str, role: Role) -> dict[str, Any]:
@@ -85,11 +87,21 @@ def random_world(rng: Random) -> World:
         people[person.id] = person
     teams = _teams(rng, list(people))
     territories = _territories(rng, list(people))
-    world = World(_roles(rng), people, teams, territories, [], {}, frozenset(rng.sample(OBJECTS, rng.choice([0, 1]))))
+    managed = frozenset(rng.sample(OBJECTS, rng.choice([0, 1])))
+    world = World(_roles(rng), people, teams, territories, [], {}, managed, _way(rng))
     for record in _records(rng, world):
         world.records[record.id] = record
     world.shares = _shares(rng, world)
+    companies = [each.id for each in world.of("company")]
+    for deal in rng.sample(list(world.of("deal")), 4):
+        first: Values = {"size": 2, "company": rng.choice(companies)}
+        world.past[deal.id] = {name: value for name, value in first.items() if deal.values[name] != value}
     return world
+
+
+def _way(rng: Random) -> Way:
+    winners = tuple(rng.sample(["r0", "r1", "r2", "r3"], rng.choice([0, 1, 2])))
+    return Way(winners, rng.choice([0, 9]), rng.random() < 0.5, rng.random() < 0.7)
 
 
 def _roles(rng: Random) -> dict[str, Role]:
@@ -144,8 +156,9 @@ def _records(rng: Random, world: World) -> list[Record]:
             n,
             size=rng.choice([None, 1, 5, 9, 10, 30]),
             stage=rng.choice([None, *STAGES]),
-            secret=rng.choice([None, "x"]),
+            secret=rng.choice([None, f"hush {n}"]),
             company=rng.choice([None, *(each.id for each in companies)]),
+            partners=frozenset(each.id for each in rng.sample(companies, rng.choice([0, 0, 1, 2]))),
             region=rng.choice([None, *world.territories]),
         )
         for n in range(10)
@@ -163,74 +176,3 @@ def _shares(rng: Random, world: World) -> list[Share]:
         share = Share(record.id, kind, grantee, rng.choice(["read", "edit"]), rng.random() < 0.2)
         found[record.id, kind, grantee] = share
     return list(found.values())
-
-
-def build(crm: Crm, world: World) -> list[Paper]:
-    """The world in the product, in place of the one before."""
-    crm.publish(package(world))
-    with crm.work() as work:
-        for table in _TABLES:
-            work.connection.execute(delete(table_of(table)))
-        work.connection.exec_driver_sql("UPDATE crm.app_user SET is_active = false, manager = NULL")
-        work.connection.exec_driver_sql("UPDATE crm.team SET parent = NULL, manager = NULL")
-        for name in reversed(OBJECTS):
-            work.connection.execute(delete(work.schema.tables[name]))
-        _insert_people(work, world)
-    return _insert_records(crm, world)
-
-
-def _insert_people(work: UnitOfWork, world: World) -> None:
-    def put(model: Any, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            work.connection.execute(insert(table_of(model)), rows)
-
-    now = clock.now()
-    own = {"password_hash": "", "time_zone": "", "is_active": True, "created_at": now}
-    for p in world.people.values():
-        put(UserRow, [{"id": p.id, "name": p.name, "email": f"{p.id}@example.com", "manager": p.manager, **own}])
-    put(UserRoleRow, [{"user": p.id, "role": role} for p in world.people.values() for role in p.roles])
-    for at, team in world.teams.items():
-        put(TeamRow, [{"id": at, "name": str(at), "manager": team.manager, "parent": team.parent}])
-        put(TeamMemberRow, [{"team": at, "user": user} for user in team.members])
-    for at, territory in world.territories.items():
-        put(TerritoryRow, [{"id": at, "name": str(at), "parent": territory.parent}])
-        put(TerritoryMemberRow, [{"territory": at, "user": user} for user in territory.members])
-
-
-def _insert_records(crm: Crm, world: World) -> list[Paper]:
-    """Under the ids that they get; the model's records move to those."""
-    moved: dict[UUID, UUID] = {}
-    with crm.work() as work:
-        for name in OBJECTS:
-            records = list(world.of(name))
-            raws = [{key: _raw(moved, value) for key, value in record.values.items()} for record in records]
-            for record, saved in zip(records, create_records(work, name, raws), strict=True):
-                moved[record.id] = saved.ref.id
-    world.records = {
-        moved[at]: Record(r.object, moved[at], {k: moved.get(v, v) for k, v in r.values.items()})
-        for at, r in world.records.items()
-    }
-    world.shares = [Share(moved[s.record], s.kind, s.grantee, s.level, s.has_ended) for s in world.shares]
-    with crm.work() as work:
-        now = clock.now()
-        for s in world.shares:
-            until = now - timedelta(seconds=1) if s.has_ended else None
-            row = {"id": new_id(), "object": world.records[s.record].object, "record": s.record, "kind": s.kind}
-            row |= {"grantee": str(s.grantee), "level": s.level, "until": until, "at": now}
-            work.connection.execute(insert(table_of(ShareRow)), row)
-    return [_with_paper(crm, deal) for deal in list(world.of("deal"))[:2]]
-
-
-def _raw(moved: dict[UUID, UUID], value: Any) -> Any:
-    if isinstance(value, UUID):
-        return str(moved.get(value, value))
-    return None if value is None else str(value)
-
-
-def _with_paper(crm: Crm, deal: Record) -> Paper:
-    coming = Upload(crm.workspace, SYSTEM, "paper.txt")
-    coming.write(b"text")
-    kept = coming.keep()
-    with crm.work() as work:
-        update_record(work, RecordRef("deal", deal.id), {"paper": [{"id": str(kept.id)}]})
-    return Paper(deal.id, kept.id)

@@ -18,8 +18,8 @@ LONGER = {
 VAGUE = {"utils", "helpers", "manager", "base", "common", "misc"}
 # Who begins a transaction of the product's own instead of a unit of work, which knows its actor; none reads a record.
 OWN_TRANSACTIONS = {
-    "account_links", "files", "index_keeper", "key_uses", "log_in", "modes", "oidc", "own_password",
-    "own_second_factor", "prepare", "second_step", "session_uses", "signals", "slow_lists", "workspace",
+    "account_links", "files", "first_run", "index_keeper", "key_uses", "log_in", "modes", "oidc", "own_password",
+    "own_second_factor", "prepare", "proving", "second_step", "session_uses", "signals", "slow_lists", "workspace",
 }  # fmt: skip
 OPENERS = {"transaction", "connected", "upkeep", "owned", "opened_to_records", "without_transactions", "open_engine"}
 # What reads records in a connection of its own: the door, and the upkeep of the tables' shape.

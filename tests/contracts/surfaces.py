@@ -33,12 +33,12 @@ from tests.integration.api_client import Api
 _TEXT_AREAS = ("long_text", "json")
 _JSON = {"content-type": "application/json"}
 KEYS = tuple(f"0190a5c0-0000-7000-8000-00000000000{digit}" for digit in (1, 2))
-NAMES = {"user": "Ina", "team": "East", "territory": "Coast", "company": "Acme"}
+NAMES = {"user": "Ina", "team": "East", "access_territory": "Coast", "company": "Acme"}
 _TARGETS = (
     """INSERT INTO crm.app_user (id, name, email, password_hash, time_zone, is_active, created_at)
        VALUES (CAST(:id AS uuid), :user, :user, '', '', true, now())""",
     "INSERT INTO crm.team (id, name) VALUES (CAST(:id AS uuid), :team)",
-    "INSERT INTO crm.territory (id, name) VALUES (CAST(:id AS uuid), :territory)",
+    "INSERT INTO crm.territory (id, name) VALUES (CAST(:id AS uuid), :access_territory)",
     """INSERT INTO data.company (id, version, created_at, updated_at, name)
        VALUES (CAST(:id AS uuid), 1, now(), now(), :company)""",
 )

@@ -32,6 +32,28 @@ def rep_of(site: RunningTrellis) -> Person:
     return next(person for person in reversed(people_of(site)) if "rep" in person.label.lower())
 
 
+def make_first(page: Page, site: RunningTrellis, person: Person) -> None:
+    """As whoever started it does, by the link that was printed; without it nobody comes in."""
+    page.goto("/o/deal")
+    expect(page.get_by_role("heading", name="Make the first account")).to_be_visible()
+    page.get_by_label("Code of the first account").fill("guessed")
+    _fill_in(page, person)
+    expect(page.get_by_role("alert")).to_contain_text("not right")
+    page.goto(site.data.first_link_file.read_text().strip())
+    _fill_in(page, Person(person.label, person.email, "too short"))
+    expect(page.get_by_role("alert")).to_contain_text("At least 15 characters")
+    expect(page.get_by_label("Your name")).to_have_value(person.label)
+    _fill_in(page, person)
+    expect(page.locator("main#content")).to_be_visible()
+
+
+def _fill_in(page: Page, person: Person) -> None:
+    page.get_by_label("Your name").fill(person.label)
+    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(person.password)
+    page.get_by_role("button", name="Make it and log in").click()
+
+
 def log_in(page: Page, person: Person) -> None:
     """From wherever the login page was reached; ends on the page that was wanted."""
     if "/login" not in page.url:

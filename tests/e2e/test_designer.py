@@ -3,6 +3,7 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.e2e.camera import photograph
 from tests.e2e.desk import Desk
 
 ALL = "/settings/automations"
@@ -21,6 +22,10 @@ def test_a_workflow_with_a_branch_is_drawn_by_mouse(window: Page, desk: Desk) ->
     _set_value(window, "notes", "'Call the board'")
     expect(window.get_by_text("problem", exact=False)).to_have_count(0)
     assert _violations(window) == []
+    photograph(window, "designer")
+    window.get_by_role("link", name="Publish").click()
+    expect(window.get_by_role("button", name="Publish", exact=True)).to_be_enabled()
+    photograph(window, "publish-report")
     _publish(window)
     small = desk.create("deal", name="Small drawn deal", amount="10")
     large = desk.create("deal", name="Large drawn deal", amount="95000")
@@ -61,11 +66,35 @@ def test_a_workflow_is_drawn_by_keyboard_alone(window: Page, desk: Desk) -> None
     _shows(window, desk.create("deal", name="Tiny drawn deal", amount="1"), "Too small")
 
 
+def test_what_a_webhook_takes_is_written_in_rows(window: Page) -> None:
+    _new(window, "Rows by a browser")
+    window.locator("#setting-type").select_option("webhook")
+    body = window.get_by_role("group", name="Body")
+    body.get_by_role("button", name="Add").click()
+    expect(body.get_by_label("Name")).to_be_focused()
+    window.keyboard.type("number")
+    body.get_by_label("Path in the JSON").fill("order.id")
+    body.get_by_label("Required").check()
+    match = window.get_by_role("group", name="Finds the record by")
+    match.get_by_role("button", name="Add").click()
+    match.get_by_label("Field").select_option("external_id")
+    match.get_by_label("Variable").select_option("number")
+    expect(window.locator("#block-\\@")).to_contain_text("Number")
+    window.reload()
+    expect(body.get_by_label("Path in the JSON")).to_have_value("order.id")
+    expect(body.get_by_label("Required")).to_be_checked()
+    assert _violations(window) == []
+    window.get_by_role("button", name="Discard the draft").click()
+    window.get_by_role("button", name="Discard", exact=True).click()
+    expect(window.get_by_role("heading", level=1, name="Workflows")).to_be_visible()
+
+
 def test_a_phone_has_the_outline(phone: Page) -> None:
     phone.goto(f"{ALL}/won_follow_up")
     expect(phone.get_by_role("tree", name="Steps").get_by_role("treeitem")).to_have_count(2)
     widths = phone.evaluate("[document.documentElement, document.querySelector('main')].map((e) => e.scrollWidth)")
     assert max(widths) == 390
+    photograph(phone, "phone-designer")
     assert _violations(phone) == []
 
 

@@ -52,7 +52,7 @@ def test_files_are_chosen_saved_and_loaded_again(window: Page) -> None:
     window.get_by_role("button", name="Create paper").click()
     expect(window.get_by_role("heading", level=1, name="Signed paper")).to_be_visible()
     expect(window.locator("img.file-picture")).to_have_count(2)
-    assert window.locator("img.file-picture").first.evaluate("image => image.naturalWidth") == 1
+    expect(window.locator("img.file-picture").first).to_have_js_property("naturalWidth", 1)
     with window.expect_download() as loading:
         window.locator(".panel").get_by_role("link", name="Contract (1).pdf").click()
     assert loading.value.suggested_filename == "Contract (1).pdf"

@@ -18,6 +18,7 @@ WAYS_OUT = {
     "urllib.request",
     "http.client",
     "smtplib",
+    "imaplib",
     "ftplib",
     "telnetlib",
 }
@@ -26,6 +27,7 @@ MAY = {
     "crm_app/runtime/programs.py": {"http.client"},
     "crm_app/services/egress.py": {"httpx"},
     "crm_app/services/mail_sending.py": {"smtplib"},
+    "crm_app/services/mail_reading.py": {"imaplib"},
 }
 
 

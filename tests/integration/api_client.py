@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from crm_app.api.app import create_api
 from crm_app.definitions.package import Package
@@ -22,7 +23,7 @@ COMPANIES = "/api/v1/objects/company/records"
 class InProcess(httpx.BaseTransport):
     """Each request in an event loop of its own, so that tests stay synchronous."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._transport = httpx.ASGITransport(app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

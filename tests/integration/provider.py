@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -41,6 +41,16 @@ class TestProvider:
         self._codes[code] = query
         return {"code": code, "state": query["state"]}
 
+    def place_of(self, path: str) -> str:
+        """Where its pages would send a browser: whoever comes is let in at once, or let go."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
+        if path.startswith("/authorization_endpoint?"):
+            return f"{query['redirect_uri']}?{urlencode(self.sign_in(path))}"
+        if path.startswith("/end?"):
+            self.asked.append("/end")
+            return query["post_logout_redirect_uri"]
+        return ""
+
     def answer(self, method: str, path: str, headers: Any, body: str) -> dict[str, Any]:
         self.asked.append(path)
         if path == "/.well-known/openid-configuration":
@@ -71,7 +81,13 @@ def running_provider() -> Iterator[TestProvider]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer()
+            place = provider.place_of(self.path)
+            if place:
+                self.send_response(302)
+                self.send_header("location", place)
+                self.end_headers()
+            else:
+                self._answer()
 
         def do_POST(self) -> None:
             self._answer()

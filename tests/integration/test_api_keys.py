@@ -1,8 +1,9 @@
 """Who may call: a live key, and nothing else."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound
 from crm_app.runtime.commands.key import command
 from crm_app.services.api_keys import KeyWish, create_key, list_keys, revoke_key
+from crm_app.services.key_renewal import renew_key
 from tests.integration.api_client import DEALS, Api, opened
 
 
@@ -129,3 +131,46 @@ def test_keys_from_the_command_line(api: Api, database_url: str, monkeypatch: py
     assert run(command, ["--revoke", f"trl_{key.split('_')[1]}"]).exit_code == 0
     assert client.get(DEALS).status_code == 401
     assert run(command, []).exit_code != 0
+
+
+def renewed(client: httpx.Client, prefix: str, **body: object) -> httpx.Response:
+    return client.post(f"/api/v1/keys/{prefix}/renew", json=body)
+
+
+def test_a_key_renews_itself_and_both_are_good_for_a_while(api: Api) -> None:
+    old = api.key("ann", days=30, scopes=["deal:read"])
+    prefix = old.split("_")[1]
+    with api.client(key=old) as client, api.client(key=api.key("ann")) as other:
+        assert (renewed(other, prefix).status_code, renewed(client, prefix, hours=169).status_code) == (403, 422)
+        made = renewed(client, prefix, hours=24).json()
+        assert client.get(DEALS).status_code == 200
+        found = {each["prefix"]: each for each in client.get("/api/v1/keys").json()["keys"]}
+    assert found[made["prefix"]]["scopes"] == ["deal:read"]
+    with api.client(key=made["key"]) as client:
+        assert client.get(DEALS).status_code == 200
+        assert client.post(DEALS, json={"values": {"name": "x"}}).status_code == 403
+    ends = {each: datetime.fromisoformat(found[each]["expires_at"]) - clock.now() for each in (prefix, made["prefix"])}
+    assert timedelta(hours=23) < ends[prefix] < timedelta(hours=24)
+    assert timedelta(days=29) < ends[made["prefix"]] < timedelta(days=30)
+    with api.crm.workspace.owned() as connection:
+        connection.execute(text("UPDATE crm.api_key SET expires_at = now() WHERE prefix = :old"), {"old": prefix})
+    with api.client(key=old) as client:
+        assert client.get(DEALS).status_code == 401
+    with api.crm.workspace.owned() as connection:
+        told = str(connection.execute(text("SELECT changes FROM crm.audit WHERE name = 'key.renewed'")).all())
+    assert made["prefix"] in told
+    assert made["key"] not in told
+
+
+def test_whoever_is_logged_in_renews_their_own_keys_for_as_long_again(api: Api) -> None:
+    with clock.frozen(clock.now() - timedelta(days=20)):
+        prefix = api.key("ann", days=30).split("_")[1]
+    with api.crm.work(api.people["bob"]) as work, pytest.raises(NotFound):
+        renew_key(work, prefix)
+    with api.crm.work(api.people["ann"]) as work:
+        new = renew_key(work, prefix, 0)
+        assert new.expires_at is not None
+        assert new.expires_at > clock.now() + timedelta(days=29)
+        assert [key.state for key in list_keys(work)] == ["expired", "live"]
+        with pytest.raises(NotFound):
+            renew_key(work, prefix)

@@ -128,7 +128,7 @@ def test_revert_publishes_what_was_and_archives_what_came_later(crm: Crm) -> Non
         "restore objects/company/fields/city",
     ]
     with crm.work() as work:
-        assert set(work.catalog.by_name) == {"user", "team", "territory", "company", "deal"}
+        assert set(work.catalog.by_name) == {"user", "team", "access_territory", "company", "deal"}
         assert set(work.catalog.live.by_name["company"].all_fields) >= {"city", "parent"}
         assert publications(work.connection)[0].plan == lines
         assert plan(work, past(work, version)) == []

@@ -59,7 +59,7 @@ def test_what_was_done_together_is_found_together(api: Api) -> None:
     together = found(api, correlation=head["id"])
     assert sorted(each["name"] for each in together) == ["record.updated"] * 3 + ["records.bulk_edited"]
     run = new_id()
-    actor = AutomationActor("renewal", run, api.people["max"].user_id, 1)
+    actor = AutomationActor("renewal", run, api.people["max"].user_id, 1, api.crm.vouch("renewal"))
     api.crm.update(RecordRef("deal", deals[0]), {"name": "By it"}, actor)
     [entry] = found(api, correlation=str(run))
     assert (entry["actor"]["automation"], entry["actor"]["name"]) == ("renewal", "Max")
@@ -160,7 +160,7 @@ def test_the_text_of_a_search_looks_on_from_page_to_page(api: Api, monkeypatch: 
 def test_a_field_tells_what_it_was_and_who_set_it_to_whoever_may_read_it(api: Api) -> None:
     ref = RecordRef("deal", UUID(api.deal("ann", name="First", secret="kanarienvogel")))
     api.crm.update(ref, {"name": "Second"}, api.people["ann"])
-    actor = AutomationActor("renewal", new_id(), api.people["max"].user_id, 1)
+    actor = AutomationActor("renewal", new_id(), api.people["max"].user_id, 1, api.crm.vouch("renewal"))
     api.crm.update(ref, {"name": "Third", "secret": "zaunkoenig"}, actor)
     with api.crm.work(api.people["ann"]) as work:
         found = [(past.by, past.before, past.after) for past in field_history(work, ref, "name")]
@@ -168,7 +168,7 @@ def test_a_field_tells_what_it_was_and_who_set_it_to_whoever_may_read_it(api: Ap
             with pytest.raises(NotFound):
                 field_history(work, ref, name)
     assert found == [
-        ("Max through automation renewal", "Second", "Third"), ("Ann", "First", "Second"),
+        ("Max through workflow renewal", "Second", "Third"), ("Ann", "First", "Second"),
         ("Trellis (test)", "", "First"),
     ]  # fmt: skip
     with api.crm.work(api.people["max"]) as work:

@@ -108,19 +108,6 @@ def erp() -> Iterator[Erp]:
         thread.join()
 
 
-@pytest.fixture
-def make(database_url: str) -> Iterator[Make]:
-    made: list[Automated] = []
-
-    def build(*steps: dict[str, Any]) -> Automated:
-        made.append(Automated(database_url, automation("won", WON, *steps)))
-        return made[-1]
-
-    yield build
-    for crm in made:
-        crm.close()
-
-
 def connected(crm: Automated, name: str, **settings: Any) -> None:
     secret = settings.pop("secret", None)
     with crm.work() as work:

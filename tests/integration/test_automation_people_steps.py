@@ -17,7 +17,8 @@ from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services.notifications import Notification, mark_read, my_notifications, unread_count
 from crm_app.services.record_query import RecordQuery
-from tests.builders import role_body
+from crm_app.services.territories import save_territory, set_members
+from tests.builders import field, role_body
 from tests.workflows.builders import WON, Automated, automation, deals_and_tasks
 from tests.workflows.runs import won_run
 
@@ -174,3 +175,29 @@ def test_a_task_is_made_in_the_object_of_activities_about_the_record(make: Make)
 )
 def test_settings_that_cannot_work_are_refused_at_their_place(step: dict[str, Any], place: str) -> None:
     assert problems(step) == [place]
+
+
+def test_a_record_is_given_to_who_looks_after_its_territory_or_the_one_around(make: Make) -> None:
+    crm = make({"id": "end", "type": "stop"})
+    deal = next(each for each in business().objects if each.name == "deal").canonical()
+    placed = {**deal, "fields": [*deal["fields"], field("region", "territory")]}
+    step = {"id": "hand", "type": "assign", "territory": "region"}
+    package = business(step).merged(load_package({"objects": {"objects/deal.json": placed}}))
+    crm.publish(package)
+    ann, ben = (crm.user(name) for name in ("Ann", "Ben"))
+    with crm.work() as work:
+        world = save_territory(work, "World")
+        north = save_territory(work, "North", world)
+        set_members(work, world, {person.user_id for person in (ann, ben)})
+    chosen = [first(crm, won_run(crm, region=str(north)))["user"] for _ in range(3)]
+    assert chosen == [str(ann.user_id), str(ben.user_id), str(ann.user_id)]
+    with crm.work() as work:
+        set_members(work, north, {ben.user_id})
+    assert first(crm, won_run(crm, region=str(north)))["user"] == str(ben.user_id)
+    with pytest.raises(NotFound, match="in no territory"):
+        first(crm, won_run(crm))
+
+
+def test_a_territory_to_assign_in_is_one() -> None:
+    assert problems({"id": "hand", "type": "assign", "territory": "name"}) == ["steps/0/territory"]
+    assert problems({"id": "hand", "type": "assign", "territory": "name", "team": "North"})[0] == "steps/0/team"

@@ -1,6 +1,6 @@
 """The steps that work on records: as the runner, once, and as their settings say."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -21,19 +21,6 @@ from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation, deal
 from tests.workflows.runs import won_run
 
 Make = Callable[..., Automated]
-
-
-@pytest.fixture
-def make(database_url: str) -> Iterator[Make]:
-    made: list[Automated] = []
-
-    def build(*steps: dict[str, Any]) -> Automated:
-        made.append(Automated(database_url, automation("won", WON, *steps)))
-        return made[-1]
-
-    yield build
-    for crm in made:
-        crm.close()
 
 
 def done(crm: Automated, run: RunInput) -> dict[str, dict[str, Any]]:

@@ -1,10 +1,9 @@
 """What a step does to records: once, with its runner's rights as they are now, or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -28,19 +27,6 @@ from tests.workflows.runs import LEASE, won_run
 Make = Callable[..., Automated]
 
 
-@pytest.fixture
-def make(database_url: str) -> Iterator[Make]:
-    made: list[Automated] = []
-
-    def build(*steps: dict[str, Any]) -> Automated:
-        made.append(Automated(database_url, automation("won", WON, *steps)))
-        return made[-1]
-
-    yield build
-    for crm in made:
-        crm.close()
-
-
 def first_step(run: RunInput) -> StepInput:
     assert run.blocks
     return StepInput(run.run, run.blocks[0], run.blocks[0].id)
@@ -60,7 +46,7 @@ def test_a_step_makes_a_record_from_the_record_that_started_the_run(make: Make) 
     assert task.values["due"] == task.values["created_at"].date() + timedelta(days=7)
     with crm.work(crm.rep) as work:
         created = [entry for entry in timeline(work, task.ref) if entry.kind == "created"]
-    assert [entry.actor for entry in created] == ["won"]
+    assert [entry.actor for entry in created] == ["Won"]
 
 
 def test_a_step_delivered_twice_gives_the_same_answer_and_one_effect(make: Make) -> None:

@@ -11,15 +11,17 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from crm_app.automation.arrivals import SeveralMatch
 from crm_app.automation.checks import check
 from crm_app.automation.execution import execute_step
-from crm_app.automation.hooks import SeveralMatch, receive
+from crm_app.automation.hooks import receive
 from crm_app.automation.json_values import BadJsonValue
 from crm_app.automation.messages import StepInput
+from crm_app.automation.refusals import LoopStopped
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.services.record_query import RecordQuery
-from crm_app.services.webhooks import BadSignature, make_webhook, remove_webhook, signature
+from crm_app.services.webhooks import DEPTH, BadSignature, make_webhook, remove_webhook, signature
 from tests.integration.api_client import Api
 from tests.workflows.builders import Automated, automation, deals_and_tasks
 from tests.workflows.runs import next_run
@@ -177,3 +179,14 @@ def test_settings_that_cannot_work_are_refused_at_their_place(
 ) -> None:
     found = check(deals_and_tasks(automation("it", trigger, MARK, **more)))
     assert [problem.path for problem in found] == [f"automations/it/{place}"]
+
+
+def test_a_circle_over_webhooks_ends_at_the_depth_of_causes(sender: Sender) -> None:
+    """As an `http` step of a run says it of itself; what is no number is nobody's."""
+    assert sender.send({"order": {"id": "A1"}, "total": "5"}, **{DEPTH: "2"}) == 1
+    with sender.crm.work() as work:
+        assert work.connection.execute(text("SELECT depth FROM crm.run")).scalar_one() == 3
+    with pytest.raises(LoopStopped, match="through 6 workflows in a row"):
+        sender.send({"order": {"id": "A2"}, "total": "5"}, "m2", **{DEPTH: "5"})
+    assert sender.send({"order": {"id": "A3"}, "total": "5"}, "m3", **{DEPTH: "9999"}) == 1
+    assert sorted(sender.crm.names(RecordQuery("deal"))) == ["A1", "A3"]

@@ -4,7 +4,7 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,19 +28,6 @@ pytestmark = pytest.mark.alone
 CHANGED: dict[str, Any] = {"type": "record.updated", "object": "deal"}
 SOON = ("--doubt-seconds", "1", "--stall-seconds", "12")
 Make = Callable[..., Automated]
-
-
-@pytest.fixture
-def make(database_url: str) -> Iterator[Make]:
-    made: list[Automated] = []
-
-    def build(*automations: dict[str, Any]) -> Automated:
-        made.append(Automated(database_url, *automations))
-        return made[-1]
-
-    yield build
-    for crm in made:
-        crm.close()
 
 
 @contextmanager
@@ -81,9 +68,9 @@ def win(crm: Automated, name: str = "Acme") -> RecordRef:
 
 
 def test_a_won_deal_has_its_task_within_moments(
-    make: Make, settings: Settings, record_property: Callable[[str, object], None]
+    make_with: Make, settings: Settings, record_property: Callable[[str, object], None]
 ) -> None:
-    crm = make(automation("won", WON, FOLLOW_UP))
+    crm = make_with(automation("won", WON, FOLLOW_UP))
     taken: list[float] = []
     with working(settings):
         for index in range(15):
@@ -97,8 +84,8 @@ def test_a_won_deal_has_its_task_within_moments(
     assert {status for _, status in statuses(crm)} == {"finished"}
 
 
-def test_a_step_that_may_not_be_done_is_a_failed_run_with_the_sentence(make: Make, settings: Settings) -> None:
-    crm = make(automation("won", WON, FOLLOW_UP))
+def test_a_step_that_may_not_be_done_is_a_failed_run_with_the_sentence(make_with: Make, settings: Settings) -> None:
+    crm = make_with(automation("won", WON, FOLLOW_UP))
     with crm.work() as work:
         work.connection.execute(text("UPDATE crm.user_role SET role = 'clerk'"))
     with working(settings):
@@ -110,9 +97,9 @@ def test_a_step_that_may_not_be_done_is_a_failed_run_with_the_sentence(make: Mak
     assert crm.count(RecordQuery("task")) == 0
 
 
-def test_two_automations_that_set_each_other_off_are_stopped(make: Make, settings: Settings) -> None:
+def test_two_automations_that_set_each_other_off_are_stopped(make_with: Make, settings: Settings) -> None:
     """Each writes what the other waits for, so without a limit they would never end."""
-    crm = make(
+    crm = make_with(
         automation("ping", {**CHANGED, "fields": ["note"], "when": "note ends with 'x'"}, _say("'y'")),
         automation("pong", {**CHANGED, "fields": ["note"], "when": "note ends with 'y'"}, _say("'x'")),
     )
@@ -128,8 +115,8 @@ def _say(word: str) -> dict[str, Any]:
     return {"id": "say", "type": "update", "values": {"note": f"if note is empty then {word} else note & {word}"}}
 
 
-def test_two_workers_share_the_work_and_double_nothing(make: Make, settings: Settings) -> None:
-    crm = make(automation("won", WON, FOLLOW_UP))
+def test_two_workers_share_the_work_and_double_nothing(make_with: Make, settings: Settings) -> None:
+    crm = make_with(automation("won", WON, FOLLOW_UP))
     with working(settings), working(settings):
         for index in range(40):
             win(crm, f"Deal {index}")
@@ -142,9 +129,9 @@ def test_two_workers_share_the_work_and_double_nothing(make: Make, settings: Set
 
 @pytest.mark.slow
 def test_changes_go_on_without_temporal_and_even_its_lost_database_loses_no_run(
-    make: Make, database_url: str, tmp_path: Path
+    make_with: Make, database_url: str, tmp_path: Path
 ) -> None:
-    crm = make(automation("won", WON, FOLLOW_UP))
+    crm = make_with(automation("won", WON, FOLLOW_UP))
     server = temporal.dev_server(tmp_path)
     settings = Settings(tmp_path, database_url, server.address)
     with running(worker(settings, *SOON), tmp_path / "logs") as automation_worker:
@@ -211,8 +198,8 @@ def _reopened(crm: Automated, url: str) -> Automated:
     return again
 
 
-def test_a_worker_asked_to_stop_ends_in_time_and_in_order(settings: Settings, make: Make) -> None:
-    make(automation("won", WON, FOLLOW_UP))
+def test_a_worker_asked_to_stop_ends_in_time_and_in_order(settings: Settings, make_with: Make) -> None:
+    make_with(automation("won", WON, FOLLOW_UP))
     with working(settings) as found:
         found.child.process.terminate()
         assert found.child.process.wait(8) == 0

@@ -159,6 +159,12 @@ def test_filters_agree_with_counts_however_the_list_is_sorted(crm: Crm) -> None:
         assert sum(group.count for group in groups) == len(names), rule
 
 
+def test_the_largest_group_comes_first_and_equal_ones_by_their_value(crm: Crm) -> None:
+    with crm.work() as work:
+        groups = aggregate_records(work, RecordQuery("firm"), "lines")
+    assert [(group.key, group.count) for group in groups] == [(2, 2), (0, 1), (1, 1)]
+
+
 def test_a_list_sorted_by_one_shows_what_its_reader_may_see(crm: Crm) -> None:
     (line,) = listed(crm, RecordQuery("line", (Condition("name", "eq", "x"),)))
     ann = UserActor(line.values["owner"])

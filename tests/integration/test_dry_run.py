@@ -1,6 +1,7 @@
 """A dry run tells what would happen and leaves no trace."""
 
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from crm_app.automation.dry_run import DryRun, dry_run
 from crm_app.automation.relay import Relay
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.kernel.actor import UserActor
-from crm_app.kernel.errors import Forbidden
+from crm_app.kernel.errors import Forbidden, Invalid
 from crm_app.kernel.events import RecordRef
+from crm_app.services.connections import save_connection
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation
 
 MARK: dict[str, Any] = {"id": "mark", "type": "update", "values": {"note": "'seen'"}}
@@ -22,19 +24,6 @@ BIG: dict[str, Any] = {
     "else": [],
 }
 Make = Callable[..., Automated]
-
-
-@pytest.fixture
-def make(database_url: str) -> Iterator[Make]:
-    made: list[Automated] = []
-
-    def build(*automations: dict[str, Any]) -> Automated:
-        made.append(Automated(database_url, *automations))
-        return made[-1]
-
-    yield build
-    for crm in made:
-        crm.close()
 
 
 def won(crm: Automated, name: str, **values: Any) -> RecordRef:
@@ -61,8 +50,8 @@ def _hash_of(table: str) -> TextClause:
     return text(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} t")  # noqa: S608 - our own tables
 
 
-def test_it_tells_what_the_last_events_would_have_started_and_does_nothing(make: Make) -> None:
-    crm = make(automation("won", WON, FOLLOW_UP))
+def test_it_tells_what_the_last_events_would_have_started_and_does_nothing(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, FOLLOW_UP))
     for name, amount in (("Small", "1 USD"), ("Large", "20 USD"), ("Larger", "30 USD")):
         won(crm, name, amount=amount)
     admin = crm.user("Ada", "admin")
@@ -78,8 +67,8 @@ def test_it_tells_what_the_last_events_would_have_started_and_does_nothing(make:
     assert live.effects == {"task record.created": 1}
 
 
-def test_a_trigger_sees_the_record_as_it_was_at_the_event(make: Make) -> None:
-    crm = make(automation("won", WON, FOLLOW_UP))
+def test_a_trigger_sees_the_record_as_it_was_at_the_event(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, FOLLOW_UP))
     deal = won(crm, "Acme", amount="5 USD")
     crm.update(deal, {"amount": "50 USD"}, crm.rep)
     small = automation("won", {**WON, "when": "amount < 10 USD"}, FOLLOW_UP)
@@ -89,8 +78,8 @@ def test_a_trigger_sees_the_record_as_it_was_at_the_event(make: Make) -> None:
     assert tried(crm, large, admin).started == 0
 
 
-def test_it_has_the_rights_of_the_runner_and_tells_what_they_may_not(make: Make) -> None:
-    crm = make(automation("won", WON, FOLLOW_UP))
+def test_it_has_the_rights_of_the_runner_and_tells_what_they_may_not(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, FOLLOW_UP))
     deal = won(crm, "Acme")
     with crm.work() as work:
         work.connection.execute(text("UPDATE crm.user_role SET role = 'clerk' WHERE role = 'rep'"))
@@ -102,8 +91,8 @@ def test_it_has_the_rights_of_the_runner_and_tells_what_they_may_not(make: Make)
     assert only.outcome.effects == {}
 
 
-def test_what_a_failed_run_undoes_is_undone_in_a_trial_too(make: Make) -> None:
-    crm = make(automation("won", WON, MARK))
+def test_what_a_failed_run_undoes_is_undone_in_a_trial_too(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, MARK))
     won(crm, "Acme")
     kept = {**FOLLOW_UP, "compensate": [{"id": "back", "type": "update", "values": {"note": "'undone'"}}]}
     stop = {"id": "no", "type": "fail", "message": "'Not today, ' & name"}
@@ -116,8 +105,8 @@ def test_what_a_failed_run_undoes_is_undone_in_a_trial_too(make: Make) -> None:
     ]
 
 
-def test_deleted_records_are_as_they_were(make: Make) -> None:
-    crm = make(automation("won", WON, MARK))
+def test_deleted_records_are_as_they_were(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, MARK))
     deal = crm.create("deal", crm.rep, name="Gone", stage="lost")
     crm.delete(deal.ref, crm.rep)
     gone = automation("gone", {"type": "record.deleted", "object": "deal", "when": "stage = 'lost'"}, FOLLOW_UP)
@@ -125,14 +114,45 @@ def test_deleted_records_are_as_they_were(make: Make) -> None:
     assert tried(crm, gone).started == 1
 
 
-def test_only_administrators_try_automations(make: Make) -> None:
-    crm = make(automation("won", WON, MARK))
+def test_what_no_change_starts_is_tried_on_a_record_as_it_is_now(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, MARK))
+    deal = crm.create("deal", crm.rep, name="Acme", amount="5 USD").ref
+    admin = crm.user("Ada", "admin", "rep")
+    by_hand = {"type": "manual", "object": "deal", "when": "amount > 1 USD"}
+    (only,) = tried(crm, automation("by_hand", by_hand, FOLLOW_UP), admin, record=deal).tried
+    assert (only.name, only.outcome.starts, only.outcome.error) == ("Acme", True, "")
+    assert [(fact.event, fact.name) for fact in only.outcome.facts] == [("record.created", "Follow up: Acme")]
+    assert [(each.text, each.truth) for each in only.outcome.why[:1]] == [("amount > 1 USD", "true")]
+    daily = {"type": "schedule", "object": "deal", "cron": "0 9 * * *", "when": "amount > 9 USD"}
+    (only,) = tried(crm, automation("daily", daily, FOLLOW_UP), admin, record=deal).tried
+    assert (only.outcome.starts, only.outcome.why[0].truth) == (False, "false")
+
+
+def test_a_workflow_about_no_record_is_tried_on_none(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, MARK))
+    deal = won(crm, "Acme")
+    once = {"type": "schedule", "object": "deal", "cron": "0 9 * * *", "once": True}
+    body = automation("once", once, {"id": "end", "type": "stop"}, run_as="rita@example.com")
+    with pytest.raises(Invalid, match="about no record"):
+        tried(crm, body, record=deal)
+
+
+def test_it_acts_as_the_person_that_the_workflow_names(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, MARK))
+    deal = won(crm, "Acme")
+    gone = automation("won", WON, FOLLOW_UP, run_as="nobody@example.com")
+    (only,) = tried(crm, gone, record=deal).tried
+    assert "who has no active account" in only.outcome.error
+
+
+def test_only_administrators_try_automations(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, MARK))
     with crm.work(crm.rep) as work, pytest.raises(Forbidden):
         dry_run(work, AutomationDefinition.model_validate(automation("won", WON, MARK)))
 
 
-def test_waits_are_over_at_once_and_people_are_asked_by_nobody(make: Make) -> None:
-    crm = make(automation("won", WON, MARK))
+def test_waits_are_over_at_once_and_people_are_asked_by_nobody(make_with: Make) -> None:
+    crm = make_with(automation("won", WON, MARK))
     won(crm, "Acme")
     ask = {"id": "ok", "type": "approval", "assignees": "owner", "title": "Fine?", "timeout": "P3D"}
     hold = {"id": "hold", "type": "wait", "duration": "P7D"}
@@ -142,3 +162,31 @@ def test_waits_are_over_at_once_and_people_are_asked_by_nobody(make: Make) -> No
     assert [step.type for step in only.outcome.steps] == ["approval", "wait", "create"]
     with crm.work() as work:
         assert work.connection.execute(text("SELECT count(*) FROM crm.run_wait")).scalar_one() == 0
+
+
+def test_what_leaves_the_product_is_captured_and_no_socket_is_opened(
+    make_with: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm = make_with()
+    with crm.work() as work:
+        erp = {"type": "http", "base_url": "http://127.0.0.1:9", "allows_private": True}
+        mail = {"type": "smtp", "host": "127.0.0.1", "port": 9, "security": "none", "sender": "crm@example.com"}
+        save_connection(work, "erp", erp, "t0ken")
+        save_connection(work, "mail", {**mail, "allows_private": True})
+    won(crm, "Acme")
+    admin = crm.user("Ada", "admin")
+    before = fingerprint(crm)
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail("A dry run opened a socket.")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    for name in ("create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    call = {"id": "post", "type": "http", "connection": "erp", "path": "deals/{{name}}", "body": {"name": "name"}}
+    tell = {"id": "tell", "type": "email", "connection": "mail", "to": "owner", "subject": "{{name}}", "body": "Hi"}
+    found = tried(crm, automation("won", WON, call, tell, {"id": "nudge", "type": "notify", "to": "owner"}), admin)
+    monkeypatch.undo()
+    assert (found.started, found.failed, found.total("sent")) == (1, 0, {"http": 1, "email": 1, "notify": 1})
+    assert fingerprint(crm) == before

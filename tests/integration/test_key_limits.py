@@ -12,6 +12,7 @@ from crm_app.services.accounts import add_user
 from crm_app.services.api_keys import KeyWish, create_key, key_actor, list_keys
 from tests.builders import role_body
 from tests.integration.api_client import COMPANIES, DEALS, Api, opened
+from tests.integration.files import FILES, PDF, business_with_papers
 
 
 @pytest.fixture
@@ -95,3 +96,20 @@ def test_when_a_key_was_last_used_is_known(api: Api) -> None:
     api.crm.workspace._key_uses.write()
     with api.crm.work(api.people["ann"]) as work:
         assert [each.last_used_at is not None for each in list_keys(work)] == [True]
+
+
+def test_a_narrow_key_sends_and_reads_no_file_that_it_could_put_nowhere(database_url: str) -> None:
+    with opened(database_url, business_with_papers()) as api:
+        api.people["will"] = api.crm.user("Will", role="writer")
+        whole, scan = api.client("will"), {"params": {"name": "scan.pdf"}, "content": PDF}
+        waiting = f"{FILES}/{whole.post(FILES, **scan).json()['id']}"
+        for scopes, sent, read in (
+            (["paper:read"], 403, 404),
+            (["paper:create"], 403, 404),
+            (["paper:read", "paper:edit"], 201, 200),
+        ):
+            narrow = api.client(key=limited(api, "will", scopes=scopes))
+            answers = (narrow.post(FILES, **scan).status_code, narrow.get(waiting).status_code)
+            assert answers == (sent, read), scopes
+        assert whole.get(waiting).status_code == 200
+        assert api.client("ann").post(FILES, **scan).status_code == 403

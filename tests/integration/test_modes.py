@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import pyotp
 import pytest
 from sqlalchemy import text
 
@@ -11,6 +12,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.actor import SessionActor
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound, TrellisError, Unauthenticated
 from crm_app.kernel.ids import new_id, secret_hash
+from crm_app.services import own_second_factor
 from crm_app.services.accounts import add_user
 from crm_app.services.api_keys import KeyWish, create_key, key_actor, list_keys
 from crm_app.services.audit_log import AuditQuery, read_audit
@@ -168,6 +170,27 @@ def test_the_glass_breaks_for_nobody_without_password_reason_and_right(office: O
         break_glass(workspace, office.secrets["ann"], PASSWORD, REASON)
     assert office.deals() == []
     assert office.audited() == [("glass.refused", "Max", REASON)]
+
+
+def test_whoever_has_a_second_factor_breaks_the_glass_with_it_too(office: Office) -> None:
+    workspace, secret, now = office.crm.workspace, office.secrets["max"], clock.now()
+    with clock.frozen(now), office.crm.work(office.session()) as work:
+        seed = own_second_factor.begin(work).seed
+    with clock.frozen(now):
+        own_second_factor.confirm(workspace, office.session(), pyotp.TOTP(seed).at(now))
+    for code in ("", "000000", pyotp.TOTP(seed).at(now)):
+        with clock.frozen(now), pytest.raises(Invalid) as refusal:
+            break_glass(workspace, secret, PASSWORD, REASON, 5, code)
+        assert refusal.value.problems[0].path == "code"
+    assert office.deals() == []
+    later = now + timedelta(seconds=60)
+    with clock.frozen(later):
+        with pytest.raises(Invalid) as refusal:
+            break_glass(workspace, secret, "wrong", REASON, 5, pyotp.TOTP(seed).at(later))
+        assert refusal.value.problems[0].path == "password"
+    with clock.frozen(later + timedelta(minutes=2)):
+        break_glass(workspace, secret, PASSWORD, REASON, 5, pyotp.TOTP(seed).at(clock.now()))
+        assert office.deals() == ["Anns"]
 
 
 def test_a_key_neither_looks_nor_breaks_glass(office: Office) -> None:

@@ -4,23 +4,38 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pyotp
 import pytest
 from joserfc.jwk import ECKey
 from sqlalchemy import text
 
 from crm_app.kernel import clock
-from crm_app.kernel.errors import Forbidden, Invalid, TrellisError
+from crm_app.kernel.errors import Conflict, Forbidden, Invalid, TrellisError, Unauthenticated
+from crm_app.services import own_second_factor
+from crm_app.services.accounts import add_user
 from crm_app.services.egress import EgressRefused
-from crm_app.services.log_in import Entry
-from crm_app.services.oidc import SignInRefused, arrive, depart
+from crm_app.services.log_in import Entry, log_in
+from crm_app.services.oidc import Arrival, SignInRefused, arrive, depart, farewell
+from crm_app.services.oidc_connection import (
+    BelongsToAnother,
+    connection_of,
+    disconnect,
+    disconnect_user,
+    is_connected,
+    require_connectable,
+)
 from crm_app.services.oidc_people import NoAccountHere
 from crm_app.services.oidc_settings import Provider, provider, remove_provider, save_provider
+from crm_app.services.session_holds import require_second_factor
 from crm_app.services.sessions import Visitor, session_actor
 from crm_app.services.users import deactivate_user, get_user
 from tests.builders import Crm
 from tests.integration.provider import CLIENT, SECRET, TestProvider, running_provider
 
+PASSWORD = "a quiet green teapot"
+HERE = Visitor("192.0.2.1", "curl/8")
 BACK = "http://crm.test/auth/oidc/callback"
 
 
@@ -47,9 +62,10 @@ def configure(crm: Crm, service: TestProvider, secret: str = SECRET, **more: Any
 def sign_in(crm: Crm, service: TestProvider, changed: Mapping[str, str] | None = None) -> Entry:
     gone = depart(crm.workspace, BACK, "/o/deal")
     query = {**service.sign_in(gone.url), **(changed or {})}
-    entry, wanted = arrive(crm.workspace, BACK, gone.flow, query, Visitor("192.0.2.1"))
-    assert wanted == "/o/deal"
-    return entry
+    arrival = arrive(crm.workspace, BACK, gone.flow, query, HERE)
+    assert arrival.wanted == "/o/deal"
+    assert arrival.entry is not None
+    return arrival.entry
 
 
 def who(crm: Crm, entry: Entry) -> tuple[str, tuple[str, ...]]:
@@ -82,12 +98,107 @@ def test_an_address_that_is_not_verified_opens_nothing(crm: Crm, service: TestPr
 
 def test_nobody_becomes_an_administrator_by_it(crm: Crm, service: TestProvider) -> None:
     crm.user("Ann", role="admin")
-    with pytest.raises(NoAccountHere, match="administrator's account"):
+    with pytest.raises(NoAccountHere, match="An administrator connects it first"):
         sign_in(crm, service)
     for more in ({"default_role": "admin"}, {"group_roles": {"boss": "admin"}}):
         with pytest.raises(Invalid) as refusal:
             configure(crm, service, **more)
         assert "administrator" in refusal.value.problems[0].message
+
+
+class Boss:
+    """An administrator, logged in by password."""
+
+    def __init__(self, crm: Crm) -> None:
+        with crm.work() as work:
+            self.id = add_user(work, "Max", "max@example.com", roles=["admin"], password=PASSWORD)
+        self.crm, self.seed = crm, ""
+        self.secret = log_in(crm.workspace, "max@example.com", PASSWORD, HERE).secret
+
+    def connect(self, service: TestProvider, code: str = "", password: str = PASSWORD, secret: str = "") -> Arrival:
+        session = require_connectable(self.crm.workspace, self.secret, password, code)
+        gone = depart(self.crm.workspace, BACK, "/account", session)
+        return arrive(self.crm.workspace, BACK, gone.flow, service.sign_in(gone.url), HERE, secret or self.secret)
+
+    def set_up_code(self) -> str:
+        with self.crm.work(session_actor(self.secret)) as work:
+            self.seed = own_second_factor.begin(work).seed
+        own_second_factor.confirm(self.crm.workspace, session_actor(self.secret), self.code(-30))
+        return self.code()
+
+    def code(self, seconds: int = 0) -> str:
+        return pyotp.TOTP(self.seed).at(int(clock.now().timestamp()) + seconds)
+
+
+def test_an_administrator_connects_their_own_account_and_logs_in_with_it(crm: Crm, service: TestProvider) -> None:
+    boss = Boss(crm)
+    service.claims |= {"email": "m@home.example", "email_verified": False}
+    arrival = boss.connect(service)
+    assert (arrival.entry, arrival.wanted) == (None, "/account")
+    with crm.work(session_actor(boss.secret)) as work:
+        assert connection_of(work).as_email == "m@home.example"
+    assert who(crm, sign_in(crm, service)) == ("max@example.com", ("admin",))
+    with crm.work(session_actor(boss.secret)) as work:
+        disconnect(work)
+    with pytest.raises(NoAccountHere):
+        sign_in(crm, service)
+
+
+def test_connecting_needs_the_person_and_the_session_that_began_it(crm: Crm, service: TestProvider) -> None:
+    boss = Boss(crm)
+    code = boss.set_up_code()
+    for password, given in (("wrong", code), (PASSWORD, ""), (PASSWORD, "000000")):
+        with pytest.raises(Invalid, match="Nothing was connected"):
+            boss.connect(service, given, password)
+    with pytest.raises(Unauthenticated):
+        boss.connect(service, code, secret="another session's")
+    with crm.work() as work:
+        assert not is_connected(work, boss.id)
+
+
+def test_an_account_there_belongs_to_one_person_here(crm: Crm, service: TestProvider) -> None:
+    boss, ann = Boss(crm), crm.user("Ann")
+    assert sign_in(crm, service)
+    with pytest.raises(BelongsToAnother):
+        boss.connect(service)
+    with crm.work(ann) as work, pytest.raises(Conflict, match="no password"):
+        disconnect(work)
+    with crm.work(ann) as work, pytest.raises(Forbidden):
+        disconnect_user(work, ann.user_id)
+    with crm.work() as work:
+        disconnect_user(work, ann.user_id)
+    boss.connect(service)
+    assert who(crm, sign_in(crm, service))[0] == "max@example.com"
+
+
+def test_the_second_factor_is_asked_for_unless_the_service_has_asked_for_one(crm: Crm, service: TestProvider) -> None:
+    boss = Boss(crm)
+    code = boss.set_up_code()
+    boss.connect(service, code)
+    service.claims |= {"amr": ["pwd"]}
+    assert sign_in(crm, service).need == "code"
+    service.claims |= {"amr": ["pwd", "otp", "mfa"]}
+    assert sign_in(crm, service).need == ""
+    service.claims |= {"amr": "mfa"}
+    assert sign_in(crm, service).need == "code"
+    with crm.work() as work:
+        own_second_factor.reset(work, boss.id)
+        require_second_factor(work, ["admin"])
+    assert sign_in(crm, service).need == "enrol"
+
+
+def test_who_came_by_the_service_is_logged_out_there_where_it_offers_that(crm: Crm, service: TestProvider) -> None:
+    crm.user("Ann")
+    gone = depart(crm.workspace, BACK, "/")
+    held = arrive(crm.workspace, BACK, gone.flow, service.sign_in(gone.url), HERE).held
+    assert farewell(crm.workspace, held, "http://crm.test/login") == ""
+    service.document = {"end_session_endpoint": f"{service.issuer}/end"}
+    query = parse_qs(urlsplit(farewell(crm.workspace, held, "http://crm.test/login")).query)
+    assert (query["post_logout_redirect_uri"], query["client_id"]) == (["http://crm.test/login"], [CLIENT])
+    assert query["id_token_hint"][0].count(".") == 2
+    assert farewell(crm.workspace, "made up", "http://crm.test/login") == ""
+    configure(crm, service, ends_there=False)
+    assert farewell(crm.workspace, held, "http://crm.test/login") == ""
 
 
 def test_people_are_made_only_where_that_is_allowed_and_follow_their_groups(crm: Crm, service: TestProvider) -> None:

@@ -199,6 +199,14 @@ def test_a_pipeline_says_which_moves_it_allows(
         assert crm.update(deal.ref, {"stage": steps[-1]}).values["stage"] == steps[-1]
 
 
+def test_where_no_way_leads_no_gate_is_asked_and_none_tells_of_what_is_hidden(crm: Crm) -> None:
+    crm.publish(business(more={"back": False}, won={"gate": {"rule": "amount >= 10 USD", "message": "Too small."}}))
+    for amount in (1, 30):
+        deal = crm.create("deal", name="Over", stage="lost", amount=amount)
+        refused = refusal_of(crm, deal.ref, {"stage": "won"})
+        assert [str(problem) for problem in refused.problems] == ["stage: What is lost stays so."]
+
+
 def test_a_stage_may_name_what_follows(crm: Crm) -> None:
     crm.publish(business(lead={"to": ["offer", "lost"]}, won={"to": []}))
     deal = crm.create("deal", name="Big", stage="lead")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from crm_app.automation.plans import PLANS
 from crm_app.automation.rules import rules_of
 from crm_app.definitions.model import changed
 from crm_app.definitions.package import Package
@@ -13,7 +14,7 @@ from tests.builders import Crm, field, object_body, role_body
 from tests.integration.test_publish import objects
 from tests.integration.test_rename import business
 
-HOW = How(automation_rules=rules_of)
+HOW = How(automations=PLANS)
 
 
 @pytest.fixture
@@ -35,10 +36,10 @@ def test_a_renamed_field_names_who_sees_it_and_what_it_touches(crm: Crm) -> None
         package = rename(work, Package(), "objects/deal/fields/amount", "value", rules_of)
     found = notes(crm, package)
     assert found["rename objects/deal/fields/value"] == (
-        "Seen by 2 people in 2 roles: Administrator, Rep.",
+        "Seen by 2 people in 3 roles: Administrator, Boss, Rep.",
         "Touches 2 views, 1 layout, 1 pipeline, 1 workflow, 1 role, 1 field, 1 check and 1 duplicate rule.",
     )
-    assert found["change views/big"] == ("Seen by 2 people in 2 roles: Administrator, Rep.",)
+    assert found["change views/big"] == ("Seen by 2 people in 3 roles: Administrator, Boss, Rep.",)
     assert found["change roles/rep"] == ("2 people have this role.",)
 
 
@@ -51,7 +52,7 @@ def test_what_a_role_hides_is_not_seen_by_it(crm: Crm) -> None:
     with crm.work() as work:
         package = rename(work, Package(), "objects/deal/fields/amount", "value", rules_of)
     (first, *_) = notes(crm, package)["rename objects/deal/fields/value"]
-    assert first == "Seen by 0 people in 1 role: Administrator."
+    assert first == "Seen by 0 people in 2 roles: Administrator, Boss."
 
 
 def test_a_new_object_is_seen_by_those_to_whom_the_same_plan_opens_it(crm: Crm) -> None:

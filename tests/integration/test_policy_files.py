@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from crm_app.definitions.load import BadDefinition
+from crm_app.definitions.load import BadDefinition, load_package
 from crm_app.kernel.errors import Problem
 from crm_app.services.as_code import read_folder
 from crm_app.services.definitions import plan, publish
-from tests.builders import Crm
+from crm_app.services.policy_tables import table_problems
+from tests.builders import Crm, field, object_body, role_body
 from tests.integration.test_as_code import WHOLE, export_to
 
 TABLE = "role,object,action,own,team,below,other,nobody\n"
@@ -100,3 +101,28 @@ def test_a_table_of_decisions_must_hold(folder: Path) -> None:
     assert first.path == "policies/decisions/deals.csv:2"
     assert first.message == "rep, read, deal, team: the roles say yes, the table no."
     assert "no action 'fly'" in second.message
+
+
+def test_a_table_knows_territories_and_decides_rules_by_values() -> None:
+    deal = object_body("deal", field("size", "number"), field("region", "territory"), access={"territory": "region"})
+    reads = [{"objects": ["deal"], "actions": ["read"], "scope": each} for each in ("rule:size < 10", "territory")]
+    below = {"objects": ["deal"], "actions": ["edit", "read"], "scope": "territory_below"}
+    roles = {"rep": role_body("rep", *reads), "lead": role_body("lead", below)}
+    files = {f"roles/{name}.json": body for name, body in roles.items()}
+    package = load_package({"objects": {"objects/deal.json": deal}, "roles": files})
+    head = "role,object,action,record,own,team,below,other,nobody,territory,territory_below\n"
+    table = [
+        "rep,deal,read,,rule,rule,rule,rule,rule,yes,rule",
+        "rep,deal,read,size=5,yes,yes,yes,yes,yes,yes,yes",
+        "rep,deal,read,size=50,rule,rule,rule,rule,rule,yes,no",
+        "rep,deal,read,size=,rule,rule,rule,rule,rule,yes,no",
+        "lead,deal,edit,,rule,rule,rule,rule,rule,yes,yes",
+        "admin,deal,edit,size=5,yes,yes,yes,yes,yes,yes,yes",
+    ]
+    assert list(table_problems(package, "deals.csv", head + "\n".join(table))) == []
+    wrong = ["rep,deal,read,size=50,yes,rule,rule,rule,rule,yes,no", "rep,deal,read,sise=5,no,no,no,no,no,no,no"]
+    first, second = table_problems(package, "deals.csv", head + "\n".join(wrong))
+    assert "own: the roles say rule, the table yes" in first.message
+    assert "no field 'sise'" in second.message
+    (columns,) = table_problems(package, "deals.csv", "role,object,action,own\n")
+    assert "It begins with the columns" in columns.message

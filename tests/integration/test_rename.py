@@ -76,11 +76,12 @@ def business() -> Package:
         {"objects": ["deal", "company"], "actions": everything},
         field_levels=[{"object": "deal", "field": "amount", "level": "mask"}],
     )
+    boss = role_body("boss", {"objects": ["deal", "company"], "actions": everything})
     return load_package({
         "objects": {f"objects/{body['name']}.json": body for body in (company, deal)},
         "views": {"views/big.json": view, "views/rich.json": rich},
         "automations": {"automations/grow.json": automation},
-        "roles": {"roles/rep.json": rep},
+        "roles": {"roles/rep.json": rep, "roles/boss.json": boss},
     })  # fmt: skip
 
 

@@ -8,8 +8,8 @@ import pytest
 from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Invalid
 from crm_app.services.definitions import How, plan, publish, revert
+from crm_app.services.record_editor import StaleVersion
 from crm_app.services.record_query import RecordQuery, Sort
-from crm_app.services.records import StaleVersion
 from crm_app.services.retyping import CannotConvert
 from tests.builders import Crm, field, object_body, select_field
 from tests.integration.test_publish import objects

@@ -1,6 +1,6 @@
 """The inspector: what runs did is told, to whom, and what an administrator can do about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,19 +27,6 @@ LEASE = timedelta(seconds=10)
 MARK: dict[str, Any] = {"id": "mark", "type": "update", "values": {"note": "if amount > 5 USD then 'big' else 'small'"}}
 BREAK: dict[str, Any] = {"id": "break", "type": "update", "values": {"name": "note"}}
 Make = Callable[..., Automated]
-
-
-@pytest.fixture
-def make(database_url: str) -> Iterator[Make]:
-    made: list[Automated] = []
-
-    def build(*steps: dict[str, Any]) -> Automated:
-        made.append(Automated(database_url, automation("won", WON, *steps)))
-        return made[-1]
-
-    yield build
-    for crm in made:
-        crm.close()
 
 
 def win(crm: Automated, name: str = "Acme", **values: Any) -> UUID:

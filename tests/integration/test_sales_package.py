@@ -28,6 +28,7 @@ from tests.builders import KEYS
 
 SALES = shipped_package("sales")
 SYSTEM = SystemActor("test")
+_COUNTED = ("company", "contact", "deal", "task", "lead")
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_every_view_can_be_read(workspace: Workspace) -> None:
 def test_demo_data_is_believable(workspace: Workspace) -> None:
     load_sample_data(workspace, SALES)
     with workspace.work(SYSTEM) as work:
-        counts = {name: count_records(work, RecordQuery(name)).value for name in ("company", "contact", "deal", "task")}
+        counts = {name: count_records(work, RecordQuery(name)).value for name in _COUNTED}
         stages = {group.key: group.count for group in aggregate_records(work, RecordQuery("deal"), "stage")}
         oldest, newest = (
             list_records(work, RecordQuery("deal", sort=(Sort("created_at", descending=down),))).records[0]
@@ -74,7 +75,7 @@ def test_demo_data_is_believable(workspace: Workspace) -> None:
         )
         unfinished = count_records(work, RecordQuery("deal", rule="stage = 'won' and close_date > today")).value
         unnamed = count_records(work, RecordQuery("task", rule="subject ends with ':'")).value
-    assert (counts["company"], counts["deal"]) == (60, 400)
+    assert (counts["company"], counts["deal"], counts["lead"]) == (60, 400, 70)
     assert 180 <= counts["contact"] <= 260
     assert counts["task"] > 300
     assert set(stages) == {"prospecting", "engaging", "won", "lost"}

@@ -10,18 +10,20 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
+from crm_app.definitions.load import load_package
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SessionActor, UserActor
 from crm_app.kernel.errors import Conflict, Forbidden, TrellisError, Unauthenticated
 from crm_app.services import own_second_factor
 from crm_app.services.accounts import add_user
 from crm_app.services.log_in import Entry, log_in
+from crm_app.services.role_people import give_role, take_role
 from crm_app.services.second_factors import WrongCode
-from crm_app.services.second_step import finish_set_up, show_code, shown_set_up
+from crm_app.services.second_step import finish_set_up, show_code, shown_set_up, waiting_for
+from crm_app.services.session_holds import require_second_factor
 from crm_app.services.sessions import Visitor, session_actor
-from crm_app.services.sign_in_settings import require_second_factor
 from crm_app.services.throttle import TooManyAttempts
-from tests.builders import Crm
+from tests.builders import Crm, role_body
 
 PASSWORD = "a quiet green teapot"
 HERE = Visitor("192.0.2.1", "curl/8")
@@ -173,6 +175,34 @@ def test_a_role_can_ask_for_it_and_then_it_is_set_up_before_the_door(crm: Crm) -
         own_second_factor.take_away(crm.workspace, session_actor(entry.secret), ann.code(1))
     with crm.work(session_actor(entry.secret)) as work, pytest.raises(Forbidden):
         require_second_factor(work, [])
+
+
+def test_who_is_logged_in_when_a_role_asks_for_it_sets_it_up_at_the_next_click(crm: Crm) -> None:
+    ann = person(crm)
+    secret = ann.enter().secret
+    with crm.work() as work:
+        require_second_factor(work, ["manager"])
+    assert is_live(crm, secret)
+    inheriting = role_body("rep", inherits=["manager"])
+    crm.publish(load_package({"roles": {"roles/rep.json": inheriting}}))
+    assert (is_live(crm, secret), waiting_for(crm.workspace, secret)) == (False, "enrol")
+    ann.seed = shown_set_up(crm.workspace, secret).seed
+    entry = finish_set_up(crm.workspace, secret, ann.code(), HERE)
+    with crm.work() as work:
+        require_second_factor(work, ["rep"])
+    assert is_live(crm, entry.secret)
+
+
+def test_a_given_role_ends_the_sessions_of_before(crm: Crm) -> None:
+    ann = person(crm)
+    secret = ann.enter().secret
+    with crm.work() as work:
+        give_role(work, "manager", ann.id)
+    assert not is_live(crm, secret)
+    secret = ann.enter().secret
+    with crm.work() as work:
+        take_role(work, "manager", ann.id)
+    assert is_live(crm, secret)
 
 
 def test_nobody_sets_it_up_again_over_one_that_is_there(crm: Crm, ann: Ann) -> None:

@@ -279,9 +279,11 @@ def test_programs_invite_change_and_let_go(crm: Crm) -> None:
         made = admin.post("/api/v1/users", json=body)
         assert (made.status_code, made.json()["user"]["state"]) == (201, "invited")
         token = made.json()["link"].removeprefix("/welcome?token=")
-        session = take_link(crm.workspace, token, PASSWORD, HOME).secret
+        take_link(crm.workspace, token, PASSWORD, HOME)
         path = f"/api/v1/users/{made.json()['user']['id']}"
         assert admin.patch(path, json={"roles": ["rep", "manager"]}).json()["roles"] == ["manager", "rep"]
+        assert admin.get(f"{path}/sessions").json() == {"sessions": []}
+        session = log_in(crm.workspace, "nils@example.com", PASSWORD, HOME).secret
         assert [s["device"] for s in admin.get(f"{path}/sessions").json()["sessions"]] == ["curl"]
         assert admin.get("/api/v1/users?search=nils").json()["users"][0]["state"] == "active"
         for where in ("", "/sessions"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crm_app.kernel.settings import SecretKeys, Settings
-from crm_app.storage.secret_box import CannotOpen, SecretBox, new_key
+from crm_app.storage.secret_box import CannotOpen, SecretBox, keep_first_key, new_key, put_key_in_front
 
 
 def box(*keys: str) -> SecretBox:
@@ -78,3 +78,19 @@ def test_a_bad_key_is_told(bad: str) -> None:
 def test_a_process_without_keys_is_a_bug_that_says_so() -> None:
     with pytest.raises(RuntimeError, match="without the keys"):
         SecretBox(None).seal("swordfish", "x")
+
+
+def test_a_key_put_in_front_counts_at_once_in_every_process(tmp_path: Path) -> None:
+    file = tmp_path / "secret.keys"
+    web, worker = SecretBox(SecretKeys(file)), SecretBox(SecretKeys(file))
+    old = web.seal("swordfish", "totp:1")
+    assert worker.open(old, "totp:1") == "swordfish"
+    put_key_in_front(file)
+    assert (file.stat().st_mode & 0o777, len(file.read_text().splitlines())) == (0o600, 2)
+    assert not web.is_current(old)
+    new = web.seal("swordfish", "totp:1")
+    assert worker.open(new, "totp:1") == web.open(old, "totp:1") == "swordfish"
+    assert keep_first_key(file) == 1
+    assert worker.open(new, "totp:1") == "swordfish"
+    with pytest.raises(CannotOpen, match="not here any more"):
+        web.open(old, "totp:1")

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import text
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from crm_app.automation.messages import RunInput
@@ -20,6 +19,7 @@ from crm_app.services.automation_starts import claim_pending, mark_started
 from tests.workflows.builders import Automated
 from tests.workflows.runs import LEASE
 from workflows.activities import Activities
+from workflows.converter import MESSAGES
 from workflows.run_automation import RunAutomation
 from workflows.run_items import RunItems
 from workflows.starter import workflow_id
@@ -101,7 +101,7 @@ async def wait_until(holds: Callable[[], bool], what: str) -> None:
 
 @asynccontextmanager
 async def engine(crm: Automated, address: str, queue: str) -> AsyncGenerator[Engine]:
-    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    client = await Client.connect(address, data_converter=MESSAGES)
     with ThreadPoolExecutor(8) as executor:
         async with Worker(
             client,

@@ -4,6 +4,7 @@ stands for runs that are still alive somewhere.
 """
 
 import asyncio
+import gzip
 import re
 import sys
 import tempfile
@@ -16,28 +17,37 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.messages import (
     Block,
+    Done,
     Output,
     RunHead,
     RunInput,
     RunOutcome,
+    SoFar,
     StepFailure,
     StepInput,
     StepResult,
+    StepsInput,
+    StepsResult,
 )
+from crm_app.automation.step_type import StepType
 from crm_app.runtime import process, temporal
+from workflows.converter import MESSAGES
+from workflows.interpreter import CONTROLS
 from workflows.run_automation import RunAutomation
 from workflows.run_items import RunItems
+from workflows.walking import BYTES_OF_A_HISTORY, NOT_DONE
 
 HISTORIES = Path(__file__).parent / "histories"
 STACK_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')
 QUEUE = "recording"
+LONG = 100_000
 WAITS = frozenset({"wait", "wait_until", "wait_for", "approval", "form", "call"})
 WAKES_AFTER_SECONDS = 0.5
 HEAD = RunHead(
@@ -56,7 +66,8 @@ UPDATE = Block("change", "update", {"values": {"note": "'x'"}})
 @dataclass(frozen=True)
 class Recording:
     """One history: what the run is started with, and what its steps answer, by path. `refusals` and `passing` are
-    types. What waits without end is woken; a run in parts has a history for each.
+    types; at `called_off` the run learns that it is. What waits without end is woken; a run in parts has a history for
+    each.
     """
 
     name: str
@@ -65,6 +76,7 @@ class Recording:
     passing: frozenset[str] = frozenset()
     answers: Mapping[str, Output] = field(default_factory=dict[str, Output])
     part: str = ""
+    called_off: str = ""
 
 
 def made(key: str, *undo: Block) -> Block:
@@ -95,7 +107,17 @@ LANES = {
     "branches__0__steps": [made("a", made("una"))],
     "branches__1__steps": [control("hold", "wait_for", on_timeout=[])],
 }
+JOINED = [
+    *(replace(made(key), joins=True) for key in ("a", "b")),
+    Block("n", "set_variable", {"variable": "n", "value": "1"}),
+    replace(made("c", made("unc")), joins=True),
+    replace(UPDATE, joins=True),
+]
 PARTS = control("each", "for_each", {"over": "x"}, steps=[made("a")])
+
+
+def _step(step: StepType) -> Block:
+    return Block("step", step.name, {}, is_external=step.is_external)
 
 
 RECORDINGS = (
@@ -122,6 +144,12 @@ RECORDINGS = (
     told(
         "for_each_beside", control("each", "for_each", {"over": "x", "concurrency": 3}, steps=[made("a")]), each=ITEMS
     ),
+    told("race_recalled", control("both", "parallel", {"until": "race"}, **LANES), both={"branch": 0, "failed": False}),
+    told(
+        "for_each_recalled",
+        control("each", "for_each", {"over": "x", "concurrency": 3}, steps=[made("a", made("una")), NO]),
+        each=ITEMS,
+    ),
     told("for_each_parts", PARTS, each=MANY),
     replace(told("for_each_part", PARTS, each=MANY), part="/each#0/0"),
     told("wait", control("hold", "wait"), UPDATE, **{"hold!": {}}),
@@ -132,6 +160,18 @@ RECORDINGS = (
     told("form", control("hold", "form", on_timeout=[]), UPDATE, **{"hold!": SAID}),
     told("call", control("hold", "call"), UPDATE, **{"hold!": {"status": "finished", "error": ""}}),
     told("outside", replace(UPDATE, type="http", is_external=True), UPDATE),
+    replace(told("called_off", made("a", made("una")), control("hold", "wait"), UPDATE), called_off="hold!"),
+    replace(
+        told("called_off_beside", made("a", made("una")), control("both", "parallel", **LANES)),
+        called_off="both/hold!",
+    ),
+    Recording("ends_by_step", RunInput(HEAD, [CREATE, UPDATE], ends_by_step=True)),
+    Recording("together", RunInput(HEAD, JOINED, ends_by_step=True), answers={"n": {"value": "1"}}),
+    Recording("one_by_one", RunInput(HEAD, JOINED), frozenset({"update"}), answers={"n": {"value": "1"}}),
+    told("together_inside", control("way", "branch", cases__0__steps=JOINED), way={"case": 0}, way__n={"value": "1"}),
+    told("goes_on_in_another", *(made(f"s{number}") for number in range(52)), s0={"id": "x" * BYTES_OF_A_HISTORY}),
+    Recording("went_on", RunInput(HEAD, [CREATE, UPDATE], so_far=SoFar(1, 0, {"make": Done({"make": {"id": "1"}})}))),
+    *(told(f"step_{each.name}", _step(each), UPDATE) for each in STEP_TYPES if each.name not in CONTROLS),
 )
 
 
@@ -145,14 +185,33 @@ def _answer(recording: Recording, step: StepInput) -> Output:
     return {"id": step.run.record}
 
 
+def _answered_together(recording: Recording, steps: StepsInput) -> StepsResult:
+    if any(block.type in recording.refusals for block in steps.blocks):
+        return StepsResult([])
+    asked = [steps.step(block, {}, {}) for block in steps.blocks]
+    return StepsResult([_answer(recording, step) for step in asked], has_ended=asked[-1].is_last)
+
+
+def _refuse(recording: Recording, step: StepInput) -> None:
+    if step.is_recall:
+        raise ApplicationError("That was not done.", type=NOT_DONE, non_retryable=True)
+    if recording.called_off and step.path == recording.called_off and not step.is_undoing:
+        raise ApplicationError("cancelled: Cancelled by Ann.", type="run_ending", non_retryable=True)
+    if step.block.type in recording.refusals:
+        raise ApplicationError("Your role doesn't let you edit deals.", type="forbidden", non_retryable=True)
+    if step.block.type in recording.passing and activity.info().attempt == 1:
+        raise ApplicationError("The database does not answer.", type="database_down")
+
+
 def answers_of(recording: Recording) -> list[Callable[..., Any]]:
     @activity.defn
     async def execute_step(step: StepInput) -> StepResult:
-        if step.block.type in recording.refusals:
-            raise ApplicationError("Your role doesn't let you edit deals.", type="forbidden", non_retryable=True)
-        if step.block.type in recording.passing and activity.info().attempt == 1:
-            raise ApplicationError("The database does not answer.", type="database_down")
-        return StepResult(_answer(recording, step))
+        _refuse(recording, step)
+        return StepResult(_answer(recording, step), has_ended=step.is_last)
+
+    @activity.defn
+    async def execute_together(steps: StepsInput) -> StepsResult:
+        return _answered_together(recording, steps)
 
     @activity.defn
     async def keep_failure(failure: StepFailure) -> StepResult:
@@ -165,7 +224,7 @@ def answers_of(recording: Recording) -> list[Callable[..., Any]]:
     async def load_blocks(_content_hash: str) -> list[Block]:
         return [CREATE]
 
-    return [execute_step, keep_failure, end_run, load_blocks]
+    return [execute_step, execute_together, keep_failure, end_run, load_blocks]
 
 
 async def record(client: Client, recording: Recording) -> str:
@@ -178,10 +237,27 @@ async def record(client: Client, recording: Recording) -> str:
         try:
             await handle.result()
         except WorkflowFailureError:
-            assert recording.refusals
-        if recording.part:
-            handle = client.get_workflow_handle(f"{recording.name}{recording.part}")
+            assert recording.refusals or recording.called_off
+        first = None if recording.part else handle.first_execution_run_id
+        handle = client.get_workflow_handle(f"{recording.name}{recording.part}", run_id=first)
         return STACK_TRACE.sub('"stackTrace": ""', (await handle.fetch_history()).to_json())
+
+
+def kept() -> dict[str, Path]:
+    """By the name of the recording."""
+    return {file.name.partition(".")[0]: file for file in sorted(HISTORIES.glob("*.json*"))}
+
+
+def keep(name: str, history: str) -> None:
+    """Long ones are mostly the same over and over."""
+    if len(history) < LONG:
+        (HISTORIES / f"{name}.json").write_text(history)
+    else:
+        (HISTORIES / f"{name}.json.gz").write_bytes(gzip.compress(history.encode(), mtime=0))
+
+
+def read(file: Path) -> str:
+    return gzip.decompress(file.read_bytes()).decode() if file.suffix == ".gz" else file.read_text()
 
 
 async def main() -> None:
@@ -190,12 +266,11 @@ async def main() -> None:
         child = process.start(server.program(), Path(folder) / "logs")
         try:
             await temporal.wait_until_ready(server, child)
-            client = await Client.connect(server.address, data_converter=pydantic_data_converter, identity="recorder")
+            client = await Client.connect(server.address, data_converter=MESSAGES, identity="recorder")
             for recording in RECORDINGS:
-                file = HISTORIES / f"{recording.name}.json"
-                if not file.exists():
-                    file.write_text(await record(client, recording) + "\n")
-                    sys.stdout.write(f"recorded {file.name}\n")
+                if recording.name not in kept():
+                    keep(recording.name, await record(client, recording) + "\n")
+                    sys.stdout.write(f"recorded {recording.name}\n")
         finally:
             process.stop(child, timeout_seconds=5)
 

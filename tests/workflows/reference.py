@@ -21,6 +21,10 @@ class Stopped(Exception):
     pass
 
 
+class CalledOff(Exception):
+    """The run is: what it has not done by now it does no more, and what it did is undone."""
+
+
 class Over(Exception):
     """Others have decided; the branch does nothing more."""
 
@@ -43,18 +47,20 @@ class Seen:
 
 @dataclass
 class Lane:
-    """`is_free`: it may have been stopped anywhere."""
+    """`is_free`: it may have been stopped anywhere; one that `undoes` is not."""
 
     name: tuple[str, ...] = ()
     is_free: bool = False
+    undoes: bool = False
     done: list[Expected] = field(default_factory=list[Expected])
     undo: list[tuple[tuple[str, ...], str, Block]] = field(default_factory=list[tuple[tuple[str, ...], str, Block]])
 
 
 class Reference:
-    def __init__(self, seen: Seen, items: int) -> None:
+    def __init__(self, seen: Seen, items: int, *, called_off: bool = False) -> None:
         self.seen = seen
         self.items = items
+        self.called_off = called_off
 
     def run(self, blocks: list[Block]) -> tuple[str, Expected]:
         """How the run ends, and all that it does."""
@@ -63,9 +69,9 @@ class Reference:
             self.sequence(blocks, "", root)
         except Stopped:
             return "finished", root.done
-        except Failed:
+        except (Failed, CalledOff) as end:
             self.take_back(root, 0)
-            return "failed", root.done
+            return "cancelled" if isinstance(end, CalledOff) else "failed", root.done
         return "finished", root.done
 
     def sequence(self, blocks: list[Block], path: str, lane: Lane) -> None:
@@ -76,15 +82,20 @@ class Reference:
                 lane.undo.append((lane.name, here, block))
 
     def effect(self, path: str, lane: Lane) -> None:
-        if lane.is_free and path not in self.seen.at:
-            raise Over
+        self.require(lane, was_seen=path in self.seen.at)
         lane.done.append(path)
+
+    def require(self, lane: Lane, *, was_seen: bool) -> None:
+        if lane.is_free and not was_seen:
+            raise Over
+        if self.called_off and not (lane.undoes or was_seen):
+            raise CalledOff
 
     def take_back(self, lane: Lane, since: int) -> None:
         entries: list[tuple[tuple[str, ...], Expected]] = []
         for name, path, block in reversed(lane.undo[since:]):
-            undoing = Lane()
-            with suppress(Failed):
+            undoing = Lane(undoes=True)
+            with suppress(Failed, Stopped):
                 self.sequence(block["compensate"], path, undoing)
             entries.append((name, undoing.done))
         del lane.undo[since:]
@@ -103,8 +114,7 @@ class Reference:
         self.effect(path, lane)
 
     def do_fail(self, _block: Block, path: str, lane: Lane) -> None:
-        if lane.is_free and path not in self.seen.failed:
-            raise Over
+        self.require(lane, was_seen=path in self.seen.failed)
         raise Failed
 
     def do_stop(self, _block: Block, path: str, lane: Lane) -> None:
@@ -129,7 +139,7 @@ class Reference:
     def do_for_each(self, block: Block, path: str, lane: Lane) -> None:
         self.effect(path, lane)
         for index in range(self.items):
-            inner = Lane(lane.name, lane.is_free, lane.done)
+            inner = Lane(lane.name, lane.is_free, lane.undoes, lane.done)
             try:
                 if block["on_error"] == "continue":
                     self.attempt(block["steps"], f"{path}#{index}", inner)
@@ -145,8 +155,9 @@ class Reference:
         except (Failed, Stopped):
             self.sequence(block["finally"], path, lane)
             raise
-        except Over:
-            self.sequence(block["finally"], path, Lane(lane.name, is_free=False, done=lane.done))
+        except (Over, CalledOff):
+            with suppress(Stopped):
+                self.sequence(block["finally"], path, Lane(lane.name, undoes=True, done=lane.done))
             raise
         self.sequence(block["finally"], path, lane)
 
@@ -161,19 +172,30 @@ class Reference:
         ends: list[Exception | None] = []
         for index, each in enumerate(block["branches"]):
             is_free = lane.is_free or (winner is not None and index != winner)
-            inner = Lane((*lane.name, f"{path}.{index}"), is_free)
+            inner = Lane((*lane.name, f"{path}.{index}"), is_free, lane.undoes)
             ends.append(self._ended(each["steps"], path, inner))
             lanes.append(inner)
-        entries: list[tuple[tuple[str, ...], Expected]] = [(inner.name, inner.done) for inner in lanes]
+        entries: list[tuple[tuple[str, ...], Expected]] = [(inner.name, list(inner.done)) for inner in lanes]
         lane.done.append(Beside([*entries, *([((path,), path)] if said else [])]))
+        is_open = self.called_off and not (lane.undoes or lane.is_free or said)
+        if is_open and self.was_cut(block["until"], ends):
+            lane.undo += [each for inner in lanes for each in inner.undo]
+            raise CalledOff
         self._settle(lane, lanes, ends, winner)
 
     def _ended(self, blocks: list[Block], path: str, lane: Lane) -> Exception | None:
         try:
             self.sequence(blocks, path, lane)
-        except (Failed, Stopped, Over) as error:
+        except (Failed, Stopped, Over, CalledOff) as error:
             return error
         return None
+
+    def was_cut(self, mode: str, ends: list[Exception | None]) -> bool:
+        """Whether a branch learned that the run is called off, or what one has decided could not be kept any more."""
+        if any(isinstance(end, CalledOff) for end in ends):
+            return True
+        wells, stops = [end is None for end in ends], any(isinstance(end, Stopped) for end in ends)
+        return stops or mode == "race" or (any(wells) if mode == "any" else not all(wells))
 
     def _settle(self, lane: Lane, lanes: list[Lane], ends: list[Exception | None], winner: int | None) -> None:
         for index, inner in enumerate(lanes):

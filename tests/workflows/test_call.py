@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from crm_app.automation.checks import check
-from tests.workflows.blocks import no, task, tasks, win
+from crm_app.services.called_runs import WITH_CALLER
+from crm_app.services.run_actions import cancel_run
+from tests.workflows.blocks import no, side_by_side, task, tasks, undoable, win
 from tests.workflows.builders import WON, Automated, automation, deals_and_tasks
-from tests.workflows.engine import Engine, engine, settled
+from tests.workflows.engine import Engine, engine, settled, wait_until
 
 CALL: dict[str, Any] = {"id": "call", "type": "call", "automation": "helper"}
 CALLED: dict[str, Any] = {"type": "called", "object": "deal"}
@@ -51,4 +53,54 @@ def test_only_what_waits_to_be_called_can_be_called() -> None:
     itself = [problem.path for problem in check(deals_and_tasks(automation("helper", WON, CALL)))]
     assert itself == ["automations/helper/steps/0/automation"]
     missing = [problem.message for problem in check(deals_and_tasks(automation("won", WON, CALL)))]
-    assert missing == ["There is no automation 'helper'."]
+    assert missing == ["There is no workflow 'helper'."]
+
+
+HOLD: dict[str, Any] = {"id": "hold", "type": "wait", "duration": "P1D"}
+BESIDE = side_by_side("all", [CALL], [{**HOLD, "id": "other"}])
+
+
+@pytest.mark.parametrize("call", [CALL, BESIDE], ids=["alone", "beside"])
+@pytest.mark.parametrize("undo", [True, False], ids=["undone", "left"])
+async def test_what_a_run_has_called_is_called_off_with_it(
+    database_url: str, temporal_address: str, tmp_path: Path, call: dict[str, Any], *, undo: bool
+) -> None:
+    helper = automation("helper", CALLED, undoable("theirs"), HOLD)
+    crm = Automated(database_url, automation("won", WON, undoable("mine"), call), helper)
+    async with engine(crm, temporal_address, tmp_path.name) as at:
+        win(at)
+        caller = await at.begin()
+        await wait_until(lambda: any(path.endswith("call") for path in at.effects()), "the call")
+        called = await at.begin()
+        await at.comes_to("hold")
+        with crm.work() as work:
+            first = work.connection.execute(text("SELECT id FROM crm.run WHERE automation = 'won'")).scalar_one()
+            cancel_run(work, first, undo=undo)
+        if undo:
+            for handle in (called, caller):
+                await at.wake()
+                await settled(handle)
+            done = [path.rpartition("/")[2] for path in at.effects()]
+            assert [each for each in done if each.startswith("un")] == ["untheirs", "unmine"]
+        assert tasks(at) == sorted(["mine", "theirs", *(["unmine", "untheirs"] if undo else [])])
+        with crm.work() as work:
+            rows = work.connection.execute(text("SELECT automation, status, error FROM crm.run ORDER BY id")).all()
+            audited = work.connection.execute(text("SELECT count(*) FROM crm.audit WHERE name = 'run.cancelled'"))
+            assert audited.scalar_one() == (1 if undo else 2)
+        assert [(row.automation, row.status) for row in rows] == [("won", "cancelled"), ("helper", "cancelled")]
+        assert [row.error.partition(" by ")[0] for row in rows] == ["cancelled: Cancelled", WITH_CALLER]
+    crm.close()
+
+
+async def test_what_is_not_waited_for_goes_on(database_url: str, temporal_address: str, tmp_path: Path) -> None:
+    helper = automation("helper", CALLED, task("theirs"))
+    crm = Automated(database_url, automation("won", WON, {**CALL, "waits": False}, HOLD), helper)
+    async with engine(crm, temporal_address, tmp_path.name) as at:
+        win(at)
+        await at.begin()
+        await at.comes_to("hold")
+        with crm.work() as work:
+            first = work.connection.execute(text("SELECT id FROM crm.run WHERE automation = 'won'")).scalar_one()
+            cancel_run(work, first)
+        assert (await at.run(), tasks(at)) == ("finished", ["theirs"])
+    crm.close()

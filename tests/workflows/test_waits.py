@@ -1,6 +1,5 @@
 """What a run waits for comes once, and never early."""
 
-import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -109,6 +108,17 @@ async def test_who_waits_beside_others_is_not_taken_for_stalled(running: Running
         await handle.terminate()
 
 
+async def test_who_waits_beside_others_is_looked_for_at_once_when_temporal_has_lost_it(running: Running) -> None:
+    held = {"id": "held", "type": "wait", "duration": "PT1H"}
+    async with running(side_by_side("all", [held], [task("a"), {**held, "id": "too"}])) as at:
+        win(at)
+        handle = await at.begin()
+        await at.comes_to("both/held")
+        await at.comes_to("both/too")
+        assert one(at, "SELECT resting FROM crm.run") is False
+        await handle.terminate()
+
+
 async def test_a_loser_that_waits_is_let_go(running: Running) -> None:
     async with running(side_by_side("race", [ANSWERED], [task("quick")]), task("after")) as at:
         win(at)
@@ -123,9 +133,9 @@ async def test_a_deadline_ends_a_run_by_its_name(running: Running) -> None:
         await at.comes_to("answered")
         with clock.frozen(clock.now() + timedelta(minutes=2)), at.crm.work() as work:
             assert expire_runs(work) == 1
+        await at.wake()
+        await settled(handle)
         assert at.ended().startswith("cancelled deadline:")
-        await handle.terminate()
-        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(

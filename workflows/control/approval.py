@@ -1,14 +1,4 @@
-from crm_app.automation.messages import Block, Output
-from workflows.walking import Control, Walker
+from workflows.walking import Control
+from workflows.ways import wait_or_time_out
 
-
-async def run(block: Block, path: str, walker: Walker) -> Output:
-    begun = await walker.begin(block, path)
-    settled = await walker.wait(block, path, begun)
-    walker.outputs[block.id] = settled
-    if settled["timed_out"]:
-        await walker.sequence(block.slots["on_timeout"], path)
-    return settled
-
-
-CONTROL = Control("approval", run)
+CONTROL = Control("approval", wait_or_time_out)

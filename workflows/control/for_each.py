@@ -57,7 +57,8 @@ async def _child(block: Block, path: str, walker: Walker, first: int, items: Seq
     progress = walker.progress
     message = ItemsInput(
         walker.run, block, path, first, list(items), dict(walker.outputs), dict(walker.variables),
-        progress.max_steps, progress.steps, progress.order, only_recalls=walker.only_recalls,
+        progress.max_steps, progress.steps, progress.order, walker.only_recalls or walker.scope.is_over,
+        walker.scope.is_contested, walker.contests,
     )  # fmt: skip
     progress.busy += 1
     try:

@@ -28,9 +28,9 @@ class _Lane:
 async def run(block: Block, path: str, walker: Walker) -> Output:
     """Which branch decided is kept, so that a run that begins anew lets the others do no more than they had done."""
     decided = await walker.recalled(block, path)
-    scope = Scope(walker.scope)
+    scope = Scope(walker.scope, beside=True)
     lanes = [
-        _Lane(index, walker.branch(scope, only_recalls=decided is not None and index != decided["branch"]))
+        _Lane(index, walker.branch(scope, only_recalls=_has_lost(index, decided), contests={path: index}))
         for index in range(sum(slot.startswith("branches/") for slot in block.slots))
     ]
     tasks = [asyncio.create_task(lane.walk(block, path)) for lane in lanes]
@@ -38,24 +38,42 @@ async def run(block: Block, path: str, walker: Walker) -> Output:
         winner, said = await _decided(block, path, walker, lanes, decided)
     except Exception:
         await _end(walker, scope, tasks)
+        for lane in lanes:
+            walker.undo += lane.walker.undo
         raise
     await _end(walker, scope, tasks)
     await _settle(walker, lanes, winner)
     return dict(said or {})
 
 
+def _has_lost(index: int, decided: Output | None) -> bool:
+    return decided is not None and index != decided["branch"]
+
+
 async def _decided(
     block: Block, path: str, walker: Walker, lanes: Sequence[_Lane], decided: Output | None
 ) -> tuple[_Lane | None, Output | None]:
+    if decided:
+        return await _known(walker, lanes, decided), decided
     mode = block.config.get("until", "all")
     await walker.until(lambda: all(lane.has_ended for lane in lanes) or _decisive(mode, lanes) is not None)
-    if decided:
-        return _lane(lanes, decided), decided
     winner = _decisive(mode, lanes)
     if winner is None or _is_over(winner):
         return winner, None
     said = await walker.ask(block, path, branch=winner.index, failed=winner.error is not None)
-    return _lane(lanes, said), said
+    return await _known(walker, lanes, said), said
+
+
+async def _known(walker: Walker, lanes: Sequence[_Lane], decided: Output) -> _Lane:
+    """The branch that the ledger says has decided comes to its end again, though another may be there sooner: one that
+    must do no more, or that knew nothing yet of what an execution believed lost has decided.
+    """
+    found = lanes[int(decided["branch"])]
+    if not found.has_ended:
+        for lane in lanes:
+            lane.walker.only_recalls = lane.walker.only_recalls or lane is not found
+        await walker.until(lambda: found.has_ended)
+    return found
 
 
 async def _end(walker: Walker, scope: Scope, tasks: Sequence["asyncio.Task[None]"]) -> None:
@@ -72,9 +90,14 @@ async def _settle(walker: Walker, lanes: Sequence[_Lane], winner: _Lane | None) 
         else:
             walker.undo += lane.walker.undo
             walker.outputs |= lane.walker.outputs
-    error = winner.error if winner is not None else next((lane.error for lane in lanes if lane.error), None)
+    error = winner.error if winner is not None else _gravest([lane.error for lane in lanes if lane.error])
     if error is not None:
         raise error
+
+
+def _gravest(errors: Sequence[Exception]) -> Exception | None:
+    """What ends the whole run comes before what ended a branch alone."""
+    return max(errors, key=lambda error: isinstance(error, StepFailed) and error.is_final, default=None)
 
 
 def _decisive(mode: str, lanes: Sequence[_Lane]) -> _Lane | None:
@@ -85,10 +108,6 @@ def _decisive(mode: str, lanes: Sequence[_Lane]) -> _Lane | None:
         if mode == "race" or lane.is_well == (mode == "any"):
             return lane
     return None
-
-
-def _lane(lanes: Sequence[_Lane], decided: Output) -> _Lane:
-    return lanes[int(decided["branch"])]
 
 
 def _is_over(lane: _Lane) -> bool:

@@ -1,10 +1,10 @@
-from crm_app.automation.messages import Block, Output
+from crm_app.automation.messages import Block, Output, set_by
 from workflows.walking import Control, Walker
 
 
 async def run(block: Block, path: str, walker: Walker) -> Output:
     given = await walker.ask(block, path)
-    walker.variables[block.config["variable"]] = given["value"]
+    walker.variables |= set_by(block, given)
     return given
 
 

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 from crm_app.automation.messages import Block, Output
 from workflows.walking import BranchOver, Control, RunStopped, StepFailed, Walker
 
@@ -5,14 +7,23 @@ from workflows.walking import BranchOver, Control, RunStopped, StepFailed, Walke
 async def run(block: Block, path: str, walker: Walker) -> Output:
     try:
         said = await _attempted(block, path, walker)
-    except (StepFailed, RunStopped):
-        await walker.sequence(block.slots["finally"], path)
+    except (StepFailed, RunStopped) as error:
+        if isinstance(error, StepFailed) and error.is_final:
+            await _although_over(block, path, walker)
+        else:
+            await walker.sequence(block.slots["finally"], path)
         raise
     except BranchOver:
-        await walker.detached().sequence(block.slots["finally"], path)
+        await _although_over(block, path, walker)
         raise
     await walker.sequence(block.slots["finally"], path)
     return said
+
+
+async def _although_over(block: Block, path: str, walker: Walker) -> None:
+    """A `stop` ends what comes finally, and not what has ended the run, or the branch, already."""
+    with suppress(RunStopped):
+        await walker.detached().sequence(block.slots["finally"], path)
 
 
 async def _attempted(block: Block, path: str, walker: Walker) -> Output:

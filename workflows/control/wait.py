@@ -1,10 +1,4 @@
-from crm_app.automation.messages import Block, Output
-from workflows.walking import Control, Walker
+from workflows.walking import Control
+from workflows.ways import wait
 
-
-async def run(block: Block, path: str, walker: Walker) -> Output:
-    begun = await walker.begin(block, path)
-    return await walker.wait(block, path, begun)
-
-
-CONTROL = Control("wait", run)
+CONTROL = Control("wait", wait)

@@ -3,8 +3,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid5
 
+from crm_app.automation.budget import RecordBudget, within_budget
 from crm_app.automation.flow import Flow
 from crm_app.automation.new_runs import started_run
+from crm_app.automation.refusals import LoopStopped
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
 from crm_app.automation.waiting import SETTLES, StillWaiting, begin, key_of
 from crm_app.definitions.automation import AutomationDefinition
@@ -25,10 +27,6 @@ class CalledFailed(Invalid):
     code = "called_failed"
 
 
-class LoopStopped(Invalid):
-    code = "loop_stopped"
-
-
 class CallConfig(StepConfig):
     """`automation` is one that is called or started by hand; `record` is an expression that gives what it is about.
     With `waits`, the run goes on when the other has ended, and fails if that has failed.
@@ -43,13 +41,15 @@ def _check(config: CallConfig, place: Place) -> Mapping[str, RuleType]:
     name = place.record("record", config.record)
     found = next((each for each in place.catalog.automations if each.name == config.automation), None)
     if found is None or found.archived:
-        place.refuse("automation", f"There is no automation '{config.automation}'.")
+        place.refuse("automation", f"There is no workflow '{config.automation}'.")
     elif found.trigger.type not in CALLABLE:
         place.refuse(
             "automation", f"'{found.label}' starts by itself; only one that is `called` or `manual` can be called."
         )
     elif name and found.trigger.object != name:
         place.refuse("automation", f"'{found.label}' is about another object than the record.")
+    else:
+        place.called.append(found.name)
     return {"status": TEXT, "error": TEXT}
 
 
@@ -63,14 +63,17 @@ def _begun(step: StepRun) -> Mapping[str, Any]:
     definition = _live(step)
     depth = actor.depth + 1 if isinstance(actor, AutomationActor) else 1
     if depth > definition.limits.causation_depth:
-        raise LoopStopped(f"Stopped a loop: '{definition.label}' was called through {depth} automations in a row.")
+        raise LoopStopped(f"Stopped a loop: '{definition.label}' was called through {depth} workflows in a row.")
     event = uuid5(step.run_id, step.path)
     made = started_run(definition, event, step.record(), step.work.who.user_id, clock.now())
-    insert_runs(step.work, [replace(made, depth=depth)])
+    (run,) = within_budget(step.work, [replace(made, depth=depth)])
+    if run.error:
+        raise RecordBudget(run.error.partition(": ")[2])
+    insert_runs(step.work, [run])
     step.work.has_news = True
-    run, _, _ = run_of_event(step.work, event)
+    begun, _, _ = run_of_event(step.work, event)
     until = None if step.config.waits else clock.now()
-    return begin(step, "run", until, record=run)
+    return begin(step, "run", until, record=begun)
 
 
 def _settled(step: StepRun) -> Mapping[str, Any]:
@@ -90,7 +93,7 @@ def _live(step: StepRun) -> AutomationDefinition:
     name = step.config.automation
     found = next((each for each in step.work.catalog.automations if each.name == name and each.is_active), None)
     if found is None or found.archived:
-        raise Invalid(f"The automation '{name}' is not live.")
+        raise Invalid(f"The workflow '{name}' is not live.")
     return found
 
 
@@ -98,7 +101,7 @@ STEP_TYPE = StepType(
     name="call",
     label="Call a workflow",
     description=(
-        "Starts another automation about a record, with the rights of this run, and waits until it has ended. If that "
+        "Starts another workflow about a record, with the rights of this run, and waits until it has ended. If that "
         "fails, so does the step."
     ),
     config=CallConfig,

@@ -24,7 +24,7 @@ def _check(config: FailConfig, place: Place) -> Mapping[str, RuleType]:
 
 
 def _run(step: StepRun) -> NoReturn:
-    raise FailedOnPurpose(str(step.values["message"] or "The automation says no."))
+    raise FailedOnPurpose(str(step.values["message"] or "The workflow says no."))
 
 
 STEP_TYPE = StepType(
@@ -34,5 +34,6 @@ STEP_TYPE = StepType(
     config=FailConfig,
     check=_check,
     run=_run,
+    ends=True,
     examples=({"id": "no", "type": "fail", "message": "'Nobody is there to take ' & name"},),
 )

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -40,15 +40,10 @@ def _run(step: StepRun) -> Mapping[str, Any]:
     """The items; or, of items side by side, which one stopped the others."""
     if "stop" in step.hint:
         return {"stop": step.hint["stop"]}
-    items = [_item(found) for found in step.values["over"] or () if found is not None]
+    items = [found for found in step.values["over"] or () if found is not None]
     if len(items) > step.config.max_items:
         raise TooManyItems(f"The list has {len(items)} items, and the block does at most {step.config.max_items}.")
     return {"items": items}
-
-
-def _item(found: Any) -> Any:
-    """A related record stands for its id."""
-    return cast("Mapping[str, Any]", found)["id"] if isinstance(found, Mapping) else found
 
 
 STEP_TYPE = StepType(

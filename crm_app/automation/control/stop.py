@@ -25,6 +25,7 @@ STEP_TYPE = StepType(
     config=StopConfig,
     check=_check,
     run=_run,
+    ends=True,
     flow=Flow(),
     examples=({"id": "end", "type": "stop"},),
 )

@@ -5,7 +5,7 @@ from crm_app.automation.step_type import Need, Place, StepConfig, StepRun, StepT
 from crm_app.fields.rule_type import DECIMAL, INT, RuleType
 from crm_app.rules.aggregates import CONCLUSIONS
 from crm_app.services.automation_records import all_records
-from crm_app.services.lists import count_records
+from crm_app.services.lists import count_records, require_field
 from crm_app.services.record_query import RecordQuery
 
 _SUMMED = ("int", "decimal", "money", "duration")
@@ -47,6 +47,7 @@ def _run(step: StepRun) -> Mapping[str, Any]:
     query = RecordQuery(config.object, within=step.query("where"), fields=(config.field or "created_at",))
     if config.function == "count":
         return {"value": count_records(step.work, query, cap=None).value}
+    require_field(step.work, config.object, config.field)
     values = [record.values.get(config.field) for record in all_records(step.work, query)]
     return {"value": CONCLUSIONS[config.function](values)}
 

@@ -6,7 +6,7 @@ from pydantic import Field
 from crm_app.automation.step_type import Need, Place, StepConfig, StepRun, StepType
 from crm_app.fields.rule_type import RuleType, ref
 from crm_app.services.duplicates import always
-from crm_app.services.records import create_record
+from crm_app.services.records import add_records
 
 
 class CreateConfig(StepConfig):
@@ -35,8 +35,8 @@ def _run(step: StepRun) -> Mapping[str, Any]:
     values = step.under("values")
     if values.get("owner") == step.work.who.user_id:
         del values["owner"]  # The runner owns what it makes; saying so is no transfer.
-    record = create_record(step.work, step.config.object, values, always)
-    return {"id": record.ref.id}
+    (record,) = add_records(step.work, step.work.definition(step.config.object), [values], always)
+    return {"id": record.id}
 
 
 STEP_TYPE = StepType(

@@ -15,7 +15,7 @@ class DecideConfig(StepConfig):
 def _check(config: DecideConfig, place: Place) -> Mapping[str, RuleType]:
     table = place.catalog.by_decision.get(config.table)
     if table is None or table.object != place.object:
-        place.refuse("table", f"There is no decision table '{config.table}' about what starts this automation.")
+        place.refuse("table", f"There is no decision table '{config.table}' about what starts this workflow.")
         return {}
     found = place.rule("answer", f"decision('{config.table}')", None)
     return {} if found is None else {"answer": found.type}

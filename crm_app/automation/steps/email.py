@@ -7,6 +7,7 @@ from uuid import UUID
 import nh3
 from pydantic import Field
 
+from crm_app.automation.messages import MOST_TRIES, USUAL_TRIES
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
 from crm_app.automation.steps.notify import label_of
 from crm_app.automation.texts import check_text, filled
@@ -28,7 +29,8 @@ _ADDRESS = FIELD_TYPES.get("email")
 class EmailConfig(StepConfig):
     """`connection` is one to a mail server. `to` and `reply_to` give an address or a person; `to` may give several.
     `subject` and `body` are texts with tags; `html` is HTML with tags, whose values are escaped. Without it, the mail
-    is plain text.
+    is plain text. A mail server that is away is asked again, up to so many `tries`: 15 take ten minutes, 100 a day, 300
+    three.
     """
 
     connection: ApiName
@@ -37,6 +39,7 @@ class EmailConfig(StepConfig):
     body: str = Field(min_length=1, max_length=50_000)
     html: str = Field(default="", max_length=100_000)
     reply_to: str = ""
+    tries: int = Field(default=USUAL_TRIES, ge=1, le=MOST_TRIES)
 
 
 class NoAddress(Invalid):

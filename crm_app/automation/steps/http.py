@@ -8,14 +8,17 @@ from urllib.parse import quote, urlencode
 from pydantic import Field
 
 from crm_app.automation.json_values import TYPES, JsonType, parsed_json, typed_value, value_at
+from crm_app.automation.messages import MOST_TRIES, USUAL_TRIES
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
 from crm_app.automation.texts import check_text, filled
 from crm_app.definitions.model import ApiName
 from crm_app.fields.rule_type import INT, RuleType
+from crm_app.kernel.actor import AutomationActor
 from crm_app.kernel.errors import Invalid
 from crm_app.rules.value_json import dump_value
 from crm_app.services.connections import HttpSettings, opened_connection
 from crm_app.services.egress import EgressFailed, Incoming, Outgoing, send
+from crm_app.services.webhooks import DEPTH
 from crm_app.services.workspace import Workspace
 
 _TRY_AGAIN = (408, 425, 429)
@@ -34,6 +37,7 @@ class Pick(StepConfig):
 class HttpConfig(StepConfig):
     """`connection` holds the address that `path`, a text with tags, is added to, and the secret. `query` and `body`
     give parameters and the keys of a JSON object as expressions; `picks` are what later steps may use of the answer.
+    A system that is busy or away is asked again, up to so many `tries`: 15 take ten minutes, 100 a day, 300 three.
     """
 
     connection: ApiName
@@ -42,6 +46,7 @@ class HttpConfig(StepConfig):
     query: dict[str, str] = Field(default_factory=dict[str, str], max_length=50)
     body: dict[str, str] = Field(default_factory=dict[str, str], max_length=100)
     picks: dict[ApiName, Pick] = Field(default_factory=dict[ApiName, Pick], max_length=50)
+    tries: int = Field(default=USUAL_TRIES, ge=1, le=MOST_TRIES)
 
 
 class AnswerRefused(Invalid):
@@ -71,10 +76,12 @@ def _outgoing(step: StepRun) -> Outgoing:
     headers = {"accept": "application/json", "user-agent": "Trellis", **settings.headers, **_auth(settings, secret)}
     if body:
         headers["content-type"] = "application/json"
+    actor = step.work.actor
+    depth = actor.depth if isinstance(actor, AutomationActor) else 0
     return Outgoing(
         config.method,
         settings.base_url.rstrip("/") + _path(step) + _query(step),
-        {**headers, "idempotency-key": step.key},
+        {**headers, "idempotency-key": step.key, DEPTH: str(depth)},
         body.encode(),
         allows_private=settings.allows_private,
     )

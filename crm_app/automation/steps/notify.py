@@ -73,7 +73,7 @@ def _run(step: StepRun) -> Mapping[str, Any]:
 def label_of(step: StepRun) -> str:
     actor = step.work.actor
     name = actor.automation if isinstance(actor, AutomationActor) else ""
-    return next((each.label for each in step.work.catalog.automations if each.name == name), name) or "Automation"
+    return next((each.label for each in step.work.catalog.automations if each.name == name), name) or "Workflow"
 
 
 STEP_TYPE = StepType(

@@ -6,7 +6,7 @@ from pydantic import Field
 from crm_app.automation.step_type import Need, Place, StepConfig, StepRun, StepType
 from crm_app.fields.rule_type import RuleType, ref
 from crm_app.services.duplicates import always
-from crm_app.services.records import update_record
+from crm_app.services.records import apply_changes
 
 
 class UpdateConfig(StepConfig):
@@ -35,7 +35,7 @@ def _needs(config: UpdateConfig, place: Place) -> Iterator[Need]:
 
 def _run(step: StepRun) -> Mapping[str, Any]:
     target = step.record()
-    update_record(step.work, target, step.under("values"), passes=always)
+    apply_changes(step.work, target, step.under("values"), always)
     return {"id": target.id}
 
 

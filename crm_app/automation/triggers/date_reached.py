@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from crm_app.automation.trigger_type import Due, Span, TriggerConfig, TriggerType
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.times import time_of_day
 
@@ -39,7 +40,7 @@ class DateConfig(TriggerConfig):
         return zone
 
 
-def _check(config: DateConfig, definition: ObjectDefinition) -> Iterator[Problem]:
+def _check(config: DateConfig, definition: ObjectDefinition, _catalog: Package) -> Iterator[Problem]:
     field = definition.all_fields.get(config.field)
     if field is None or field.rule_type.kind not in ("date", "datetime") or field.field_type.is_computed:
         yield Problem("field", f"'{config.field}' is no stored date of {definition.label}.")

@@ -1,12 +1,13 @@
 from collections.abc import Iterator
 
 from crm_app.automation.change import Change
-from crm_app.automation.trigger_type import TriggerConfig, TriggerType
+from crm_app.automation.trigger_type import BatchConfig, TriggerType
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Problem
 
 
-class UpdatedConfig(TriggerConfig):
+class UpdatedConfig(BatchConfig):
     """Without `fields`, a change of any field counts."""
 
     fields: tuple[str, ...] = ()
@@ -16,7 +17,7 @@ def _matches(config: UpdatedConfig, change: Change) -> bool:
     return not config.fields or not change.changed.isdisjoint(config.fields)
 
 
-def check_fields(config: UpdatedConfig, definition: ObjectDefinition) -> Iterator[Problem]:
+def check_fields(config: UpdatedConfig, definition: ObjectDefinition, _catalog: Package) -> Iterator[Problem]:
     for index, name in enumerate(config.fields):
         if name not in definition.all_fields:
             yield Problem(f"fields/{index}", f"'{name}' is not a field of {definition.label}.")

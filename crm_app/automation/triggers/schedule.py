@@ -5,19 +5,24 @@ from zoneinfo import ZoneInfo, available_timezones
 from cronsim import CronSim, CronSimError
 from pydantic import Field, field_validator
 
-from crm_app.automation.trigger_type import Due, Span, TriggerConfig, TriggerType
+from crm_app.automation.trigger_type import BatchConfig, Due, Span, TriggerType
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
+from crm_app.kernel.errors import Problem
 
 _YEAR = timedelta(days=366)
 
 
-class ScheduleConfig(TriggerConfig):
+class ScheduleConfig(BatchConfig):
     """`cron` has five parts: minute, hour, day, month, day of the week. It is read in `time_zone`, or the workspace's.
-    It starts a run for each record that `when` finds; of moments that were missed, only the last one counts.
+    It starts a run for each record that `when` finds, of the `view` where one is named; or, `once`, a single run about
+    none. Of moments that were missed, only the last one counts.
     """
 
     cron: str = Field(max_length=100)
     time_zone: str = ""
+    view: str = ""
+    once: bool = False
 
     @field_validator("cron")
     @classmethod
@@ -62,20 +67,35 @@ def last_moment(config: ScheduleConfig, span: Span) -> datetime | None:
     return found
 
 
+def _check(config: ScheduleConfig, definition: ObjectDefinition, catalog: Package) -> Iterator[Problem]:
+    views = {view.name for view in catalog.views if view.object == definition.name}
+    if config.view and config.view not in views:
+        yield Problem("view", f"{definition.plural} have no view '{config.view[:50]}'.")
+    if config.once and (config.view or config.batch):
+        yield Problem("once", "A run about no record needs neither a view nor a batch.")
+
+
 def _due(config: ScheduleConfig, _definition: ObjectDefinition, span: Span) -> Iterator[Due]:
     moment = last_moment(config, span)
     if moment is not None:
-        yield Due(f"schedule {moment.replace(tzinfo=None).isoformat()}")
+        key = f"schedule {moment.replace(tzinfo=None).isoformat()}"
+        yield Due(key, view=config.view, once=config.once)
 
 
 TRIGGER_TYPE = TriggerType(
     name="schedule",
     label="Schedule",
-    description="Starts at set times, once for each record of the object for which its condition holds.",
+    description=(
+        "Starts at set times: once for each record of the object or of a view of it for which its condition holds, "
+        "or for all of them together, or about no record at all."
+    ),
     config=ScheduleConfig,
+    check=_check,
     due=_due,
     examples=(
         {"type": "schedule", "object": "deal", "cron": "0 9 * * 1-5", "when": "stage = 'engaging'"},
         {"type": "schedule", "object": "deal", "cron": "0 0 1 * *", "time_zone": "Europe/Berlin"},
+        {"type": "schedule", "object": "deal", "cron": "0 7 * * 1", "batch": True, "when": "stage = 'engaging'"},
+        {"type": "schedule", "object": "deal", "cron": "0 7 * * *", "once": True},
     ),
 )

@@ -1,13 +1,14 @@
 from collections.abc import Iterator
 
 from crm_app.automation.change import Change
-from crm_app.automation.trigger_type import TriggerConfig, TriggerType
+from crm_app.automation.trigger_type import BatchConfig, TriggerType
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
 from crm_app.fields.choices import ChoiceConfig
 from crm_app.kernel.errors import Problem
 
 
-class StageConfig(TriggerConfig):
+class StageConfig(BatchConfig):
     """`field` is the select field that a pipeline drives. With `on_create`, a record made in the stage counts too."""
 
     field: str
@@ -21,7 +22,7 @@ def _matches(config: StageConfig, change: Change) -> bool:
     return config.field in change.changed if change.before else config.on_create
 
 
-def _check(config: StageConfig, definition: ObjectDefinition) -> Iterator[Problem]:
+def _check(config: StageConfig, definition: ObjectDefinition, _catalog: Package) -> Iterator[Problem]:
     field = definition.all_fields.get(config.field)
     if field is None or not isinstance(field.settings, ChoiceConfig):
         yield Problem("field", f"'{config.field}' is not a select field of {definition.label}.")

@@ -6,6 +6,7 @@ from crm_app.automation.json_values import TYPES, JsonType
 from crm_app.automation.trigger_type import TriggerConfig, TriggerType
 from crm_app.definitions.model import ApiName
 from crm_app.definitions.object import ObjectDefinition
+from crm_app.definitions.package import Package
 from crm_app.fields.rule_type import RuleType
 from crm_app.kernel.errors import Problem
 
@@ -29,7 +30,7 @@ class WebhookConfig(TriggerConfig):
     values: dict[ApiName, ApiName] = Field(default_factory=dict[str, str], max_length=50)
 
 
-def _check(config: WebhookConfig, definition: ObjectDefinition) -> Iterator[Problem]:
+def _check(config: WebhookConfig, definition: ObjectDefinition, _catalog: Package) -> Iterator[Problem]:
     for part in ("match", "values"):
         named: Mapping[str, str] = getattr(config, part)
         for name, variable in named.items():
@@ -52,7 +53,7 @@ TRIGGER_TYPE = TriggerType(
     name="webhook",
     label="Webhook received",
     description=(
-        "Starts when another system sends signed JSON to an address of the automation's own. Each message counts once."
+        "Starts when another system sends signed JSON to an address of the workflow's own. Each message counts once."
     ),
     config=WebhookConfig,
     check=_check,

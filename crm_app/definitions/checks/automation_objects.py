@@ -23,4 +23,4 @@ def check(package: Package) -> Iterator[Problem]:
             if count > 1:
                 yield Problem(f"{path}/steps", f"{count} steps have the id '{step_id}'.")
         if ids.total() > MAX_STEPS:
-            yield Problem(f"{path}/steps", f"An automation has at most {MAX_STEPS} steps; this has {ids.total()}.")
+            yield Problem(f"{path}/steps", f"A workflow has at most {MAX_STEPS} steps; this has {ids.total()}.")

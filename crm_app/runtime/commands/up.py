@@ -72,7 +72,13 @@ async def _watch(supervisor: Supervisor) -> None:
 
 
 def _say_where(plan: Plan, workspace: "Ready", display: Display) -> None:
-    display.say(f"\nTrellis is ready: http://localhost:{plan.port}   (Ctrl-C stops it)")
+    address = f"http://localhost:{plan.port}"
+    display.say(f"\nTrellis is ready: {address}   (Ctrl-C stops it)")
+    first = f"{address}/first?token={workspace.first_link}" if workspace.first_link else ""
+    plan.data.keep_first_link(first)
+    if first:
+        display.say(f"  Make the first account within a day: {first}")
+        display.say(f"  The same link is in {plan.data.first_link_file}.")
     for login in workspace.logins:
         display.say(f"  {login.label:<22} {login.email:<32} {login.password}")
     for remark in workspace.remarks:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from crm_app.automation.plans import PLANS
 from crm_app.runtime.commands import _data, _definitions
 from crm_app.services.definition_store import publications
 from crm_app.services.definitions import How, past, plan, revert
@@ -38,7 +39,7 @@ def _list(workspace: Workspace) -> None:
 
 def _go_back(workspace: Workspace, version: int, *, yes: bool) -> None:
     with workspace.work(_definitions.actor("versions")) as work:
-        changes = plan(work, past(work, version), How(is_whole=True, goes_back=True))
+        changes = plan(work, past(work, version), How(is_whole=True, goes_back=True, automations=PLANS))
     _definitions.show(changes)
     if changes and (yes or click.confirm(f"\nGo back to version {version}?")):
         with workspace.work(_definitions.actor("versions")) as work:

@@ -14,6 +14,7 @@ _APART = {
 }  # fmt: skip
 _FIELDS = {"name_field": ("text",), "activity/when": ("date", "datetime"), "activity/done": ("bool",)}
 _CHECKS = "validation_rules"
+_TERRITORY = "access/territory"
 _LOOKS = {"icon": "icon", "color": "color", _CHECKS: "checks", "duplicate_rules": "json"}
 _SETTINGS = tuple(setting for setting in settings_of(ObjectDefinition) if setting.path not in _APART)
 
@@ -22,6 +23,8 @@ def _view(scene: Scene, _chosen: str) -> PartView:
     def choices(setting: Setting, _body: Body) -> list[tuple[str, str]]:
         if setting.path == _CHECKS:
             return field_choices(scene)
+        if setting.path == _TERRITORY:
+            return optional([(each.name, each.label) for each in scene.definition.fields if each.type == "territory"])
         if setting.path not in _FIELDS:
             return plain_choices(setting)
         found = field_choices(scene, *_FIELDS[setting.path])

@@ -24,7 +24,7 @@ def name_form(input_id: str, name: Any, on_submit: Any) -> rx.Component:
             class_name="input-and-button",
         ),
         rx.el.p(
-            "Rules, views, layouts, automations and roles that name it follow.",
+            "Rules, views, layouts, workflows and roles that name it follow.",
             id=f"{input_id}-help",
             class_name="help",
         ),

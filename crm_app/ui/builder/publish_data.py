@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from crm_app.automation.rules import rules_of
+from crm_app.automation.plans import PLANS
 from crm_app.definitions import merge
 from crm_app.definitions.diff import Change
 from crm_app.definitions.model import Definition
@@ -57,7 +57,7 @@ def publish_data(scene: Scene) -> PublishData:
     refusal = ""
     changes: Sequence[Change] = ()
     try:
-        changes = drafts.draft_plan(scene.work, scene.draft, rules_of)
+        changes = drafts.draft_plan(scene.work, scene.draft, PLANS)
     except TrellisError as refused:
         refusal = " ".join(problem.message for problem in refused.problems) or refused.message
     after, live = drafts.drafted(scene.work, scene.draft), scene.work.schema.stored

@@ -8,7 +8,7 @@ from crm_app.definitions.settings import FORMULA, SIZES, Setting
 _HELP = {
     "required": "A record can't be saved without it.",
     "unique": "A second record with the same value is refused.",
-    "read_only": "Only automations and imports fill it in.",
+    "read_only": "Only workflows and imports fill it in.",
     "searchable": "The list's search looks here too.",
     "indexed": "Trellis keeps an index for it.",
     "default": "What a new record starts with: a value, or = and a rule, such as =today + P30D.",

@@ -11,6 +11,7 @@ from crm_app.definitions.package import Package
 from crm_app.services import drafts
 from crm_app.services.automation_pauses import pauses
 from crm_app.services.automation_runs import runs_lately
+from crm_app.services.publishers import Publisher, publishers
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.designer.addresses import designer_path
 from crm_app.ui.inputs import Choice
@@ -19,7 +20,9 @@ DAYS = 7
 
 
 class AutomationLine(TypedDict):
-    """`is_live`: it can be paused at once. `runs` and `failed` are those of the last days."""
+    """`is_live`: it can be paused at once. `runs` and `failed` are those of the last days; `publisher` says what
+    is wrong with who published it.
+    """
 
     name: str
     label: str
@@ -29,6 +32,7 @@ class AutomationLine(TypedDict):
     runs: str
     failed: str
     href: str
+    publisher: str
     is_live: bool
     is_active: bool
 
@@ -47,6 +51,7 @@ def automations_data(work: UnitOfWork) -> AutomationsData:
     package = drafts.drafted(work, draft)
     live = {each.name: each for each in work.schema.stored.automations if not each.archived}
     counts, paused = runs_lately(work, DAYS), pauses(work)
+    behind = publishers(work)
     lines: dict[bool, list[AutomationLine]] = {True: [], False: []}
     for each in sorted(package.automations, key=lambda found: found.label.casefold()):
         is_edited = key_of(each.name) in draft.edited
@@ -63,6 +68,7 @@ def automations_data(work: UnitOfWork) -> AutomationsData:
                 runs=str(runs),
                 failed=str(failed) if failed else "",
                 href=designer_path(each.name),
+                publisher=_wrong(behind.get(each.name)),
                 is_live=found is not None and found.is_active,
                 is_active=each.is_active and each.name not in paused,
             )
@@ -81,6 +87,10 @@ def _trigger(package: Package, automation: AutomationDefinition) -> str:
     of_object = package.by_name.get(automation.trigger.object)
     label = of_object.label if of_object else automation.trigger.object
     return f"{label}: {known.label.lower() if known else automation.trigger.type}"
+
+
+def _wrong(publisher: Publisher | None) -> str:
+    return f"Published by {publisher.name}, {publisher.lacks}." if publisher and publisher.lacks else ""
 
 
 def _choice(value: str, label: str) -> Choice:

@@ -8,6 +8,7 @@ import reflex as rx
 from crm_app.automation import drafting
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services import automation_pauses
+from crm_app.services.publishers import publish_in_my_name
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here
 from crm_app.ui.builder.widgets import DialogButton, Naming
@@ -60,6 +61,11 @@ class AutomationsPage(rx.State):
         if is_active is True:
             return await self._take(lambda work: automation_pauses.resume(work, str(name)))
         return await self._take(lambda work: automation_pauses.pause(work, str(name), keeps=True))
+
+    @rx.event
+    async def take_publisher(self, name: str) -> Any:
+        """At once: whoever asks stands behind it from now on."""
+        return await self._take(lambda work: publish_in_my_name(work, [str(name)]))
 
     @rx.event
     async def archive(self, name: str) -> Any:
@@ -133,6 +139,21 @@ def _switch(line: Any) -> rx.Component:
     )
 
 
+def _publisher(line: Any) -> rx.Component:
+    """Only where whoever published it can't stand behind it any more."""
+    return rx.el.div(
+        rx.el.span(line["publisher"]),
+        rx.el.button(
+            "Publish in my name",
+            type="button",
+            on_click=AutomationsPage.take_publisher(line["name"]),
+            class_name="button plain",
+            custom_attrs={"aria-label": f"Publish {line['label']} in my name"},
+        ),
+        class_name="line-publisher",
+    )
+
+
 def _line(line: Any) -> rx.Component:
     said = f"Archive {line['label']}"
     return rx.el.tr(
@@ -144,6 +165,7 @@ def _line(line: Any) -> rx.Component:
                 class_name="object-name",
             ),
             rx.cond(line["note"] != "", rx.el.div(line["note"], class_name="quiet line-note")),
+            rx.cond(line["publisher"] != "", _publisher(line)),
         ),
         rx.el.td(line["trigger"]),
         rx.el.td(line["runs"], class_name="number"),

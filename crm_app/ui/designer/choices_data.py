@@ -1,11 +1,12 @@
 """What a setting of a step can be chosen from, by what the setting is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.drafting import Scene
 from crm_app.automation.slots import Body
+from crm_app.automation.triggers.email_received import VARIABLES
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.settings import Setting
 from crm_app.fields.choices import ChoiceConfig
@@ -25,6 +26,13 @@ _NAMED: dict[str, Callable[[Scene], list[tuple[str, str]]]] = {
 }
 
 
+_VARIABLES: dict[str, Callable[[Body], Iterable[str]]] = {
+    "webhook": lambda body: cast("Body", body.get("body") or {}),
+    "email.received": lambda _body: VARIABLES,
+}
+_FREE = ("body", "inputs", "query")
+
+
 def chooser(drawing: Drawing, name: str) -> Choices:
     """For a part that speaks of the fields of the object of that name."""
     package = drawing.scene.package
@@ -40,12 +48,20 @@ def chooser(drawing: Drawing, name: str) -> Choices:
             objects = ((each.name, each.label) for each in package.live.objects)
             return sorted(objects, key=lambda pair: pair[1].casefold())
         if setting.kind == cast("Any", VALUES):
-            return _settable(about)
+            return [] if name in _FREE else _settable(about)
         if name in FIELDS:
             return [(each.name, each.label) for each in about.live.fields] if about else []
-        return _stages(about, body) if name == "stage" else []
+        return _by_body(about, body, name)
 
     return choices
+
+
+def _by_body(about: ObjectDefinition | None, body: Body, name: str) -> list[tuple[str, str]]:
+    """What depends on what else the part says."""
+    if name == "stage":
+        return _stages(about, body)
+    given = _VARIABLES.get(str(body.get("type"))) if name == "variable" else None
+    return [(each, each) for each in given(body)] if given else []
 
 
 def _settable(about: ObjectDefinition | None) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.builder.builder_data import MORE_CHECKS, BuilderTab, ProblemLine, problem_lines
 from crm_app.ui.designer.addresses import TABS, TabName, designer_path
 from crm_app.ui.designer.data_menu import data_at
+from crm_app.ui.designer.entrance_data import NO_ENTRANCE, entrance_of
 from crm_app.ui.designer.panel_data import NO_PANEL, SETTINGS, TRIGGER, panel_of, part_of
 from crm_app.ui.designer.publish_data import NO_PUBLISH, publish_data
 from crm_app.ui.designer.step_desk import step_desk
@@ -68,6 +69,7 @@ def nothing() -> dict[str, Any]:
         "panel": NO_PANEL,
         "inputs": [],
         "data": [],
+        "entrance": NO_ENTRANCE,
         "json_text": "",
         "publish": NO_PUBLISH,
         "versions": NO_VERSIONS,
@@ -125,7 +127,9 @@ def _content(drawing: Drawing, looking: Looking, is_wrong: bool) -> dict[str, An
             chosen = _chosen(drawing, looking.chosen)
             panel, inputs = panel_of(drawing, chosen, looking.turn)
             data = _data(drawing, looking.name, chosen)
-            return {"chosen": chosen, "tree": drawing.tree(), "panel": panel, "inputs": inputs, "data": data}
+            entrance = entrance_of(scene) if chosen == TRIGGER else NO_ENTRANCE
+            given = {"chosen": chosen, "tree": drawing.tree(), "panel": panel, "inputs": inputs, "data": data}
+            return {**given, "entrance": entrance}
 
 
 def _chosen(drawing: Drawing, key: str) -> str:

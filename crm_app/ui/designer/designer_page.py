@@ -2,7 +2,7 @@ from typing import Any
 
 import reflex as rx
 
-from crm_app.ui.address import AUTOMATIONS
+from crm_app.ui.address import AUTOMATIONS, DRY_RUN, RUNS
 from crm_app.ui.builder.problem_list import problem_list
 from crm_app.ui.designer.actions_state import DesignerActions
 from crm_app.ui.designer.designer_state import Designer
@@ -10,7 +10,7 @@ from crm_app.ui.designer.designer_widget import DesignerTree
 from crm_app.ui.designer.panel_part import settings_form, step_panel
 from crm_app.ui.designer.publish_part import publish_part
 from crm_app.ui.designer.versions_part import versions_part
-from crm_app.ui.elements import icon, link, skeleton
+from crm_app.ui.elements import button_link, icon, link, skeleton
 from crm_app.ui.widgets import Arrived, Confirm
 
 
@@ -43,6 +43,8 @@ def _header() -> rx.Component:
             class_name="page-title",
         ),
         rx.el.div(
+            button_link("Dry run", f"{DRY_RUN}?automation={head['name']}", "test-tube"),
+            button_link("Runs", f"{RUNS}?automation={head['name']}", "activity"),
             rx.cond(
                 head["changes"].to(int) > 0,
                 Confirm.create(
@@ -56,7 +58,7 @@ def _header() -> rx.Component:
             ),
             class_name="page-actions",
         ),
-        class_name="page-header",
+        class_name="page-header wrapping-header",
     )
 
 

@@ -14,12 +14,13 @@ from crm_app.services.drafts import Draft
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import AUTOMATIONS, here, path_parts
 from crm_app.ui.builder.builder_data import BuilderTab, ProblemLine
-from crm_app.ui.builder.inputs_data import SettingInput
 from crm_app.ui.designer.addresses import TABS, TabName
 from crm_app.ui.designer.data_menu import Datum
 from crm_app.ui.designer.designer_data import NO_HEAD, DesignerHead, Looking, Shown, nothing, shown
+from crm_app.ui.designer.entrance_data import NO_ENTRANCE, Entrance
 from crm_app.ui.designer.panel_data import NO_PANEL, SETTINGS, TRIGGER, StepPanel, saved
 from crm_app.ui.designer.publish_data import NO_PUBLISH, PublishReport
+from crm_app.ui.designer.settings_data import PanelInput
 from crm_app.ui.designer.tree_data import Drawing, palette
 from crm_app.ui.designer.versions_data import NO_VERSIONS, Versions
 from crm_app.ui.door import enter
@@ -43,8 +44,9 @@ class Designer(rx.State):
     settled: int = 0
     can_paste: bool = False
     panel: StepPanel = NO_PANEL
-    inputs: rx.Field[list[SettingInput]] = rx.field(default_factory=list)
+    inputs: rx.Field[list[PanelInput]] = rx.field(default_factory=list)
     data: rx.Field[list[Datum]] = rx.field(default_factory=list)
+    entrance: Entrance = NO_ENTRANCE
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     json_text: str = ""
     publish: PublishReport = NO_PUBLISH

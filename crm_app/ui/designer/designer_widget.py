@@ -53,9 +53,42 @@ class DesignerTree(rx.Component):
     on_redo: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class DurationInput(AtDesk):
+    """A number and its unit, or a rule that gives how long; `is_plain`: it can't be a rule."""
+
+    library = "$/public/ui/duration_input.jsx"
+    tag = "DurationInput"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    label: rx.Var[Any]
+    required: rx.Var[Any]
+    invalid: rx.Var[Any]
+    problem: rx.Var[Any]
+    described_by: rx.Var[Any]
+    is_plain: rx.Var[Any]
+    data: rx.Var[Any]
+
+
+class RowsInput(rx.Component):
+    """Small parts of one shape; the hidden input `name` holds them as a JSON list of rows."""
+
+    library = "$/public/ui/rows_input.jsx"
+    tag = "RowsInput"
+
+    name: rx.Var[Any]
+    input_id: rx.Var[Any]
+    value: rx.Var[Any]
+    label: rx.Var[Any]
+    columns: rx.Var[Any]
+    is_list: rx.Var[Any]
+    problem: rx.Var[Any]
+
+
 class ValueMap(AtDesk):
     """Fields and the expression that each is set to; the hidden input `name` holds them as JSON. `choices` are the
-    fields there are, and `data` what can be picked.
+    fields there are (without any, names are typed), and `data` what can be picked.
     """
 
     library = "$/public/ui/value_map.jsx"

@@ -11,10 +11,11 @@ from crm_app.automation.slots import Body, lots_of, shapes_of
 from crm_app.automation.step_looks import look_of, trigger_icon
 from crm_app.definitions.automation import AutomationDefinition, Trigger
 from crm_app.definitions.settings import Setting
+from crm_app.fields.rule_type import DURATION
 from crm_app.kernel.errors import NotFound, Problem
-from crm_app.ui.builder.inputs_data import SettingInput
 from crm_app.ui.designer.choices_data import chooser
 from crm_app.ui.designer.settings_data import (
+    PanelInput,
     inputs_for,
     is_text,
     settings_for,
@@ -24,8 +25,11 @@ from crm_app.ui.designer.tree_data import Drawing
 from crm_app.ui.elements import icon_name
 
 _NAME = Setting("name", "Name", "text", default="", help="What people call this step.")
+_NOTE = Setting("note", "Note", "long", default="", help="Why it is there, for whoever comes after you.")
 _ID = Setting("id", "Id", "text", is_required=True, help="Rules call what it gives steps.ID; they follow a new id.")
 TRIGGER = "@"
+DEADLINE = "limits/deadline"
+DURATIONS = ("duration", "timeout")
 SETTINGS = "#"
 
 
@@ -76,7 +80,7 @@ def part_of(drawing: Drawing, chosen: str) -> Part:
     found = tree_edits.find(scene.body, chosen)
     known = STEP_TYPES.find(str(found.step.get("type")))
     own = settings_for(known.config, found.step, _expressions(drawing, found.step, found.path)) if known else []
-    return Part(found.step, found.path, [_NAME, *own, _ID])
+    return Part(found.step, found.path, [_NAME, *own, _NOTE, _ID])
 
 
 def _expressions(drawing: Drawing, step: Body, path: str) -> set[str]:
@@ -102,7 +106,7 @@ def _of_automation() -> list[Setting]:
     return [each for each in found if each.path.partition("/")[0] not in left_out]
 
 
-def panel_of(drawing: Drawing, chosen: str, turn: int) -> tuple[StepPanel, list[SettingInput]]:
+def panel_of(drawing: Drawing, chosen: str, turn: int) -> tuple[StepPanel, list[PanelInput]]:
     """Nothing where what was chosen is gone."""
     try:
         part = part_of(drawing, chosen)
@@ -111,8 +115,20 @@ def panel_of(drawing: Drawing, chosen: str, turn: int) -> tuple[StepPanel, list[
     inputs = inputs_for(
         part.settings, part.body, chooser(drawing, _about(drawing, part)), lambda at: _problem(drawing, part, at)
     )
+    inputs = [_with_unit(drawing, part, each) for each in inputs]
     key = f"{drawing.scene.definition.name} {chosen} {turn} {'|'.join(each.path for each in part.settings)}"
     return _panel(drawing, chosen, part, key), inputs
+
+
+def _with_unit(drawing: Drawing, part: Part, given: PanelInput) -> PanelInput:
+    """How long something is to last is a number with its unit."""
+    if given["name"] == DEADLINE:
+        return {**given, "kind": "plain_duration"}
+    place = drawing.found.places.get(part.path)
+    asked = place.asked.get(given["name"]) if place else None
+    is_duration = asked is not None and asked.expect is not None and asked.expect.kind == DURATION.kind
+    is_it = is_duration or (given["kind"] == "rule" and given["name"] in DURATIONS)
+    return {**given, "kind": "duration"} if is_it else given
 
 
 def _panel(drawing: Drawing, chosen: str, part: Part, key: str) -> StepPanel:

@@ -6,7 +6,8 @@ import reflex as rx
 
 from crm_app.ui.builder.widgets import Autosave
 from crm_app.ui.designer.designer_state import Designer
-from crm_app.ui.designer.designer_widget import ValueMap
+from crm_app.ui.designer.designer_widget import DurationInput, RowsInput, ValueMap
+from crm_app.ui.designer.entrance_part import entrance_part
 from crm_app.ui.designer.panel_data import LaneTool
 from crm_app.ui.designer.rules_state import StepRules
 from crm_app.ui.elements import icon
@@ -40,10 +41,15 @@ def _text(item: Any, **attributes: str) -> rx.Component:
     )
 
 
-def _rule(item: Any) -> rx.Component:
+def _duration(item: Any, *, is_plain: bool) -> rx.Component:
+    return _rule(item, DurationInput, is_plain=is_plain)
+
+
+def _rule(item: Any, widget: type[rx.Component] = RuleEditor, **more: Any) -> rx.Component:
     errors: Any = Designer.errors
-    return RuleEditor.create(
+    return widget.create(
         **at_desk(StepRules),
+        **more,
         name=item["name"],
         input_id=item["id"],
         value=item["value"],
@@ -69,6 +75,18 @@ def _values(item: Any) -> rx.Component:
     )
 
 
+def _rows(item: Any) -> rx.Component:
+    return RowsInput.create(
+        name=item["name"],
+        input_id=item["id"],
+        value=item["value"],
+        label=item["label"],
+        columns=item["columns"],
+        is_list=item["is_list"],
+        problem=item["problem"],
+    )
+
+
 def _input(item: Any) -> Any:
     attributes = _described(item)
     choice = choice_input(item, no_choice(), attributes)
@@ -85,7 +103,10 @@ def _input(item: Any) -> Any:
         ("lines", area_input(item, 3, {"spellCheck": "false", **attributes}, class_name="input code")),
         ("json", area_input(item, 3, {"spellCheck": "false", **attributes}, class_name="input code")),
         ("rule", _rule(item)),
+        ("duration", _duration(item, is_plain=False)),
+        ("plain_duration", _duration(item, is_plain=True)),
         ("values", _values(item)),
+        ("rows", _rows(item)),
         _text(item),
     )
 
@@ -96,7 +117,7 @@ def _setting(item: Any) -> rx.Component:
     says_itself = (item["kind"] == "rule") | (item["kind"] == "values")
     return rx.el.div(
         rx.cond(
-            (item["kind"] != "boolean") & (item["kind"] != "values"),
+            (item["kind"] != "boolean") & (item["kind"] != "values") & (item["kind"] != "rows"),
             rx.el.label(
                 item["label"],
                 rx.cond(item["is_required"], rx.el.span(" *", class_name="required", aria_hidden=True)),
@@ -182,6 +203,7 @@ def step_panel() -> rx.Component:
             ),
         ),
         settings_form(),
+        entrance_part(),
         rx.cond(
             panel["lanes"].to(list[LaneTool]).length() > 0,
             rx.el.section(

@@ -7,6 +7,7 @@ from crm_app.automation.report import Finding, report_of
 from crm_app.automation.rules import rules_of
 from crm_app.kernel.errors import TrellisError
 from crm_app.services import drafts
+from crm_app.services.automation_plans import AutomationPlans
 from crm_app.ui.builder.addresses import builder_path
 from crm_app.ui.builder.publish_data import PlanLine, plan_line
 
@@ -39,7 +40,7 @@ def publish_data(scene: Scene, *, is_wrong: bool) -> PublishReport:
     refusal = ""
     lines: list[PlanLine] = []
     try:
-        changes = drafts.draft_plan(scene.work, scene.draft, rules_of)
+        changes = drafts.draft_plan(scene.work, scene.draft, AutomationPlans(rules_of))
         lines = [plan_line(scene.package, change) for change in changes]
     except TrellisError as refused:
         refusal = " ".join(problem.message for problem in refused.problems) or refused.message

@@ -16,7 +16,16 @@ from crm_app.kernel.errors import Problem
 from crm_app.kernel.strict_json import BadJson
 from crm_app.ui.builder.inputs_data import SettingInput
 from crm_app.ui.builder.setting_texts import choice_text, setting_help, value_text
+from crm_app.ui.designer.rows_data import Column, RowsSetting, columns_for, rows_read, rows_text, unsaid, with_rows
 from crm_app.ui.inputs import Choice
+
+
+class PanelInput(SettingInput):
+    """`columns` are those of rows, which keep their order where it is a list."""
+
+    columns: list[Column]
+    is_list: bool
+
 
 Choices = Callable[[Setting, Body], list[tuple[str, str]]]
 ProblemAt = Callable[[str], str]
@@ -35,8 +44,10 @@ _LABELS = {
     "run_as": "Runs as",
     "when": "Only if",
     "record": "Which record",
+    "match": "Finds the record by",
     "values": "Fields to set",
     "object": "Object",
+    "automation": "Workflow",
 }
 _OF_LANES = {"when": "if", "values": "values, one a line"}
 _LOTS = {"cases": "Case", "branches": "Branch"}
@@ -64,15 +75,24 @@ def _fitted(setting: Setting, model: type[BaseModel], asked: frozenset[str]) -> 
     name = setting.path
     label = _LABELS.get(name, setting.label)
     schema = cast("Mapping[str, Any]", model.model_json_schema().get("properties", {})).get(name, {})
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, dict) and cast("Body", extra).get("type") == "string":
+    is_trigger = issubclass(model, TriggerConfig)
+    if not is_trigger and _holds_texts(schema):
         return replace(setting, label=label, kind=cast("Any", VALUES))
+    if setting.kind in ("json", "options"):
+        return with_rows(replace(setting, label=label), model)
     if setting.kind == "names" and name not in _CHOSEN:
         return replace(setting, label=label, kind=cast("Any", LINES))
-    is_known = name in asked or (name in _RULES and not issubclass(model, TriggerConfig))
+    is_known = name in asked or (name in _RULES and not is_trigger)
     if is_text(setting) and is_known:
         return replace(setting, label=label, kind="rule")
     return replace(setting, label=label)
+
+
+def _holds_texts(schema: Mapping[str, Any]) -> bool:
+    """By any name, or by names of a kind."""
+    named = cast("Mapping[str, Body]", schema.get("patternProperties", {}))
+    held = [schema.get("additionalProperties"), *named.values()]
+    return any(isinstance(each, dict) and each.get("type") == "string" and "enum" not in each for each in held)
 
 
 def is_text(setting: Setting) -> bool:
@@ -108,8 +128,33 @@ def with_form(body: Body, settings: Sequence[Setting], form: Mapping[str, Any]) 
 
 def inputs_for(
     settings: Iterable[Setting], body: Body, choices: Choices, problem_at: ProblemAt, prefix: str = ""
-) -> list[SettingInput]:
-    return [_input(each, value_of(body, each), choices(each, body), problem_at(each.path), prefix) for each in settings]
+) -> list[PanelInput]:
+    found: list[PanelInput] = []
+    for each in settings:
+        value, problem = value_of(body, each), problem_at(each.path)
+        rows = rows_text(each, value) if isinstance(each, RowsSetting) else None
+        if isinstance(each, RowsSetting) and rows is not None:
+            found.append(_rows(each, rows, lambda name, each=each: _called(choices, each, body, name), problem, prefix))
+        else:
+            is_json = isinstance(each, RowsSetting)
+            found.append(
+                _input(
+                    unsaid(each) if is_json else each, value, [] if is_json else choices(each, body), problem, prefix
+                )
+            )
+    return found
+
+
+def _called(choices: Choices, setting: Setting, body: Body, name: str) -> list[tuple[str, str]]:
+    """What a column is chosen from."""
+    return choices(Setting(f"{setting.path}/{name}", "", "text"), body) if name else []
+
+
+def _rows(
+    setting: RowsSetting, rows: str, choices: Callable[[str], list[tuple[str, str]]], problem: str, prefix: str
+) -> PanelInput:
+    made = _input(setting, None, [], problem, prefix)
+    return {**made, "value": rows, "columns": columns_for(setting, choices), "is_list": setting.is_list}
 
 
 def _is_in(form: Mapping[str, Any], setting: Setting) -> bool:
@@ -121,6 +166,8 @@ def _read(setting: Setting, form: Mapping[str, Any]) -> Any:
     if setting.kind == cast("Any", LINES):
         text = str(form.get(setting.path, ""))
         return [line.strip() for line in text.splitlines() if line.strip()] or None
+    if isinstance(setting, RowsSetting):
+        return rows_read(setting, str(form.get(setting.path, "")))
     if setting.kind == cast("Any", VALUES):
         found = read_setting(replace(setting, kind="json"), form)
         return found if isinstance(found, dict) else {}
@@ -140,7 +187,7 @@ def _put(body: Body, setting: Setting, value: Any) -> None:
         holder[last] = value
 
 
-def _input(setting: Setting, value: Any, choices: list[tuple[str, str]], problem: str, prefix: str) -> SettingInput:
+def _input(setting: Setting, value: Any, choices: list[tuple[str, str]], problem: str, prefix: str) -> PanelInput:
     kind = setting.kind
     is_map = kind == cast("Any", VALUES)
     is_closed = bool(choices) and kind not in MANY and not is_map
@@ -148,7 +195,7 @@ def _input(setting: Setting, value: Any, choices: list[tuple[str, str]], problem
     id_ = f"{prefix}setting-{setting.path.replace('/', '-')}"
     if is_closed and value not in ("", None) and str(value) not in {name for name, _ in choices}:
         choices = [*choices, (str(value), f"{value} (unknown)")]
-    return SettingInput(
+    return PanelInput(
         name=setting.path,
         id=id_,
         label=setting.label,
@@ -165,6 +212,8 @@ def _input(setting: Setting, value: Any, choices: list[tuple[str, str]], problem
         choices=[
             Choice(value=name, label=label, id=f"{id_}-{name}", is_chosen=name in chosen) for name, label in choices
         ],
+        columns=[],
+        is_list=False,
     )
 
 

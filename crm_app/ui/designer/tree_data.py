@@ -8,8 +8,11 @@ from crm_app.automation.blocks import NEEDED
 from crm_app.automation.catalog import STEP_TYPES, TRIGGER_TYPES
 from crm_app.automation.compiled import Examined
 from crm_app.automation.drafting import Scene
+from crm_app.automation.scope import DefinedFields
 from crm_app.automation.slots import Body, Lane, lanes_of
 from crm_app.automation.step_looks import GROUPS, look_of, trigger_icon
+from crm_app.definitions.automation import AutomationDefinition
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Problem
 from crm_app.rules.reading import reading
 from crm_app.rules.value_words import Words
@@ -26,27 +29,31 @@ _LANES = {
 }
 _OWN_STEPS = {"try": "Try", "for_each": "For each", "loop": "Again and again"}
 _MOST_NOTE = 110
-_NOT_SAID = {"id", "type", "name"}
+_NOT_SAID = {"id", "type", "name", "note"}
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """`scene` drawn once: what was looked at by path, and what is wrong below each."""
+class Picture:
+    """A version of an automation drawn once: what was looked at by path, and what is wrong below each."""
 
-    scene: Scene
+    key: str
+    body: Body
+    definition: AutomationDefinition
+    package: Package
+    scope: DefinedFields
     found: Examined
 
     def problems_below(self, path: str) -> list[str]:
-        whole = f"{self.scene.key}/{path}"
+        whole = f"{self.key}/{path}"
         return [p.message for p in self.found.problems if p.path == whole or p.path.startswith(f"{whole}/")]
 
     def tree(self) -> dict[str, Any]:
-        steps = cast("Sequence[Body]", self.scene.body.get("steps", []))
+        steps = cast("Sequence[Body]", self.body.get("steps", []))
         return {"trigger": self._trigger(), "blocks": self._blocks(steps, "steps")}
 
     def _trigger(self) -> dict[str, Any]:
-        trigger = self.scene.definition.trigger
-        of_object = self.scene.package.by_name.get(trigger.object)
+        trigger = self.definition.trigger
+        of_object = self.package.by_name.get(trigger.object)
         known = TRIGGER_TYPES.find(trigger.type)
         said = [of_object.label if of_object else trigger.object, self._condition("trigger", "when", trigger.when)]
         return {
@@ -68,7 +75,7 @@ class Drawing:
         icon, family = look_of(type_name)
         lanes = lanes_of(step)
         within = tuple(f"{path}/{lane.place}/" for lane in lanes)
-        whole = f"{self.scene.key}/"
+        whole = f"{self.key}/"
         own = [
             _whole_sentence(p)
             for p in self.found.problems
@@ -80,6 +87,7 @@ class Drawing:
             "label": str(step.get("name") or kind),
             "kind": kind,
             "note": _joined(self._said(_config(step, lanes))) or _ways(lanes) or (kind if step.get("name") else ""),
+            "why": str(step.get("note") or ""),
             "icon": icon_name(icon),
             "family": family,
             "problem": own[0] if own else "",
@@ -117,13 +125,13 @@ class Drawing:
         """A rule in words where it is sound, else as it is written."""
         place = self.found.places.get(path)
         rule = place.rules.get(at) if place else None
-        return reading(rule.tree, Words(self.scene.scope)) if rule else text
+        return reading(rule.tree, Words(self.scope)) if rule else text
 
     def _said(self, config: Mapping[str, Any]) -> list[str]:
         said: list[str] = []
         for name, value in config.items():
             if name == "object":
-                found = self.scene.package.by_name.get(str(value))
+                found = self.package.by_name.get(str(value))
                 said.append(found.label if found else str(value))
             elif isinstance(value, dict):
                 said.append(", ".join(map(_plain, cast("Body", value))))
@@ -134,6 +142,25 @@ class Drawing:
             elif name != "when":
                 said.append(str(value))
         return said
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The same of a scene that is being edited."""
+
+    scene: Scene
+    found: Examined
+
+    @property
+    def picture(self) -> Picture:
+        scene = self.scene
+        return Picture(scene.key, scene.body, scene.definition, scene.package, scene.scope, self.found)
+
+    def problems_below(self, path: str) -> list[str]:
+        return self.picture.problems_below(path)
+
+    def tree(self) -> dict[str, Any]:
+        return self.picture.tree()
 
 
 def _config(step: Body, lanes: Sequence[Lane]) -> Body:

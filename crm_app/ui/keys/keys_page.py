@@ -1,96 +1,16 @@
 """API keys: one's own, made and ended here; and, for an administrator, everybody's, to be ended."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
 
-from crm_app.kernel.errors import TrellisError, Unauthenticated
-from crm_app.services.api_keys import KeyWish, NewKey, create_key, revoke_key
-from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.door import enter
 from crm_app.ui.elements import empty_state, icon, skeleton
-from crm_app.ui.inputs import Choice, error_part
-from crm_app.ui.keys.keys_data import KeyLine, KeysData, keys_data
-from crm_app.ui.refusals import attempt, sentence
-from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
+from crm_app.ui.inputs import error_part
+from crm_app.ui.keys.keys_state import KeysPage
 from crm_app.ui.widgets import Confirm
 
 _LIVES = (("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until it is revoked"))
-_KINDS = (("", "All that I may do"), ("*:read", "Only read"), ("own", "Only what I list"))
-_MAX_DIGITS = 4
-
-
-def _wish(form: dict[str, Any], roles: Sequence[str]) -> KeyWish:
-    """A key keeps all roles unless some are left out, and all actions unless scopes say which."""
-    days = str(form.get("days", ""))
-    chosen = [role for role in roles if form.get(f"role::{role}")]
-    kind = str(form.get("kind", ""))
-    listed = str(form.get("scopes", "")).replace(",", " ").split()
-    return KeyWish(
-        label=str(form.get("label", "")).strip(),
-        days=int(days) if days.isascii() and days.isdigit() and len(days) <= _MAX_DIGITS else None,
-        roles=None if len(chosen) == len(roles) else chosen,
-        scopes=listed if kind == "own" else [kind] if kind == "*:read" else None,
-    )
-
-
-class KeysPage(rx.State):
-    own: rx.Field[list[KeyLine]] = rx.field(default_factory=list)
-    others: rx.Field[list[KeyLine]] = rx.field(default_factory=list)
-    roles: rx.Field[list[Choice]] = rx.field(default_factory=list)
-    errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
-    shown_key: str = ""
-    is_loaded: bool = False
-    turn: int = 0
-
-    @rx.event
-    async def open(self) -> None:
-        self.shown_key = ""
-        data = await visit(self, keys_data)
-        if data:
-            self._show(data)
-            self.is_loaded = True
-            await set_title(self, "API keys")
-
-    @rx.event
-    async def create(self, form: dict[str, Any]) -> Any:
-        """The key is shown once, here, and kept nowhere."""
-
-        def made(work: UnitOfWork) -> tuple[NewKey, KeysData]:
-            return create_key(work, work.who.email, _wish(form, work.who.roles)), keys_data(work)
-
-        try:
-            new, data = await enter(self, made)
-        except Unauthenticated:
-            raise
-        except TrellisError as refusal:
-            self.errors = {problem.path: problem.message for problem in refusal.problems}
-            return None if self.errors else complaint(sentence(refusal))
-        self._show(data)
-        self.shown_key = new.key
-        self.turn += 1
-        return focus("new-key")
-
-    @rx.event
-    async def revoke(self, prefix: str) -> Any:
-        def revoked(work: UnitOfWork) -> KeysData:
-            revoke_key(work, str(prefix))
-            return keys_data(work)
-
-        data, refusal = await attempt(self, revoked)
-        if data is None:
-            return refusal
-        self._show(data)
-        return notice("The key is revoked.")
-
-    @rx.event
-    def forget(self) -> None:
-        """The new key is copied; it need not stand on the screen."""
-        self.shown_key = ""
-
-    def _show(self, data: KeysData) -> None:
-        self.own, self.others, self.roles, self.errors = data.own, data.others, data.roles, {}
+_KINDS = (("all", "All that I may do"), ("*:read", "Only read"), ("own", "Only what I list"))
 
 
 def _field(name: str, label: str, control: rx.Component) -> rx.Component:
@@ -179,6 +99,7 @@ def _line(line: Any, *, with_owner: bool) -> rx.Component:
         rx.el.td(line["until"]),
         rx.el.td(line["used"]),
         rx.el.td(
+            *([] if with_owner else [_renewing(line)]),
             rx.cond(
                 line["can_end"],
                 Confirm.create(
@@ -189,9 +110,23 @@ def _line(line: Any, *, with_owner: bool) -> rx.Component:
                     icon="trash-2",
                     on_confirm=KeysPage.revoke(line["key"]),
                 ),
-            )
+            ),
         ),
         key=line["key"],
+    )
+
+
+def _renewing(line: Any) -> rx.Component:
+    return rx.cond(
+        line["can_end"],
+        Confirm.create(
+            label=f"Renew {line['name']}",
+            question="Renew this key?",
+            detail="You get a new key with the same rights, for as long. The old one stays good for 24 hours.",
+            confirm_label="Renew",
+            icon="refresh-cw",
+            on_confirm=KeysPage.renew(line["key"]),
+        ),
     )
 
 

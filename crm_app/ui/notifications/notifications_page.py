@@ -138,7 +138,7 @@ def _content() -> rx.Component:
         rx.cond(
             NotificationsPage.lines.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
             _lines(),
-            empty_state("bell", "Nothing new", "What automations tell you appears here."),
+            empty_state("bell", "Nothing new", "What workflows tell you appears here."),
         ),
         class_name="page record-page deleted-page",
     )

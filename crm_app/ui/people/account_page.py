@@ -6,12 +6,14 @@ from typing import Any
 import reflex as rx
 
 from crm_app.kernel.ids import parse_id
+from crm_app.services.oidc_connection import Connected, connection_of
 from crm_app.services.own_second_factor import Standing, standing
 from crm_app.services.passwords import SENTENCES, minimum_length
 from crm_app.services.second_factors import has_second_factor
 from crm_app.services.sessions import end_session, end_sessions
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.elements import icon, native_form, skeleton
+from crm_app.ui.people.connection_part import SignInConnection, connection_part
 from crm_app.ui.people.second_factor_part import SecondFactor, second_factor_part
 from crm_app.ui.people.sessions_data import SessionLine, session_lines
 from crm_app.ui.people.sessions_part import sessions_part
@@ -33,12 +35,15 @@ class AccountData:
     sessions: list[SessionLine]
     minimum: int
     factor: Standing
+    connection: Connected
 
 
 def account_data(work: UnitOfWork) -> AccountData:
     user = work.who.user_id
     is_longer = user is not None and has_second_factor(work.connection, user)
-    return AccountData(session_lines(work), minimum_length(has_second_factor=is_longer), standing(work))
+    return AccountData(
+        session_lines(work), minimum_length(has_second_factor=is_longer), standing(work), connection_of(work)
+    )
 
 
 class AccountPage(rx.State):
@@ -59,6 +64,9 @@ class AccountPage(rx.State):
         self.has_changed = asked.get("done", "") == "password"
         factor = await self.get_state(SecondFactor)
         factor._start(data.factor)  # noqa: SLF001 - a part of this page
+        connection = await self.get_state(SignInConnection)
+        has_connected = asked.get("done", "") == "connected"
+        connection._start(data.connection, asked.get("connecting", ""), has_connected=has_connected)  # noqa: SLF001
         self._show(data)
         await set_title(self, "Your account")
 
@@ -144,7 +152,7 @@ def account_page() -> rx.Component:
                 rx.el.div(icon("circle-user"), rx.el.h1("Your account", id=_HEADING), class_name="page-title"),
                 class_name="page-header",
             ),
-            rx.el.div(_password(), second_factor_part(), _sessions(), class_name="account"),
+            rx.el.div(_password(), second_factor_part(), connection_part(), _sessions(), class_name="account"),
             class_name="page",
         ),
         skeleton(8),

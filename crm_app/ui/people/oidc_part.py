@@ -8,18 +8,20 @@ import reflex as rx
 from crm_app.kernel.errors import Invalid, Problem, TrellisError, Unauthenticated
 from crm_app.services.oidc_settings import Provider, provider, remove_provider, save_provider
 from crm_app.services.unit_of_work import UnitOfWork
+from crm_app.ui.address import LOGIN
 from crm_app.ui.door import enter
 from crm_app.ui.elements import folded
 from crm_app.ui.inputs import tick_input
 from crm_app.ui.people.people_data import Picking, roles_picking
 from crm_app.ui.people.picking_inputs import one_of, text_input
-from crm_app.ui.people.widgets import CopyText, password_field
+from crm_app.ui.people.widgets import password_field
 from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.shell_state import complaint, notice
 from crm_app.ui.sign_in_http import OIDC_ROUTE
+from crm_app.ui.widgets import CopyText
 
 _TEXTS = ("label", "issuer", "client_id", "group_claim")
-_TICKS = ("is_private", "creates")
+_TICKS = ("is_private", "creates", "ends_there")
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def _wish(form: dict[str, Any]) -> Provider:
         client_id=client_id,
         is_private=bool(form.get("is_private")),
         creates=bool(form.get("creates")),
+        ends_there=bool(form.get("ends_there")),
         default_role=str(form.get("default_role", "")),
         group_claim=group_claim,
         group_roles=groups,
@@ -129,6 +132,7 @@ def _form() -> rx.Component:
         ),
         _tick("is_private", "It stands in our own network"),
         _tick("creates", "Whoever it vouches for gets an account"),
+        _tick("ends_there", "Logging out here logs out there, too"),
         one_of(OidcForm.role, "No role"),
         text_input("group_claim", "Claim that holds the groups", OidcForm.texts["group_claim"], placeholder="groups"),
         groups,
@@ -152,10 +156,12 @@ def oidc_part() -> rx.Component:
         rx.el.h2("Another sign-in service"),
         rx.el.p(
             "People log in with your own service by OpenID Connect. It links to the account with the address that it "
-            "has verified, and never to an administrator's. Tell it this address:",
+            "has verified; an administrator connects their own on the page of their account. Tell it these addresses, "
+            "to send people back to after logging in and out:",
             class_name="quiet",
         ),
-        CopyText.create(text=f"{OIDC_ROUTE}/callback", label="Address to send people back to"),
+        CopyText.create(text=f"{OIDC_ROUTE}/callback", label="Address after logging in"),
+        CopyText.create(text=LOGIN, label="Address after logging out"),
         folded(rx.cond(OidcForm.is_set, "Change its settings", "Set one up"), _form()),
         class_name="account-part",
     )

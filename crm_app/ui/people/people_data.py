@@ -9,7 +9,9 @@ from crm_app.definitions.role import ADMIN
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.ids import parse_id
 from crm_app.kernel.times import moment_text
+from crm_app.services.duties import AUTOMATIONS, PEOPLE, PUBLISHED, QUESTIONS, RUNS, TEAMS, TERRITORIES, duties
 from crm_app.services.handing_over import holdings
+from crm_app.services.oidc_connection import is_connected
 from crm_app.services.teams import Team, list_teams
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.users import User, get_user, list_users
@@ -17,6 +19,15 @@ from crm_app.ui.address import person_path
 from crm_app.ui.inputs import Choice
 from crm_app.ui.people.sessions_data import SessionLine, session_lines
 
+_DUTIES = {
+    QUESTIONS: ("open question", "open questions"),
+    RUNS: ("run under way", "runs under way"),
+    AUTOMATIONS: ("workflow that acts as them", "workflows that act as them"),
+    PUBLISHED: ("workflow that they published", "workflows that they published"),
+    TEAMS: ("team to manage", "teams to manage"),
+    TERRITORIES: ("territory to look after", "territories to look after"),
+    PEOPLE: ("person to manage", "people to manage"),
+}
 _STATES = {
     "active": ("Active", "badge badge-green"),
     "invited": ("Invited", "badge badge-blue"),
@@ -63,11 +74,13 @@ class PersonData:
     teams: Picking
     manager: Picking
     heirs: Picking
+    leaving: Picking
     holdings: str
     sessions: list[SessionLine]
     is_active: bool
     is_oneself: bool
     has_factor: bool
+    is_connected: bool
     version: str
 
 
@@ -105,18 +118,21 @@ def person_data(work: UnitOfWork, user: UUID) -> PersonData:
     person, everybody, teams = get_user(work, user), list_users(work), list_teams(work)
     owned = holdings(work, user)
     words = [_holding_words(work, name, count) for name, count in owned.items()]
+    words += [_duty_words(name, count) for name, count in duties(work, user).items()]
     others = [each for each in everybody if each.id != user]
     return PersonData(
         line=_line(work, person),
         roles=roles_picking(work, "person", person.roles),
         teams=_teams_picking("person", teams, person.teams),
         manager=people_picking("person", "manager", "Manager", others, person.manager),
-        heirs=people_picking("person", "heir", "Hand the records over to", others, None),
+        heirs=people_picking("person", "heir", "Hand it over to", others, None),
+        leaving=people_picking("leaving", "heir", "Hand it over to", others, None),
         holdings=", ".join(words),
         sessions=session_lines(work, user),
         is_active=person.state != "deactivated",
         is_oneself=user == work.who.user_id,
         has_factor=person.has_second_factor,
+        is_connected=is_connected(work, user),
         version=f"{user}:{sorted(person.roles)}:{sorted(map(str, person.teams))}:{person.manager}:{person.name}",
     )
 
@@ -132,9 +148,9 @@ def teams_data(work: UnitOfWork, chosen: UUID | None = None) -> TeamsData:
         [_team_line(each, names, people) for each in teams],
         str(chosen or ""),
         team.name if team else "",
-        _picking("team", "parent", "Part of", parents, [str(team.parent)] if team and team.parent else []),
+        picking("team", "parent", "Part of", parents, [str(team.parent)] if team and team.parent else []),
         people_picking("team", "manager", "Manager", everybody, team.manager if team else None),
-        _picking(
+        picking(
             *("team", "member", "Members"),
             [(str(each.id), each.name) for each in everybody if each.state != "deactivated" or each.id in members],
             [str(member) for member in members],
@@ -161,20 +177,20 @@ def ticked(form: Mapping[str, Any], name: str) -> list[str]:
 
 def roles_picking(work: UnitOfWork, page: str, chosen: Iterable[str]) -> Picking:
     labels = {ADMIN: "Administrator"} | {role.name: role.label for role in work.catalog.roles}
-    return _picking(page, "role", "Roles", list(labels.items()), chosen)
+    return picking(page, "role", "Roles", list(labels.items()), chosen)
 
 
 def people_picking(page: str, name: str, label: str, people: Iterable[User], chosen: UUID | None) -> Picking:
     """Active people, and the chosen one in any case."""
     found = [(str(p.id), p.name) for p in people if p.state != "deactivated" or p.id == chosen]
-    return _picking(page, name, label, found, [str(chosen)] if chosen else [])
+    return picking(page, name, label, found, [str(chosen)] if chosen else [])
 
 
 def _teams_picking(page: str, teams: Iterable[Team], chosen: Iterable[UUID]) -> Picking:
-    return _picking(page, "team", "Teams", [(str(t.id), t.name) for t in teams], [str(each) for each in chosen])
+    return picking(page, "team", "Teams", [(str(t.id), t.name) for t in teams], [str(each) for each in chosen])
 
 
-def _picking(page: str, name: str, label: str, choices: Iterable[tuple[str, str]], chosen: Iterable[str]) -> Picking:
+def picking(page: str, name: str, label: str, choices: Iterable[tuple[str, str]], chosen: Iterable[str]) -> Picking:
     wanted = list(chosen)
     return Picking(
         id=f"{page}-{name}",
@@ -208,6 +224,11 @@ def _line(work: UnitOfWork, each: User) -> UserLine:
 def _holding_words(work: UnitOfWork, name: str, count: int) -> str:
     definition = work.definition(name)
     return f"{count:,} {(definition.label if count == 1 else definition.plural).lower()}"
+
+
+def _duty_words(name: str, count: int) -> str:
+    one, many = _DUTIES[name]
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _team_line(team: Team, names: Mapping[UUID, str], people: Mapping[UUID, str]) -> TeamLine:

@@ -7,8 +7,8 @@ from crm_app.ui.elements import icon, link, skeleton
 from crm_app.ui.people.person_state import PersonPage
 from crm_app.ui.people.picking_inputs import one_of, shown_link, some_of, text_input
 from crm_app.ui.people.sessions_part import sessions_part
-from crm_app.ui.people.widgets import CopyText
 from crm_app.ui.settings_head import settings_head
+from crm_app.ui.widgets import CopyText
 
 
 def _head() -> rx.Component:
@@ -62,6 +62,12 @@ def _logging_in() -> rx.Component:
                 ),
             ),
             rx.cond(
+                PersonPage.is_connected,
+                rx.el.button(
+                    "Disconnect sign-in service", type="button", class_name="button", on_click=PersonPage.disconnect
+                ),
+            ),
+            rx.cond(
                 count > 0,
                 rx.el.button("End all sessions", type="button", class_name="button", on_click=PersonPage.end_all),
             ),
@@ -78,20 +84,37 @@ def _logging_in() -> rx.Component:
 
 def _records() -> rx.Component:
     return rx.el.section(
-        rx.el.h2("Records"),
+        rx.el.h2("What is theirs"),
         rx.cond(
             PersonPage.holdings != "",
             rx.el.form(
-                rx.el.p(f"Owns {PersonPage.holdings}."),
+                rx.el.p(PersonPage.holdings),
                 one_of(PersonPage.heirs, "Choose…"),
                 rx.el.div(rx.el.button("Hand over", type="submit", class_name="button")),
                 on_submit=PersonPage.hand_over,
                 class_name="account-form",
                 custom_attrs={"aria-label": "Hand over"},
             ),
-            rx.el.p("Owns no records.", class_name="quiet"),
+            rx.el.p("No records, no questions, nobody to manage.", class_name="quiet"),
         ),
         class_name="account-part",
+    )
+
+
+def _deactivating() -> rx.Component:
+    """Offers to hand over what is theirs in the same go."""
+    offer = rx.el.div(
+        rx.el.p(f"Theirs: {PersonPage.holdings}."),
+        one_of(PersonPage.leaving, "Nobody: it stays"),
+        class_name="account-part",
+    )
+    return rx.el.form(
+        rx.el.p("Deactivating ends all sessions and keys at once.", class_name="quiet"),
+        rx.cond(PersonPage.holdings != "", offer),
+        rx.el.div(rx.el.button("Deactivate", type="submit", class_name="button danger")),
+        on_submit=PersonPage.deactivate,
+        class_name="account-form",
+        custom_attrs={"aria-label": "Deactivate"},
     )
 
 
@@ -100,14 +123,7 @@ def _leaving() -> rx.Component:
         rx.el.h2("Access"),
         rx.cond(
             PersonPage.is_active,
-            rx.fragment(
-                rx.el.p("Deactivating ends all sessions and keys at once. Records stay.", class_name="quiet"),
-                rx.el.div(
-                    rx.el.button(
-                        "Deactivate", type="button", class_name="button danger", on_click=PersonPage.deactivate
-                    )
-                ),
-            ),
+            _deactivating(),
             rx.fragment(
                 rx.el.p("The account is deactivated. Password, roles and teams are kept.", class_name="quiet"),
                 rx.el.div(

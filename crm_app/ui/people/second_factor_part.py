@@ -13,9 +13,9 @@ from crm_app.services.sessions import session_actor
 from crm_app.services.workspace import Workspace
 from crm_app.ui.door import DOOR, enter, secret_of
 from crm_app.ui.elements import folded
-from crm_app.ui.people.widgets import CopyText
 from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.shell_state import complaint, focus, notice
+from crm_app.ui.widgets import CopyText
 
 _MAX_CODE = 100
 
@@ -70,12 +70,12 @@ class SecondFactor(rx.State):
         self.seed, self.picture, self.codes = "", "", []
 
 
-def code_field(*, is_first: bool = False) -> rx.Component:
+def code_field(input_id: str = "code-input", *, is_first: bool = False) -> rx.Component:
     attributes = {"inputMode": "text", "autoCapitalize": "none", "spellCheck": "false"}
     return rx.el.div(
-        rx.el.label("Code", html_for="code-input"),
+        rx.el.label("Code", html_for=input_id),
         rx.el.input(
-            id="code-input",
+            id=input_id,
             name="code",
             required=True,
             auto_complete="one-time-code",
@@ -127,7 +127,14 @@ def _on() -> rx.Component:
         rx.el.p(
             rx.el.span("On", class_name="badge badge-green"), f" {SecondFactor.codes_left} {codes}", class_name="quiet"
         ),
-        folded("Make new recovery codes", _form("Make new codes", SecondFactor.renew, look="")),
+        rx.cond(
+            SecondFactor.codes_left > 0,
+            folded("Make new recovery codes", _form("Make new codes", SecondFactor.renew, look="")),
+            rx.fragment(
+                rx.el.p("Make some now: without them a lost phone keeps you out."),
+                _form("Make recovery codes", SecondFactor.renew),
+            ),
+        ),
         rx.cond(
             SecondFactor.is_required,
             rx.el.p("Your role asks for it.", class_name="quiet"),

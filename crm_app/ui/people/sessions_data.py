@@ -12,6 +12,7 @@ _METHODS = {
     "code": "Password and code",
     "recovery": "Password and recovery code",
     "oidc": "Single sign-on",
+    "oidc_mfa": "Single sign-on with two factors",
 }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import reflex as rx
 
 from crm_app.services.accounts import require_administrator
-from crm_app.services.sign_in_settings import require_second_factor, roles_with_second_factor
+from crm_app.services.session_holds import require_second_factor
+from crm_app.services.sign_in_settings import roles_with_second_factor
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.elements import skeleton
 from crm_app.ui.people.oidc_part import OidcData, OidcForm, oidc_data, oidc_part

@@ -6,18 +6,18 @@ import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.services.users import invite_user
+from crm_app.services.users import Invitation, invite_user
 from crm_app.ui.address import WELCOME
 from crm_app.ui.builder.widgets import DialogButton
 from crm_app.ui.door import enter
 from crm_app.ui.elements import link, skeleton
+from crm_app.ui.people.link_post import mailed
 from crm_app.ui.people.people_data import Picking, UserLine, UsersData, known_id, optional_id, ticked, users_data
 from crm_app.ui.people.picking_inputs import one_of, shown_link, some_of, text_input
-from crm_app.ui.people.widgets import CopyText
 from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.settings_head import settings_head
-from crm_app.ui.shell_state import complaint, focus, set_title, visit
-from crm_app.ui.widgets import SearchBox
+from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
+from crm_app.ui.widgets import CopyText, SearchBox
 
 _MAX_SEARCH = 100
 _EMPTY = Picking(id="", name="", label="", value="", choices=[])
@@ -59,14 +59,14 @@ class UsersPage(rx.State):
         """The link is shown here once; who is invited chooses the password."""
         name, email = (str(form.get(part, "")).strip() for part in _INPUTS)
 
-        def taken(work: UnitOfWork) -> tuple[str, UsersData]:
+        def taken(work: UnitOfWork) -> tuple[Invitation, UsersData]:
             teams = [known_id(team, "team") for team in ticked(form, "team")]
             manager = optional_id(form.get("manager"))
             made = invite_user(work, name, email, roles=ticked(form, "role"), manager=manager, teams=teams)
-            return made.secret, users_data(work)
+            return made, users_data(work)
 
         try:
-            secret, data = await enter(self, taken)
+            made, data = await enter(self, taken)
         except Unauthenticated:
             raise
         except TrellisError as refusal:
@@ -74,8 +74,11 @@ class UsersPage(rx.State):
             first = next(iter(self.errors), "")
             return focus(f"{first}-input") if first else complaint(sentence(refusal))
         self.errors, self.search_text = {}, ""
-        self.link, self.invited, self.turn = f"{WELCOME}?token={secret}", name, self.turn + 1
+        self.link, self.invited, self.turn = f"{WELCOME}?token={made.secret}", name, self.turn + 1
         self._show(data)
+        if await mailed(self, made.user, self.link):
+            self.link = ""
+            return notice(f"{name} is invited; the link is on its way to {email}.")
         return None
 
     def _show(self, data: UsersData) -> None:
@@ -125,7 +128,7 @@ def _table() -> rx.Component:
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(text, scope="col") for text in headings])),
             rx.el.tbody(rx.foreach(UsersPage.lines, _line)),
-            class_name="lines people-lines",
+            class_name="lines people-lines users-lines",
         ),
         class_name="index-scroll",
         role="region",

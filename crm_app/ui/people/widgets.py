@@ -20,16 +20,6 @@ class PasswordInput(rx.Component):
     required: rx.Var[Any]
 
 
-class CopyText(rx.Component):
-    """What is shown once; a path becomes a whole address."""
-
-    library = "$/public/ui/copy_text.jsx"
-    tag = "CopyText"
-
-    text: rx.Var[Any]
-    label: rx.Var[Any]
-
-
 def password_field(
     label: str, name: str, complete: str, help_text: Any = "", *, is_first: bool = False, is_required: bool = True
 ) -> rx.Component:

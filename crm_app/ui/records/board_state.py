@@ -13,8 +13,8 @@ from crm_app.ui.records.list_data import Chip, Header, Tab
 from crm_app.ui.records.list_state import NO_HEADER
 from crm_app.ui.records.move_data import Wish, moved
 from crm_app.ui.records.move_state import MoveDialog
-from crm_app.ui.refusals import sentence
-from crm_app.ui.shell_state import complaint, set_title, visit
+from crm_app.ui.refusals import refused, sentence
+from crm_app.ui.shell_state import set_title, visit
 
 
 class BoardPage(rx.State):
@@ -81,7 +81,7 @@ class BoardPage(rx.State):
             self.announcement = "" if is_asked else f"Not moved: {sentence(refusal)}"
             await self._reload()
             self.settled += 1
-            return None if is_asked else complaint(sentence(refusal))
+            return None if is_asked else refused(refusal)
         await self._reload()
         self.settled += 1
         return None

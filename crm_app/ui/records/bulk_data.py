@@ -15,6 +15,7 @@ from crm_app.ui.records.form_data import FormField, form_field, offered_fields
 from crm_app.ui.records.form_values import raw_values
 from crm_app.ui.records.list_address import ListAddress
 from crm_app.ui.records.list_data import query_of, view_of
+from crm_app.ui.records.start_part import StartChoice, start_choices
 
 MAX_REFUSALS = 200
 OWNER = "owner"
@@ -36,6 +37,7 @@ class Offer:
     stages: list[Choice]
     can_transfer: bool
     can_delete: bool
+    startable: list[StartChoice]
 
 
 def offer_of(work: UnitOfWork, name: str) -> Offer:
@@ -53,6 +55,7 @@ def offer_of(work: UnitOfWork, name: str) -> Offer:
         stages=[Choice(value=field, label="Move") for field in driven if field in names],
         can_transfer=OWNER in names,
         can_delete=may_bulk and objects.may(work, "delete", name),
+        startable=start_choices(work, name),
     )
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from crm_app.ui.elements import download, icon, link
 from crm_app.ui.records.bulk_state import Bulk
 from crm_app.ui.records.field_part import asked_part
+from crm_app.ui.records.start_part import start_menu
 from crm_app.ui.widgets import Confirm, Dialog
 
 _Bulk: Any = Bulk  # Reflex turns a state's methods into event handlers
@@ -66,7 +67,7 @@ def _picked() -> rx.Component:
     )
 
 
-def bulk_bar(on_delete: Any) -> rx.Component:
+def bulk_bar(on_delete: Any, on_start: Any) -> rx.Component:
     return rx.cond(
         (_Bulk.selected.length() > 0) | _Bulk.is_selecting,
         rx.el.div(
@@ -75,6 +76,7 @@ def bulk_bar(on_delete: Any) -> rx.Component:
                 rx.cond(_Bulk.fields.length() > 0, _opener("Change", "pencil", "")),
                 rx.cond(_Bulk.can_transfer, _opener("Owner", "user", "owner")),
                 rx.foreach(_Bulk.stages, lambda stage: _opener(stage["label"], "arrow-right", stage["value"])),
+                start_menu(_Bulk.startable, on_start),
                 rx.cond(
                     _Bulk.export_href != "",
                     download(icon("download"), rx.el.span("Export"), href=_Bulk.export_href, class_name="button"),

@@ -19,6 +19,7 @@ from crm_app.ui.records.form_data import FormField
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.list_address import ListAddress, parse_address
 from crm_app.ui.records.list_data import exact_count
+from crm_app.ui.records.start_part import StartChoice
 from crm_app.ui.refusals import sentence
 from crm_app.ui.shell_state import complaint, notice
 
@@ -58,6 +59,7 @@ class Bulk(RecordForm):
     stages: rx.Field[list[Choice]] = rx.field(default_factory=list)
     can_transfer: bool = False
     can_delete: bool = False
+    startable: rx.Field[list[StartChoice]] = rx.field(default_factory=list)
     export_href: str = ""
     is_open: bool = False
     field: str = ""
@@ -123,7 +125,8 @@ class Bulk(RecordForm):
         """For the page that opens: what its lines are and what may be done with them."""
         self.noun, self.fields, self.stages = offer.noun, offer.fields, offer.stages
         self.can_transfer, self.can_delete = offer.can_transfer, offer.can_delete
-        self.is_offered = bool(offer.fields or offer.can_delete or export_href)
+        self.startable = offer.startable
+        self.is_offered = bool(offer.fields or offer.can_delete or offer.startable or export_href)
         self.total, self.has_more = total, has_more
         self._versions, self._export_all, self._anchor = versions, export_href, ""
         self.page_size = len(versions)

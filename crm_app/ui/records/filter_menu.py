@@ -35,7 +35,6 @@ def _filter_value() -> Any:
                 input_id="filter-value",
                 input_label="Value",
                 suggestions=FilterMenu.suggestions,
-                placeholder="Type a name…",
                 on_search=FilterMenu.suggest,
                 key=draft["field"],
             ),

@@ -95,7 +95,8 @@ def edit_form(work: UnitOfWork, ref: RecordRef) -> FormData:
     definition = work.definition(ref.object)
     record = records.get_record(work, ref)
     if not objects.may(work, "edit", ref.object):
-        raise Forbidden(f"Your role doesn't let you edit {definition.plural.lower()}.")
+        why = {"object": ref.object, "id": str(ref.id), "action": "edit"}
+        raise Forbidden(f"Your role doesn't let you edit {definition.plural.lower()}.", why=why)
     head = FormHead(
         key=f"{ref.object}:{ref.id}:{record.version}",
         title=f"Edit {record.name}",

@@ -27,7 +27,7 @@ from crm_app.ui.records.form_layout import (
 from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.record_data import ref_of, require_ref
 from crm_app.ui.records.suggestions import Suggestion, suggestions
-from crm_app.ui.refusals import attempt, sentence
+from crm_app.ui.refusals import attempt, refused
 from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
 
 NO_FORM = FormHead(key="", title="", icon="box", back_href="", back_label="", submit_label="")
@@ -141,7 +141,7 @@ class RecordForm(rx.State):
         self._show_alikes(None)
         self.errors = {problem.path: problem.sentence for problem in refusal.problems if problem.path in names}
         if not self.errors:
-            return complaint(sentence(refusal))
+            return refused(refusal)
         others = " ".join(problem.sentence for problem in refusal.problems if problem.path not in names)
         first = next(name for name in names if name in self.errors)
         return [focus(f"field-{first}"), complaint(others or refusal.message)]

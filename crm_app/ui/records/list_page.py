@@ -140,7 +140,7 @@ def _nothing() -> rx.Component:
 
 
 def _found() -> rx.Component:
-    return rx.fragment(bulk_bar(_ListPage.delete_chosen), _table(), _pager())
+    return rx.fragment(bulk_bar(_ListPage.delete_chosen, _ListPage.start_chosen), _table(), _pager())
 
 
 def list_page() -> rx.Component:

@@ -3,6 +3,7 @@ from typing import Any
 
 import reflex as rx
 
+from crm_app.automation.by_hand import start_for_chosen
 from crm_app.services.bulk_edit import delete_records
 from crm_app.services.record_query import PAGE_SIZE
 from crm_app.services.unit_of_work import UnitOfWork
@@ -116,6 +117,13 @@ class ListPage(rx.State):
     async def delete_chosen(self) -> AsyncIterator[Any]:
         name = self._place()[0]
         async for event in self._bulk(lambda work, part: delete_records(work, name, part), "deleted"):
+            yield event
+
+    @rx.event
+    async def start_chosen(self, automation: str) -> AsyncIterator[Any]:
+        """A run for each record that is selected, as this person."""
+        name, wanted = self._place()[0], str(automation)
+        async for event in self._bulk(lambda work, part: start_for_chosen(work, wanted, name, part), "have a run now"):
             yield event
 
     async def _bulk(self, apply: Apply, done: str) -> AsyncIterator[Any]:

@@ -11,8 +11,8 @@ from crm_app.ui.records.duplicate_data import leave_for, seen_in
 from crm_app.ui.records.form_data import FormField
 from crm_app.ui.records.form_state import RecordForm
 from crm_app.ui.records.move_data import Wish, moved, question
-from crm_app.ui.refusals import sentence
-from crm_app.ui.shell_state import complaint, focus
+from crm_app.ui.refusals import refused, sentence
+from crm_app.ui.shell_state import focus
 
 _STALE = "stale_version"
 
@@ -70,5 +70,5 @@ class MoveDialog(RecordForm):
             self.said = sentence(refusal)
             return focus(f"field-{known[0]}")
         if not self.errors:
-            return complaint(sentence(refusal))
+            return refused(refusal)
         return focus(f"field-{next(name for name in known if name in self.errors)}")

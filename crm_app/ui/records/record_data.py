@@ -22,6 +22,7 @@ from crm_app.services.timeline import related_records
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import edit_path, list_path
 from crm_app.ui.elements import icon_name
+from crm_app.ui.records.asked_data import AskedShown, asked_data
 from crm_app.ui.records.done import YES, done_field, done_state, may_mark
 from crm_app.ui.records.list_data import readable_by_name
 from crm_app.ui.records.related_data import NewActivity, RelatedShown, new_activities, related_shown
@@ -101,6 +102,7 @@ class RecordData:
     new_activities: list[NewActivity]
     entries: list[Entry]
     startable: list[StartChoice]
+    asked: AskedShown
 
 
 def ref_of(name: str, identifier: str) -> RecordRef | None:
@@ -135,6 +137,7 @@ def record_data(work: UnitOfWork, ref: RecordRef) -> RecordData:
         new_activities=new_activities(work, ref),
         entries=entries_of(work, ref),
         startable=start_choices(work, ref.object),
+        asked=asked_data(work, ref),
     )
 
 

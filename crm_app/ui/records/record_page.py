@@ -4,6 +4,7 @@ import reflex as rx
 
 from crm_app.ui.elements import button_link, folded, icon, link, skeleton
 from crm_app.ui.records.access_part import access_button, access_dialog
+from crm_app.ui.records.asked_part import asked_part
 from crm_app.ui.records.cells import value_span
 from crm_app.ui.records.done import YES
 from crm_app.ui.records.file_data import FILES
@@ -19,7 +20,7 @@ from crm_app.ui.records.stage_part import stage_path
 from crm_app.ui.records.start_part import start_menu
 from crm_app.ui.records.timeline_part import timeline_part
 from crm_app.ui.records.values import LINKS, LinkShown
-from crm_app.ui.widgets import Arrived, Confirm, TabPanel, Tabs
+from crm_app.ui.widgets import Arrived, Confirm, Refresh, TabPanel, Tabs
 
 _EMPTY = "—"
 
@@ -174,9 +175,11 @@ def record_page() -> rx.Component:
     is_tab = RecordPage.timeline == "tab"
     return Arrived.create(
         rx.el.article(
+            Refresh.create(is_on=RecordPage.looks > 0, on_tick=RecordPage.look),
             _header(),
             rx.el.div(
                 rx.el.div(
+                    asked_part(),
                     Tabs.create(
                         rx.foreach(RecordPage.tabs, _tab),
                         rx.cond(is_tab, TabPanel.create(timeline_part(), tab_key=TIMELINE_TAB)),

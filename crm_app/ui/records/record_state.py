@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -8,6 +9,9 @@ from crm_app.services.records import consequences_of
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import here, list_path, path_parts
 from crm_app.ui.door import enter
+from crm_app.ui.inbox.question_data import answer_with, hand_on_with
+from crm_app.ui.records.access_state import AccessDialog, asked_why
+from crm_app.ui.records.asked_data import NOTHING_ASKED, AskedShown
 from crm_app.ui.records.done import set_done
 from crm_app.ui.records.link_data import list_id, taken_out
 from crm_app.ui.records.link_state import LinkDialog
@@ -26,9 +30,11 @@ from crm_app.ui.records.related_data import NewActivity
 from crm_app.ui.records.stage_data import StageShown
 from crm_app.ui.records.start_part import StartChoice, started
 from crm_app.ui.records.timeline_data import Entry
-from crm_app.ui.refusals import attempt, sentence
-from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
+from crm_app.ui.refusals import attempt, refused, sentence
+from crm_app.ui.shell_state import focus, notice, recount, set_title, visit
 
+_ask_why: Any = AccessDialog.ask
+_LOOKS = 8
 DELETED_DETAIL = "It disappears from lists and boards for everybody, and can be restored from Recently deleted."
 NO_HEAD = RecordHead(
     id="",
@@ -48,6 +54,8 @@ NO_HEAD = RecordHead(
 
 
 class RecordPage(rx.State):
+    """`looks` are left after something was done here: workflows that it set off end a moment later."""
+
     shown_at: str = ""
     head: RecordHead = NO_HEAD
     highlights: rx.Field[list[Item]] = rx.field(default_factory=list)
@@ -59,6 +67,9 @@ class RecordPage(rx.State):
     entries: rx.Field[list[Entry]] = rx.field(default_factory=list)
     startable: rx.Field[list[StartChoice]] = rx.field(default_factory=list)
 
+    asked: AskedShown = NOTHING_ASKED
+
+    looks: int = 0
     delete_detail: str = DELETED_DETAIL
     is_kept: bool = False
 
@@ -66,19 +77,35 @@ class RecordPage(rx.State):
     _pipeline: str = ""
 
     @rx.event
-    async def open(self) -> None:
+    async def open(self) -> Any:
         parts = path_parts(self.router.url.path)
         data = await visit(self, lambda work: record_data(work, require_ref(parts)))
-        if data:
+        if data is None:
+            return None
+        self._show(data)
+        self.looks = 0
+        self.shown_at = here(self.router.url)
+        await set_title(self, data.head["title"])
+        return _ask_why if asked_why(self.router.url.query) else None
+
+    @rx.event
+    async def look(self) -> None:
+        """Shows what workflows have made of the record since somebody did something here."""
+        self.looks = max(self.looks - 1, 0)
+        parts = path_parts(self.router.url.path)
+        data, _ = await attempt(self, lambda work: record_data(work, require_ref(parts)))
+        if data is None:
+            self.looks = 0
+        elif (data.version, data.entries, data.asked) != (self._version, self.entries, self.asked):
             self._show(data)
-            self.shown_at = here(self.router.url)
-            await set_title(self, data.head["title"])
+            await recount(self)
 
     @rx.event
     async def move(self, stage: str) -> Any:
         """To another stage, unless somebody saved the record since it was shown here."""
         parts = path_parts(self.router.url.path)
         ref = require_ref(parts)
+        self.looks = _LOOKS
         wish = Wish.of(ref.object, ref.id, self._pipeline, stage, self._version)
         answer: Any = None
         try:
@@ -88,7 +115,7 @@ class RecordPage(rx.State):
         except TrellisError as refusal:
             dialog = await self.get_state(MoveDialog)
             is_asked = await dialog._ask(wish, refusal)  # noqa: SLF001 - the page's own dialog
-            answer = None if is_asked else complaint(sentence(refusal))
+            answer = None if is_asked else refused(refusal)
         self._show(await enter(self, lambda work: record_data(work, ref)))
         return answer
 
@@ -99,6 +126,7 @@ class RecordPage(rx.State):
         dialog = await self.get_state(MoveDialog)
         said, answer = await dialog._finish(form)  # noqa: SLF001 - likewise
         if not dialog.is_open:
+            self.looks = _LOOKS
             self._show(await enter(self, lambda work: record_data(work, ref)))
         return notice(said) if said else answer
 
@@ -114,6 +142,7 @@ class RecordPage(rx.State):
         if done is None:
             return refusal
         said, data = done
+        self.looks = _LOOKS
         self._show(data)
         return notice(said)
 
@@ -165,7 +194,29 @@ class RecordPage(rx.State):
         said, refusal = await attempt(self, begun)
         if said is None:
             return refusal
+        self.looks = _LOOKS
         self._show(await enter(self, lambda work: record_data(work, ref)))
+        return notice(said)
+
+    @rx.event
+    async def answer(self, form: dict[str, Any]) -> Any:
+        """A question about this record."""
+        given = dict(form)
+        return await self._ask(lambda work: answer_with(work, given), "Answered.")
+
+    @rx.event
+    async def hand_on(self, form: dict[str, Any]) -> Any:
+        given = dict(form)
+        return await self._ask(lambda work: hand_on_with(work, given), "Handed on.")
+
+    async def _ask(self, act: Callable[[UnitOfWork], None], said: str) -> Any:
+        ref = require_ref(path_parts(self.router.url.path))
+        data, refusal = await attempt(self, lambda work: (act(work), record_data(work, ref))[1])
+        if data is None:
+            return refusal
+        self.looks = _LOOKS
+        self._show(data)
+        await recount(self)
         return notice(said)
 
     @rx.event
@@ -188,5 +239,7 @@ class RecordPage(rx.State):
         self.new_activities, self.entries = data.new_activities, data.entries
         if self.startable != data.startable:
             self.startable = data.startable
+        if self.asked != data.asked:
+            self.asked = data.asked
         self.delete_detail, self.is_kept = DELETED_DETAIL, False
         self._version, self._pipeline = data.version, data.path.pipeline

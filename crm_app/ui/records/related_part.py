@@ -92,10 +92,7 @@ def link_dialog() -> rx.Component:
             Combobox.create(
                 name="record",
                 input_id=INPUT,
-                value="",
-                label="",
                 suggestions=LinkDialog.suggestions,
-                placeholder="Type a name…",
                 required=True,
                 on_search=LinkDialog.suggest,
             ),

@@ -15,6 +15,4 @@ def links_input(field: Any) -> rx.Component:
 
 
 def relation_input(field: Any) -> rx.Component:
-    return suggesting_input(
-        Combobox, field, value=field["value"], label=field["value_label"], placeholder="Type a name…"
-    )
+    return suggesting_input(Combobox, field, value=field["value"], label=field["value_label"])

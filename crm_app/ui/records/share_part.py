@@ -47,10 +47,7 @@ def _form() -> rx.Component:
             Combobox.create(
                 name="grantee",
                 input_id=INPUT,
-                value="",
-                label="",
                 suggestions=ShareDialog.suggestions,
-                placeholder="Type a name…",
                 required=True,
                 on_search=ShareDialog.suggest,
             ),

@@ -22,14 +22,17 @@ def suggestions(work: UnitOfWork, field: FieldDefinition | None, text: str) -> l
     """Only names that this person may see; nothing for a field that points nowhere."""
     if field is None:
         return []
-    return [each for target in field.targets for each in _of(work, field, target, text.strip()[:_MAX_TEXT])]
+    return [each for target in field.targets for each in _of(work, field, target, text)]
 
 
 def _of(work: UnitOfWork, field: FieldDefinition, target: str, words: str) -> list[Suggestion]:
+    start, kind = (f"{target}:", work.catalog.by_name[target].label) if field.is_to_any else ("", "")
+    return [{**each, "value": f"{start}{each['value']}", "kind": kind} for each in named_so(work, target, words)]
+
+
+def named_so(work: UnitOfWork, target: str, words: str) -> list[Suggestion]:
+    """Records of one object."""
     if not work.access(target).allows("read"):
         return []
-    start, kind = (f"{target}:", work.catalog.by_name[target].label) if field.is_to_any else ("", "")
-    return [
-        Suggestion(value=f"{start}{reference.id}", label=reference.name, kind=kind)
-        for reference in lists.search_names(work, target, words, _LIMIT)
-    ]
+    found = lists.search_names(work, target, words.strip()[:_MAX_TEXT], _LIMIT)
+    return [Suggestion(value=str(reference.id), label=reference.name, kind="") for reference in found]

@@ -4,14 +4,17 @@ from typing import TypedDict
 
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.times import moment_text
-from crm_app.services.drafts import may_administer
+from crm_app.services.in_person import is_administrator
 from crm_app.services.timeline import TimelineEntry, timeline
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import record_path, run_path
 from crm_app.ui.records.done import done_field, done_state, may_mark
 from crm_app.ui.records.values import value_text
 
-_ICONS = {"created": "plus", "updated": "pencil", "deleted": "trash-2", "run": "workflow", "mail": "mail"}
+_ICONS = {
+    "created": "plus", "updated": "pencil", "deleted": "trash-2", "run": "workflow", "mail": "mail",
+    "approved": "circle-check", "rejected": "circle-x", "sent": "clipboard-check",
+}  # fmt: skip
 _EMPTY = "empty"
 
 
@@ -69,4 +72,4 @@ def _entry(work: UnitOfWork, entry: TimelineEntry) -> Entry:
 
 def _run_href(work: UnitOfWork, entry: TimelineEntry) -> str:
     """The run itself is for administrators."""
-    return run_path(entry.run) if entry.run is not None and may_administer(work) else ""
+    return run_path(entry.run) if entry.run is not None and is_administrator(work) else ""

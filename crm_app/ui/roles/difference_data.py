@@ -31,15 +31,16 @@ class DifferenceLine(TypedDict):
 class DifferenceData(TypedDict):
     sentence: str
     lines: list[DifferenceLine]
+    warnings: list[str]
 
 
-NO_DIFFERENCE = DifferenceData(sentence="", lines=[])
+NO_DIFFERENCE = DifferenceData(sentence="", lines=[], warnings=[])
 
 
-def difference_data(work: UnitOfWork, found: Difference) -> DifferenceData:
+def difference_data(work: UnitOfWork, found: Difference, warnings: list[str]) -> DifferenceData:
     actions = [_action(work, each) for each in found.actions]
     fields = [_field(work, each) for each in found.fields]
-    return DifferenceData(sentence=headline(work.catalog, found), lines=[*actions, *fields])
+    return DifferenceData(sentence=headline(work.catalog, found), lines=[*actions, *fields], warnings=warnings)
 
 
 def _action(work: UnitOfWork, change: ActionChange) -> DifferenceLine:

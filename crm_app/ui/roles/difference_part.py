@@ -88,6 +88,13 @@ def difference_part() -> rx.Component:
             rx.el.p(difference["sentence"], class_name="difference-sentence", role="status"),
         ),
         rx.el.ul(rx.foreach(difference["lines"].to(list[DifferenceLine]), _line), class_name="difference-lines"),
+        rx.el.ul(
+            rx.foreach(
+                difference["warnings"].to(list[str]),
+                lambda text: rx.el.li(icon("triangle-alert"), rx.el.span(text), class_name="difference-warning"),
+            ),
+            class_name="difference-lines",
+        ),
         _save(head),
         class_name="role-difference",
         custom_attrs={"aria-label": "Difference"},

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
 
+from crm_app.automation.plans import role_warnings
 from crm_app.definitions.policy_text import role_text
 from crm_app.definitions.role import ADMIN, RoleDefinition
 from crm_app.definitions.role_edits import conditions
 from crm_app.kernel.errors import NotFound, TrellisError
-from crm_app.services.difference_words import headline, people_words
+from crm_app.services.difference_words import headline
 from crm_app.services.role_people import Holder, given_difference, holders, with_role, without_role
 from crm_app.services.roles import Role, all_roles, is_overtaken, one_role, require_sound_role, role_difference
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import ROLES
 from crm_app.ui.builder.builder_data import MORE_CHECKS
 from crm_app.ui.inputs import Choice
 from crm_app.ui.roles.difference_data import NO_DIFFERENCE, DifferenceData, difference_data
@@ -20,17 +20,6 @@ from crm_app.ui.roles.matrix_data import COLUMNS, SCOPE_WORDS, MatrixLine, matri
 
 KIND_WORDS = {"role": "Role", "permission_set": "Permission set"}
 LEVELS = (("edit", "As the object"), ("read", "Read only"), ("mask", "Masked"), ("none", "Hidden"))
-
-
-class RoleLine(TypedDict):
-    name: str
-    label: str
-    note: str
-    kind: str
-    inherits: str
-    people: str
-    state: str
-    href: str
 
 
 class Person(TypedDict):
@@ -98,32 +87,6 @@ class RoleData:
     head: RoleHead
     lines: list[MatrixLine]
     people: list[Person]
-
-
-def role_lines(work: UnitOfWork) -> tuple[list[RoleLine], list[RoleLine]]:
-    """Live ones, after the one that every workspace has, and archived ones."""
-    found = all_roles(work)
-    labels = {role.now.name: role.now.label for role in found}
-    number = len([each for each in holders(work, ADMIN) if each.is_active])
-    own = RoleLine(
-        name=ADMIN, label="Administrator", note="May do everything; every workspace has it.", kind=KIND_WORDS["role"],
-        inherits="", people=people_words(number), state="", href=f"{ROLES}/{ADMIN}",
-    )  # fmt: skip
-    lines = [(role.now.archived, _line(role, labels)) for role in found]
-    return [own, *(line for archived, line in lines if not archived)], [line for archived, line in lines if archived]
-
-
-def _line(role: Role, labels: dict[str, str]) -> RoleLine:
-    return RoleLine(
-        name=role.now.name,
-        label=role.now.label,
-        note=role.now.description,
-        kind=KIND_WORDS[role.now.kind],
-        inherits=", ".join(labels.get(parent, parent) for parent in role.now.inherits),
-        people=people_words(role.people),
-        state=state_of(role),
-        href=f"{ROLES}/{role.now.name}",
-    )
 
 
 def state_of(role: Role) -> str:
@@ -240,7 +203,7 @@ def change_data(work: UnitOfWork, name: str) -> DifferenceData:
     role = one_role(work, name)
     if not role.is_changed or _problems(work, role.now):
         return NO_DIFFERENCE
-    return difference_data(work, role_difference(work, role.now))
+    return difference_data(work, role_difference(work, role.now), role_warnings(work, role.now))
 
 
 def given_words(work: UnitOfWork, role: str, person: UUID, *, is_given: bool) -> str:

@@ -13,18 +13,20 @@ from crm_app.ui.builder.widgets import DialogButton, Naming
 from crm_app.ui.door import enter
 from crm_app.ui.elements import icon, link, skeleton
 from crm_app.ui.refusals import attempt, sentence
-from crm_app.ui.roles.role_data import KIND_WORDS, RoleLine, role_lines
+from crm_app.ui.roles.role_data import KIND_WORDS
+from crm_app.ui.roles.roles_data import BrokenRole, RoleLine, role_lines
 from crm_app.ui.settings_head import settings_head
 from crm_app.ui.shell_state import complaint, focus, set_title, visit
 
 _PARTS = ("label", "name")
-_Lines = tuple[list[RoleLine], list[RoleLine]]
+_Lines = tuple[list[RoleLine], list[RoleLine], list[BrokenRole]]
 
 
 class RolesPage(rx.State):
     shown_at: str = ""
     lines: rx.Field[list[RoleLine]] = rx.field(default_factory=list)
     archived: rx.Field[list[RoleLine]] = rx.field(default_factory=list)
+    broken: rx.Field[list[BrokenRole]] = rx.field(default_factory=list)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     is_loaded: bool = False
 
@@ -32,7 +34,7 @@ class RolesPage(rx.State):
     async def open(self) -> None:
         data = await visit(self, role_lines)
         if data:
-            self.lines, self.archived = data
+            self.lines, self.archived, self.broken = data
             self.errors, self.is_loaded, self.shown_at = {}, True, here(self.router.url)
             await set_title(self, "Roles")
 
@@ -67,7 +69,7 @@ class RolesPage(rx.State):
 
         data, said = await attempt(self, taken)
         if data is not None:
-            self.lines, self.archived = data
+            self.lines, self.archived, self.broken = data
         return said
 
 
@@ -136,6 +138,15 @@ def _line(line: Any) -> rx.Component:
     )
 
 
+def _broken(each: Any) -> rx.Component:
+    return rx.el.p(
+        icon("triangle-alert"),
+        rx.el.span(each["sentence"], " ", link("Mend it", to=each["href"], class_name="quiet-link")),
+        class_name="run-problem",
+        key=each["sentence"],
+    )
+
+
 def _archived_line(line: Any) -> rx.Component:
     return rx.el.li(
         link(line["label"], to=line["href"]),
@@ -154,6 +165,10 @@ def _archived_line(line: Any) -> rx.Component:
 def _roles() -> rx.Component:
     headings = [rx.el.th(text, scope="col") for text in ("Role", "Kind", "Inherits", "People")]
     return rx.el.div(
+        rx.cond(
+            RolesPage.broken.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
+            rx.el.div(rx.foreach(RolesPage.broken, _broken), class_name="health-problems", role="alert"),
+        ),
         rx.el.div(
             rx.el.table(
                 rx.el.thead(rx.el.tr(*headings, rx.el.th(rx.el.span("Archive", class_name="visually-hidden")))),

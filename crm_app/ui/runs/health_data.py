@@ -46,7 +46,7 @@ def health_data(work: UnitOfWork, data: Path | None) -> HealthData:
 
 
 def _figures(found: Health) -> list[Figure]:
-    held = f"{found.held:,} while an automation pauses" if found.held else ""
+    held = f"{found.held:,} while a workflow pauses" if found.held else ""
     waits = f"The oldest for {_length(found.pending_age)}" if found.pending_age else "None waits"
     figures = [
         _figure(

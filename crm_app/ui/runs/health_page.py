@@ -8,9 +8,9 @@ from crm_app.ui.door import DOOR
 from crm_app.ui.elements import icon, link, skeleton
 from crm_app.ui.refusals import attempt
 from crm_app.ui.runs.health_data import Figure, HealthData, WorkerLine, health_data
-from crm_app.ui.runs.widgets import Refresh
 from crm_app.ui.settings_head import settings_head
 from crm_app.ui.shell_state import set_title, visit
+from crm_app.ui.widgets import Refresh
 
 
 class HealthPage(rx.State):

@@ -1,4 +1,4 @@
-"""One run: what started it, and its blocks with what each got, gave and why."""
+"""One run: what started it, and its canvas, with what each block got, gave and why."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ import reflex as rx
 
 from crm_app.ui.address import RUNS
 from crm_app.ui.builder.widgets import DialogButton
-from crm_app.ui.elements import icon, link, skeleton
-from crm_app.ui.runs.run_data import BlockLine, Choice, Fact, Failure, Once, Part
+from crm_app.ui.elements import empty_state, icon, link, skeleton
+from crm_app.ui.runs.block_part import block_part
+from crm_app.ui.runs.canvas_widget import RunCanvas
+from crm_app.ui.runs.run_data import Choice, Fact
 from crm_app.ui.runs.run_state import RunPage
-from crm_app.ui.runs.widgets import Refresh
-from crm_app.ui.widgets import Arrived
+from crm_app.ui.widgets import Arrived, Refresh
 
 
 def _fact(fact: Any) -> rx.Component:
@@ -18,86 +19,6 @@ def _fact(fact: Any) -> rx.Component:
         rx.el.dt(fact["label"]),
         rx.el.dd(rx.cond(fact["href"] != "", link(fact["value"], to=fact["href"]), fact["value"])),
         key=fact["label"],
-    )
-
-
-def _part(part: Any) -> rx.Component:
-    return rx.el.tr(
-        rx.el.th(part["place"], scope="row"),
-        rx.el.td(rx.el.code(part["text"]), style={"paddingLeft": part["indent"]}),
-        rx.el.td(
-            rx.cond(
-                part["truth"] != "",
-                rx.el.span(part["truth"], class_name=rx.Var.create("run-truth is-") + part["truth"].to(str)),
-                rx.cond(part["href"] != "", link(part["value"], to=part["href"]), part["value"]),
-            )
-        ),
-        key=part["key"],
-    )
-
-
-def _parts(label: str, parts: Any) -> rx.Component:
-    return rx.cond(
-        parts.length() > 0,
-        rx.el.div(
-            rx.el.table(
-                rx.el.caption(label),
-                rx.el.tbody(rx.foreach(parts, _part)),
-                class_name="run-parts",
-            ),
-            class_name="run-scroll",
-        ),
-    )
-
-
-def _failure(failure: Any) -> rx.Component:
-    return rx.el.li(rx.el.time(failure["at"], class_name="quiet"), " ", failure["text"], key=failure["at"])
-
-
-def _once(once: Any) -> rx.Component:
-    failures = once["failures"].to(list[Failure])
-    return rx.el.div(
-        rx.el.p(
-            rx.cond(once["title"] != "", rx.el.strong(once["title"], " ")),
-            rx.el.span(once["note"], class_name="quiet"),
-        ),
-        rx.cond(once["error"] != "", rx.el.p(once["error"], class_name="run-error")),
-        _parts("Input", once["parts"].to(list[Part])),
-        _parts("Output", once["outputs"].to(list[Part])),
-        rx.cond(
-            failures.length() > 0,
-            rx.el.div(
-                rx.el.h3("Attempts that failed"), rx.el.ol(rx.foreach(failures, _failure)), class_name="run-failures"
-            ),
-        ),
-        class_name="run-once",
-        key=once["key"],
-    )
-
-
-def _block(block: Any) -> rx.Component:
-    head = (
-        rx.el.span(class_name="run-dot", custom_attrs={"aria-hidden": "true"}),
-        rx.cond(block["slot"] != "", rx.el.span(block["slot"], class_name="run-slot quiet")),
-        rx.el.strong(block["label"]),
-        rx.el.span(block["kind"], class_name="quiet"),
-        rx.el.span(block["state"], class_name=block["css"]),
-        rx.el.span(block["length"], class_name="run-length quiet"),
-    )
-    times = block["times"].to(list[Once])
-    return rx.el.li(
-        rx.cond(
-            times.length() > 0,
-            rx.el.details(
-                rx.el.summary(*head, icon("chevron-right")),
-                rx.foreach(times, _once),
-                custom_attrs={"open": rx.cond(block["error"] != "", True, None)},  # noqa: FBT003 - an attribute
-            ),
-            rx.el.div(*head, class_name="run-head"),
-        ),
-        class_name=block["mark"],
-        style={"marginLeft": block["indent"]},
-        key=block["key"],
     )
 
 
@@ -129,11 +50,12 @@ def _reassign() -> rx.Component:
     )
 
 
-def _asked(label: str, icon_of: str, title: str, text: str, on_click: Any) -> rx.Component:
+def _asked(label: str, icon_of: str, title: str, text: str, on_click: Any, *others: rx.Component) -> rx.Component:
     return DialogButton.create(
         rx.el.div(
             rx.el.p(text),
             rx.el.div(
+                *others,
                 rx.el.button(label, type="button", on_click=on_click, class_name="button primary"),
                 class_name="ask-actions",
             ),
@@ -161,6 +83,12 @@ def _actions() -> rx.Component:
                 "Cancel this run?",
                 "No further step is done. What is done stays done, and the run can go on later.",
                 RunPage.cancel,
+                rx.cond(
+                    run["can_undo"],
+                    rx.el.button(
+                        icon("undo-2"), "Undo and cancel", type="button", on_click=RunPage.undo, class_name="button"
+                    ),
+                ),
             ),
         ),
         rx.cond(run["can_reassign"], _reassign()),
@@ -183,13 +111,19 @@ def _content() -> rx.Component:
     return rx.el.div(
         rx.cond(run["error"] != "", rx.el.p(icon("triangle-alert"), run["error"], class_name="run-problem")),
         rx.el.dl(rx.foreach(run["facts"].to(list[Fact]), _fact), class_name="run-facts"),
-        rx.el.section(
-            rx.el.h2("Steps", class_name="index-heading"),
-            rx.el.p(run["summary"], class_name="run-summary", role="status"),
-            rx.el.ol(rx.foreach(run["blocks"].to(list[BlockLine]), _block), class_name="run-blocks"),
+        rx.el.p(run["summary"], class_name="visually-hidden", role="status"),
+        rx.cond(
+            run["tree"].contains("trigger"),
+            rx.el.section(
+                RunCanvas.create(tree=run["tree"], chosen=run["chosen"], on_choose=RunPage.choose),
+                block_part(run["block"]),
+                class_name="run-columns",
+                custom_attrs={"aria-label": "Steps"},
+            ),
+            empty_state("workflow", "Nothing to draw", "The version that it ran can't be read any more."),
         ),
         Refresh.create(is_on=run["is_moving"], on_tick=RunPage.tick),
-        class_name="index-page run-page",
+        class_name="index-page run-page run-wide",
     )
 
 
@@ -204,7 +138,7 @@ def run_page() -> rx.Component:
                 class_name="page-title",
             ),
             _actions(),
-            class_name="page-header",
+            class_name="page-header wrapping-header",
         ),
         Arrived.create(_content(), shown_at=RunPage.shown_at, fallback=skeleton(8)),
         class_name="page",

@@ -10,12 +10,42 @@ STATES = {
     "cancelled": ("Cancelled", "amber"),
     "none": ("Not reached", "gray"),
 }
+BLOCK_STATES = {
+    "none": ("Not reached yet", ""),
+    "skipped": ("Not taken", ""),
+    "running": ("Going on", "loader-circle"),
+    "waiting": ("Waiting", "clock"),
+    "retrying": ("Tried again", "repeat"),
+    "finished": ("Done", "circle-check"),
+    "failed": ("Failed", "circle-x"),
+    "cancelled": ("Cancelled", "circle-x"),
+    "undone": ("Undone", "undo-2"),
+}
+_COLORS = {
+    "running": "blue",
+    "waiting": "amber",
+    "retrying": "amber",
+    "finished": "green",
+    "failed": "red",
+    "cancelled": "amber",
+    "undone": "gray",
+}
 HELD = ("Held", "amber")
 EVENTS = {
     "record.created": "it was created",
     "record.updated": "it was changed",
     "record.deleted": "it was deleted",
     "record.restored": "it was restored",
+}
+_STARTED = {
+    "manual": "somebody started it",
+    "called": "another workflow called it",
+    "signal": "a signal came",
+    "webhook": "another system called its webhook",
+    "form.submitted": "somebody filled in its form",
+    "email.received": "a mail arrived",
+    "schedule": "it was time",
+    "date.reached": "its date came",
 }
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
@@ -26,6 +56,15 @@ def state_words(status: str, *, is_held: bool = False) -> tuple[str, str]:
     """The word and the classes of its badge."""
     label, color = HELD if is_held else STATES.get(status, (status, "gray"))
     return label, f"badge badge-{color}"
+
+
+def because_of(trigger: str, event: str) -> str:
+    """`event` names a fact; what started otherwise is known by the type of its trigger."""
+    return EVENTS.get(event) or _STARTED.get(trigger) or event
+
+
+def block_words(state: str) -> tuple[str, str]:
+    return BLOCK_STATES[state][0], f"badge badge-{_COLORS.get(state, 'gray')}"
 
 
 def length_text(begun: datetime, ended: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TypedDict
 from urllib.parse import parse_qsl, urlencode
 
+from crm_app.automation.moving import runs_left_behind
 from crm_app.kernel import clock
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import parse_id
@@ -12,7 +13,7 @@ from crm_app.kernel.times import moment_text
 from crm_app.services.automation_pauses import Pause, pauses
 from crm_app.services.run_lists import STATUSES, RunFilter, RunLine, list_runs
 from crm_app.services.unit_of_work import UnitOfWork
-from crm_app.ui.address import RUNS, record_path, run_path
+from crm_app.ui.address import MOVES, RUNS, record_path, run_path
 from crm_app.ui.runs.run_words import STATES, error_text, length_text, state_words
 
 _TIMES = {
@@ -87,6 +88,7 @@ class RunsData:
     times: list[Choice]
     pause: PauseNote
     paused: list[Choice]
+    older: list[Choice]
     record: str
     record_clear: str
     next_href: str
@@ -119,7 +121,7 @@ def runs_data(work: UnitOfWork, address: RunsAddress) -> RunsData:
         lines=[_line(work, line, address) for line in page.runs],
         tabs=_tabs(address),
         automations=[
-            Choice(value="", label="Every automation"),
+            Choice(value="", label="Every workflow"),
             *(Choice(value=each.name, label=each.label) for each in automations),
         ],
         times=[Choice(value="", label="Any time"), *(Choice(value=k, label=v) for k, (v, _) in _TIMES.items())],
@@ -128,6 +130,11 @@ def runs_data(work: UnitOfWork, address: RunsAddress) -> RunsData:
             Choice(value=RunsAddress(automation=name).path(), label=labels.get(name, name))
             for name in found
             if name != address.automation
+        ],
+        older=[
+            Choice(value=f"{MOVES}?automation={name}", label=f"{labels.get(name, name)} ({count:,})")
+            for name, count in runs_left_behind(work).items()
+            if address.automation in ("", name)
         ],
         record=f"Runs of {name}" if address.record else "",
         record_clear=replace(address.first(), object="", record="").path(),

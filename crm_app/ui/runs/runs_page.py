@@ -8,9 +8,8 @@ from crm_app.ui.address import DRY_RUN
 from crm_app.ui.builder.widgets import DialogButton
 from crm_app.ui.elements import button_link, empty_state, icon, link, page_step, skeleton
 from crm_app.ui.runs.runs_state import RunsPage
-from crm_app.ui.runs.widgets import Refresh
 from crm_app.ui.settings_head import settings_head
-from crm_app.ui.widgets import Arrived
+from crm_app.ui.widgets import Arrived, Refresh
 
 
 def _line(line: Any) -> rx.Component:
@@ -36,7 +35,7 @@ def _line(line: Any) -> rx.Component:
 
 
 def _table() -> rx.Component:
-    headings = (("State", ""), ("Automation", ""), ("Record", ""), ("Made", ""), ("Took", "number"))
+    headings = (("State", ""), ("Workflow", ""), ("Record", ""), ("Made", ""), ("Took", "number"))
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*[rx.el.th(text, scope="col", class_name=css) for text, css in headings])),
@@ -127,11 +126,15 @@ def _paused_link(choice: Any) -> rx.Component:
     return link(choice["label"], to=choice["value"], class_name="badge badge-amber", key=choice["value"])
 
 
+def _older_link(choice: Any) -> rx.Component:
+    return link(choice["label"], to=choice["value"], class_name="badge badge-blue", key=choice["value"])
+
+
 def _filters() -> rx.Component:
     return rx.el.div(
         rx.el.nav(rx.foreach(RunsPage.tabs, _tab), class_name="tabs", custom_attrs={"aria-label": "State"}),
         rx.el.div(
-            _select("automation", "Automation", RunsPage.automations, RunsPage.automation),
+            _select("automation", "Workflow", RunsPage.automations, RunsPage.automation),
             _select("time", "Time", RunsPage.times, RunsPage.time),
             class_name="run-selects",
         ),
@@ -154,6 +157,14 @@ def _notes() -> rx.Component:
             RunsPage.paused.length() > 0,
             rx.el.p("Paused: ", rx.foreach(RunsPage.paused, _paused_link), class_name="run-paused quiet"),
         ),
+        rx.cond(
+            RunsPage.older.length() > 0,
+            rx.el.p(
+                "Under way in an earlier version: ",
+                rx.foreach(RunsPage.older, _older_link),
+                class_name="run-paused quiet",
+            ),
+        ),
     )
 
 
@@ -164,7 +175,7 @@ def _content() -> rx.Component:
         rx.cond(
             RunsPage.lines.length() > 0,
             _table(),
-            empty_state("activity", "No runs", "When something happens that an automation waits for, its run is here."),
+            empty_state("activity", "No runs", "When something happens that a workflow waits for, its run is here."),
         ),
         rx.cond((RunsPage.first_href != "") | (RunsPage.next_href != ""), _steps()),
         Refresh.create(is_on=RunsPage.is_moving, on_tick=RunsPage.tick),

@@ -32,6 +32,7 @@ class RunsPage(rx.State):
     automations: rx.Field[list[Choice]] = rx.field(default_factory=list)
     times: rx.Field[list[Choice]] = rx.field(default_factory=list)
     paused: rx.Field[list[Choice]] = rx.field(default_factory=list)
+    older: rx.Field[list[Choice]] = rx.field(default_factory=list)
     pause: PauseNote = NO_PAUSE
     record: str = ""
     record_clear: str = ""

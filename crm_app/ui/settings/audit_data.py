@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from crm_app.kernel.times import moment_text
 from crm_app.services.audit_log import AuditEntry, known_actions, read_audit
 from crm_app.services.audit_queries import PARAMETERS, read_query
-from crm_app.services.audit_words import actor_text, said
+from crm_app.services.audit_words import said
 from crm_app.services.objects import visible_objects
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import AUDIT, record_path
@@ -97,7 +97,7 @@ def _line(entry: AuditEntry, live: set[str], zone: str) -> AuditLine:
     return AuditLine(
         key=str(entry.id),
         at=moment_text(entry.at, zone),
-        who=actor_text(entry.actor),
+        who=entry.who,
         what=said(entry.name),
         about=entry.label if not entry.record_name else "",
         record_name=entry.record_name,

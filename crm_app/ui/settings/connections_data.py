@@ -12,13 +12,16 @@ from crm_app.services.connections import (
     remove_connection,
     save_connection,
 )
-from crm_app.services.mails import suppressed
+from crm_app.services.mails import failed_mails, suppressed
 from crm_app.services.unit_of_work import UnitOfWork
 
-KINDS = ("http", "smtp")
+KINDS = ("http", "smtp", "imap")
 HTTP_PARTS = ("base_url", "auth", "user", "header")
 SMTP_PARTS = ("host", "port", "security", "user", "sender", "sender_name")
-PARTS = ("name", *HTTP_PARTS, *SMTP_PARTS, "headers", "secret")
+IMAP_PARTS = ("host", "port", "security", "user", "folder")
+_PARTS_OF = {"http": HTTP_PARTS, "smtp": SMTP_PARTS, "imap": IMAP_PARTS}
+_LABELS = {"http": "Web address", "smtp": "Mail server", "imap": "Mailbox"}
+PARTS = ("name", *HTTP_PARTS, *SMTP_PARTS, "folder", "headers", "secret")
 
 
 class ConnectionLine(TypedDict):
@@ -29,6 +32,14 @@ class ConnectionLine(TypedDict):
     note: str
     edit_label: str
     remove_label: str
+
+
+class UnsentLine(TypedDict):
+    id: str
+    subject: str
+    to: str
+    error: str
+    again_label: str
 
 
 class Filled(TypedDict):
@@ -47,6 +58,7 @@ class Filled(TypedDict):
     security: str
     sender: str
     sender_name: str
+    folder: str
     has_secret: bool
     allows_private: bool
 
@@ -55,19 +67,30 @@ class Filled(TypedDict):
 class ConnectionsData:
     lines: list[ConnectionLine]
     refused: list[str]
+    unsent: list[UnsentLine]
 
 
 def empty_form(kind: str) -> Filled:
     return Filled(
         is_new=True, kind=kind if kind in KINDS else KINDS[0], name="", base_url="", auth="none", header="", headers="",
-        user="", host="", port="587", security="starttls", sender="", sender_name="", has_secret=False,
-        allows_private=False,
+        user="", host="", port="993" if kind == "imap" else "587", security="tls" if kind == "imap" else "starttls",
+        sender="", sender_name="", folder="INBOX", has_secret=False, allows_private=False,
     )  # fmt: skip
 
 
 def connections_data(work: UnitOfWork) -> ConnectionsData:
     refused = [f"{address}: {reason}" for address, reason, _at in suppressed(work)]
-    return ConnectionsData([_line(each) for each in list_connections(work)], refused)
+    unsent = [
+        UnsentLine(
+            id=str(each.id),
+            subject=each.subject,
+            to=", ".join(each.recipients),
+            error=each.error,
+            again_label=f"Send {each.subject} again",
+        )
+        for each in failed_mails(work)
+    ]
+    return ConnectionsData([_line(each) for each in list_connections(work)], refused, unsent)
 
 
 def filled_form(work: UnitOfWork, name: str) -> Filled:
@@ -94,8 +117,7 @@ def filled_form(work: UnitOfWork, name: str) -> Filled:
 def saved(work: UnitOfWork, kind: str, form: Mapping[str, Any]) -> ConnectionsData:
     """An empty secret leaves the one that is there."""
     given = {name: str(form.get(name, "")).strip() for name in PARTS}
-    parts = HTTP_PARTS if kind == "http" else SMTP_PARTS
-    settings: dict[str, Any] = {name: given[name] for name in parts if given[name]}
+    settings: dict[str, Any] = {name: given[name] for name in _PARTS_OF[kind] if given[name]}
     settings |= {"type": kind, "allows_private": bool(form.get("allows_private"))}
     if kind == "http":
         lines = [line.partition(":") for line in given["headers"].splitlines() if line.strip()]
@@ -113,14 +135,16 @@ def removed(work: UnitOfWork, name: str) -> ConnectionsData:
 
 def _line(each: Connection) -> ConnectionLine:
     settings = each.settings
-    is_mail = isinstance(settings, SmtpSettings)
+    place = settings.base_url if isinstance(settings, HttpSettings) else f"{settings.host}:{settings.port}"
+    if isinstance(settings, SmtpSettings):
+        place += f", as {settings.sender}"
     notes = ["has a secret"] if each.has_secret else []
     notes += ["reaches private addresses"] if settings.allows_private else []
     return ConnectionLine(
         name=each.name,
         kind=settings.type,
-        kind_label="Mail server" if is_mail else "Web address",
-        place=f"{settings.host}:{settings.port}, as {settings.sender}" if is_mail else settings.base_url,
+        kind_label=_LABELS[settings.type],
+        place=place,
         note=", ".join(notes),
         edit_label=f"Change {each.name}",
         remove_label=f"Remove {each.name}",

@@ -7,6 +7,7 @@ import reflex as rx
 from crm_app.ui.elements import empty_state, icon, skeleton
 from crm_app.ui.inputs import error_part
 from crm_app.ui.settings.connections_state import ConnectionsPage
+from crm_app.ui.settings.mails_part import refused_addresses, unsent_mail
 from crm_app.ui.settings_head import settings_head
 from crm_app.ui.widgets import Confirm
 
@@ -91,11 +92,22 @@ def _smtp_parts() -> rx.Component:
     )
 
 
+def _imap_parts() -> rx.Component:
+    return rx.fragment(
+        _input("host", "Server", placeholder="imap.example.com"),
+        _input("port", "Port", input_mode="numeric"),
+        _choice("security", "Encryption", _SECURITIES),
+        _input("user", "User"),
+        _secret(),
+        _input("folder", "Folder"),
+    )
+
+
 def _form() -> rx.Component:
     form = ConnectionsPage.form
     return rx.el.form(
         rx.cond(form["is_new"], _input("name", "Name", placeholder="erp"), rx.el.h2(form["name"], class_name="wide")),
-        rx.cond(form["kind"] == "smtp", _smtp_parts(), _http_parts()),
+        rx.match(form["kind"], ("smtp", _smtp_parts()), ("imap", _imap_parts()), _http_parts()),
         rx.el.label(
             rx.el.input(type="checkbox", name="allows_private", default_checked=form["allows_private"]),
             rx.el.span("May reach addresses of this machine's own network, and any port"),
@@ -163,19 +175,6 @@ def _line(line: Any) -> rx.Component:
     )
 
 
-def _refused() -> rx.Component:
-    """Addresses that get no mail any more."""
-    return rx.cond(
-        ConnectionsPage.refused.length() > 0,  # pyright: ignore[reportAttributeAccessIssue]
-        rx.el.section(
-            rx.el.h2("Addresses that refused mail"),
-            rx.el.p("Nothing is sent to them any more.", class_name="quiet"),
-            rx.el.ul(rx.foreach(ConnectionsPage.refused, lambda said: rx.el.li(said, key=said)), class_name="quiet"),
-            class_name="panel",
-        ),
-    )
-
-
 def _content() -> rx.Component:
     return rx.el.div(
         rx.el.p(
@@ -186,6 +185,7 @@ def _content() -> rx.Component:
         rx.el.div(
             _kind("http", "globe", "Web address"),
             _kind("smtp", "mail", "Mail server"),
+            _kind("imap", "inbox", "Mailbox"),
             class_name="segments connection-kinds",
             role="group",
             custom_attrs={"aria-label": "New connection to"},
@@ -200,7 +200,8 @@ def _content() -> rx.Component:
             ),
             empty_state("plug", "No connections yet", "Steps that send mail or call other systems need one."),
         ),
-        _refused(),
+        unsent_mail(),
+        refused_addresses(),
         class_name="index-page",
     )
 

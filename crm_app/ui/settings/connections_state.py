@@ -5,13 +5,17 @@ from typing import Any
 import reflex as rx
 
 from crm_app.kernel.errors import TrellisError, Unauthenticated
-from crm_app.ui.door import enter
+from crm_app.kernel.ids import parse_id
+from crm_app.services.mail_sending import send_again
+from crm_app.services.mails import requeue
+from crm_app.ui.door import DOOR, enter
 from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.settings.connections_data import (
     PARTS,
     ConnectionLine,
     ConnectionsData,
     Filled,
+    UnsentLine,
     connections_data,
     empty_form,
     filled_form,
@@ -24,6 +28,7 @@ from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
 class ConnectionsPage(rx.State):
     lines: rx.Field[list[ConnectionLine]] = rx.field(default_factory=list)
     refused: rx.Field[list[str]] = rx.field(default_factory=list)
+    unsent: rx.Field[list[UnsentLine]] = rx.field(default_factory=list)
     form: Filled = empty_form("http")
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     is_loaded: bool = False
@@ -72,5 +77,18 @@ class ConnectionsPage(rx.State):
             self._show(data)
         return said
 
+    @rx.event
+    async def send_again(self, mail: str) -> Any:
+        """A mail that the mail server did not take, once more and now."""
+        identifier = parse_id(str(mail))
+        if identifier is None:
+            return complaint("There is no such mail.")
+        _, refused = await attempt(self, lambda work: requeue(work, identifier) or True)
+        if refused is not None:
+            return refused
+        said = await rx.run_in_thread(lambda: send_again(DOOR.workspace(), identifier))
+        self._show(await enter(self, connections_data))
+        return complaint(said) if said else notice("The mail is sent.")
+
     def _show(self, data: ConnectionsData) -> None:
-        self.lines, self.refused, self.errors = data.lines, data.refused, {}
+        self.lines, self.refused, self.unsent, self.errors = data.lines, data.refused, data.unsent, {}

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from crm_app.services import exchange_rates
+from crm_app.services.in_person import require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 
 
@@ -20,7 +21,7 @@ class RatesData:
 
 
 def rates_data(work: UnitOfWork) -> RatesData:
-    exchange_rates.require_administrator(work)
+    require_administrator(work, "see the exchange rates")
     own = exchange_rates.own_currency(work)
     return RatesData(own, [_line(rate, own) for rate in exchange_rates.list_rates(work)])
 

@@ -1,7 +1,7 @@
 """Looking as somebody else, and breaking the glass: what an administrator does seldom, and never in secret."""
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import reflex as rx
 
@@ -9,20 +9,21 @@ from crm_app.fields.own_objects import USER_OBJECT
 from crm_app.kernel.errors import TrellisError, Unauthenticated
 from crm_app.kernel.ids import parse_id
 from crm_app.kernel.times import moment_text
-from crm_app.services import lists, modes
+from crm_app.services import modes
+from crm_app.services.own_second_factor import standing
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.ui.address import HOME
 from crm_app.ui.door import DOOR, enter, secret_of
 from crm_app.ui.elements import icon, skeleton
 from crm_app.ui.inputs import error_part
-from crm_app.ui.records.suggestions import Suggestion
+from crm_app.ui.records.suggestions import Suggestion, named_so
 from crm_app.ui.refusals import attempt, sentence
 from crm_app.ui.settings_head import settings_head
 from crm_app.ui.shell_state import complaint, focus, notice, set_title, visit
 from crm_app.ui.widgets import Combobox
 
-_LIMIT = 8
 _MAX_DIGITS = 3
+_MAX_CODE = 40
 
 
 class ModeLine(TypedDict):
@@ -31,9 +32,14 @@ class ModeLine(TypedDict):
     note: str
 
 
-def special_data(work: UnitOfWork) -> list[ModeLine]:
+class SpecialData(NamedTuple):
+    lines: list[ModeLine]
+    needs_code: bool
+
+
+def special_data(work: UnitOfWork) -> SpecialData:
     zone = work.who.time_zone
-    return [
+    lines = [
         ModeLine(
             key=str(mode.session),
             text=f"{mode.person} looks as {mode.target}" if mode.target else f"{mode.person} has broken the glass",
@@ -41,6 +47,7 @@ def special_data(work: UnitOfWork) -> list[ModeLine]:
         )
         for mode in modes.current_modes(work)
     ]
+    return SpecialData(lines, standing(work).is_on)
 
 
 def _minutes(form: dict[str, Any]) -> int:
@@ -52,28 +59,21 @@ class SpecialAccessPage(rx.State):
     lines: rx.Field[list[ModeLine]] = rx.field(default_factory=list)
     suggestions: rx.Field[list[Suggestion]] = rx.field(default_factory=list)
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    needs_code: bool = False
     is_loaded: bool = False
     turn: int = 0
 
     @rx.event
     async def open(self) -> None:
-        lines = await visit(self, special_data)
-        if lines is not None:
-            self.lines, self.errors, self.is_loaded = lines, {}, True
+        data = await visit(self, special_data)
+        if data is not None:
+            self.lines, self.needs_code, self.errors, self.is_loaded = data.lines, data.needs_code, {}, True
             self.turn += 1
             await set_title(self, "Special access")
 
     @rx.event
     async def suggest(self, text: str) -> None:
-        words = str(text).strip()[:100]
-
-        def named(work: UnitOfWork) -> list[Suggestion]:
-            return [
-                Suggestion(value=str(each.id), label=each.name, kind="")
-                for each in lists.search_names(work, USER_OBJECT, words, _LIMIT)
-            ]
-
-        self.suggestions = await enter(self, named)
+        self.suggestions = await enter(self, lambda work: named_so(work, USER_OBJECT, str(text)))
 
     @rx.event
     async def look(self, form: dict[str, Any]) -> Any:
@@ -89,10 +89,10 @@ class SpecialAccessPage(rx.State):
     @rx.event
     async def break_in(self, form: dict[str, Any]) -> Any:
         secret, password, reason = secret_of(self), str(form.get("password", "")), str(form.get("reason", ""))
-        minutes = _minutes(form)
+        minutes, code = _minutes(form), str(form.get("code", ""))[:_MAX_CODE]
 
         def broken() -> None:
-            modes.break_glass(DOOR.workspace(), secret, password, reason, minutes)
+            modes.break_glass(DOOR.workspace(), secret, password, reason, minutes, code)
 
         return await self._done("glass", lambda: rx.run_in_thread(broken), rx.redirect(HOME))
 
@@ -100,15 +100,15 @@ class SpecialAccessPage(rx.State):
     async def end(self, session: str) -> Any:
         identifier = parse_id(str(session))
 
-        def ended(work: UnitOfWork) -> list[ModeLine]:
+        def ended(work: UnitOfWork) -> SpecialData:
             if identifier is not None:
                 modes.end_mode(work, identifier)
             return special_data(work)
 
-        lines, refusal = await attempt(self, ended)
-        if lines is None:
+        data, refusal = await attempt(self, ended)
+        if data is None:
             return refusal
-        self.lines = lines
+        self.lines = data.lines
         return notice("Ended.")
 
     async def _done(self, part: str, act: Callable[[], Any], answer: Any) -> Any:
@@ -145,10 +145,7 @@ def _look() -> rx.Component:
     person = Combobox.create(
         name="user",
         input_id="special-look-user",
-        value="",
-        label="",
         suggestions=SpecialAccessPage.suggestions,
-        placeholder="Type a name…",
         on_search=SpecialAccessPage.suggest,
     )
     return rx.el.section(
@@ -187,6 +184,16 @@ def _glass() -> rx.Component:
                 "Your password",
                 required=True,
                 attributes={"type": "password", "autoComplete": "current-password"},
+            ),
+            rx.cond(
+                SpecialAccessPage.needs_code,
+                _input(
+                    "glass",
+                    "code",
+                    "Code of your second factor",
+                    required=True,
+                    attributes={"autoComplete": "one-time-code", "autoCapitalize": "none", "spellCheck": "false"},
+                ),
             ),
             _input("glass", "minutes", "Minutes", default_value="15", input_mode="numeric", max_length=3),
             rx.el.button(icon("triangle-alert"), "Break the glass", type="submit", class_name="button solid-danger"),

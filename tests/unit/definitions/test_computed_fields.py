@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from crm_app.definitions.load import load_package
+from crm_app.definitions.package import Package
 from crm_app.kernel.errors import Invalid
 from crm_app.services.definitions import require_publishable
 from tests.builders import field
@@ -44,7 +45,7 @@ def test_what_can_not_be_worked_out_is_refused(
     firm: tuple[Any, ...], sale: tuple[Any, ...], path: str, said: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        require_publishable(load_package({"objects": objects(firm, sale)}))
+        require_publishable(load_package({"objects": objects(firm, sale)}), (), Package())
     found = {problem.path: problem.message for problem in refused.value.problems}
     assert said in found.get(path, ""), found
 
@@ -52,5 +53,5 @@ def test_what_can_not_be_worked_out_is_refused(
 def test_formulas_stand_in_each_other_only_so_deep() -> None:
     chain = [formula(f"f{at}", f"f{at - 1} + 1" if at else "1") for at in range(12)]
     with pytest.raises(Invalid, match=r"can't be published") as refused:
-        require_publishable(load_package({"objects": objects((), tuple(chain))}))
+        require_publishable(load_package({"objects": objects((), tuple(chain))}), (), Package())
     assert "At most 8 formulas" in refused.value.problems[0].message

@@ -10,7 +10,7 @@ from crm_app.definitions.checks.role_inheritance import check
 from crm_app.definitions.load import load_definition
 from crm_app.definitions.package import Package
 from crm_app.definitions.role import ACTIONS, SCOPES, RoleDefinition
-from crm_app.definitions.role_edits import NEVER, new_role, set_cell, set_inherits, set_level, set_texts
+from crm_app.definitions.role_edits import NEVER, new_role, set_cell, set_condition, set_inherits, set_level, set_texts
 from crm_app.kernel.errors import Invalid
 
 OBJECTS = ("*", "deal", "company")
@@ -109,3 +109,18 @@ def test_nobody_redefines_the_role_that_every_workspace_has() -> None:
     assert problems(new_role("admin", "Mine", "role")) == [
         "roles/admin/name: 'admin' is the role that every workspace has. Choose another name."
     ]
+
+
+def test_a_note_stays_with_the_cell_and_the_rule_that_it_is_about() -> None:
+    noted = {"objects": ["deal"], "actions": ["read", "edit"], "scope": "team", "note": "As agreed in spring"}
+    ruled = {"objects": ["deal"], "actions": ["read"], "scope": "rule:amount > 5 USD", "note": "The big ones"}
+    body = {"format_version": 1, "name": "rep", "label": "Rep", "grants": [noted, ruled]}
+    changed = set_cell(body, "deal", "read", "all")
+    assert changed["grants"] == [
+        {**noted, "actions": ["edit"]},
+        ruled,
+        {"objects": ["deal"], "actions": ["read"], "note": "As agreed in spring"},
+    ]
+    assert set_cell(changed, "deal", "read", "")["grants"] == [{**noted, "actions": ["edit"]}, ruled]
+    other = set_condition(changed, "deal", 0, {"actions": ["read"], "scope": "rule:amount > 7 USD"})
+    assert other["grants"][1] == {**ruled, "scope": "rule:amount > 7 USD"}

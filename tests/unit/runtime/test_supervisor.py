@@ -10,21 +10,21 @@ import pytest
 
 from crm_app.runtime import process, supervisor
 from crm_app.runtime.process import CannotStart, Program
-from crm_app.runtime.supervisor import Supervisor
+from crm_app.runtime.supervisor import Restarts, Supervisor
 
 
 class Watched:
     """A supervisor whose sentences and processes a test can read."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, restarts: Restarts) -> None:
         self.said: list[str] = []
         self.pids: dict[str, int] = {}
-        self.supervisor = Supervisor(logs, self.said.append, self.pids.update)
+        self.supervisor = Supervisor(logs, self.said.append, self.pids.update, restarts)
 
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Watched:
-    return Watched(tmp_path)
+    return Watched(tmp_path, Restarts())
 
 
 def shell(name: str, script: str) -> Program:
@@ -51,8 +51,8 @@ def test_a_dead_child_is_started_again_and_its_last_words_are_told(watched: Watc
     assert watched.supervisor.stop_all() == []
 
 
-def test_a_child_that_keeps_dying_stops_everything(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "_FIRST_DELAY_SECONDS", 0.0)
+def test_a_child_that_keeps_dying_stops_everything(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, Restarts(first_delay_seconds=0.0))
     child = watched.supervisor.start(shell("worker", "echo no settings; exit 3"))
     watched.supervisor.watch(child)
     with pytest.raises(CannotStart, match=r"no settings.*died 5 times in a minute.*Read .*worker\.log"):

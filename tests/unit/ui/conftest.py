@@ -1,7 +1,6 @@
 """Screens without a browser: events through Reflex's own processor, gate included, on a real database."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -10,10 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from reflex.event import Event
-from reflex.utils.format import format_event_handler
 
-from crm_app.crm_app import app
 from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.kernel.ids import new_id
 from crm_app.runtime.postgres import EmbeddedPostgres
@@ -22,13 +18,13 @@ from crm_app.services.log_in import log_in
 from crm_app.services.prepare import prepare_workspace
 from crm_app.services.record_query import Record
 from crm_app.services.workspace import Workspace
-from crm_app.ui.door import COOKIE, DOOR
+from crm_app.ui.door import DOOR
 from tests.builders import KEYS
+from tests.events import Delta, firing
 
 _TEMPLATE = "ui_template"
 _numbers = count(1)
 PASSWORD = "correct horse battery"
-Delta = dict[str, dict[str, Any]]
 
 
 @dataclass
@@ -91,21 +87,11 @@ Send = Callable[..., Awaitable[Delta]]
 @pytest.fixture
 async def send(crm: Crm) -> AsyncIterator[Send]:
     """`send(handler, path, who=…, token=…, **payload)` returns what changed on the page, by state and var."""
-    context: AbstractAsyncContextManager[Any] = app._setup_event_processor()
     tokens = {name: str(new_id()) for name in (*crm.people, "")}
+    async with firing() as fire:
 
-    async def run(handler: Any, path: str = "/", who: str = "admin", token: str = "", **payload: Any) -> Delta:
-        name = handler if isinstance(handler, str) else format_event_handler(handler)
-        cookie = f"{COOKIE}={crm.secrets[who]}" if who else ""
-        pathname = path.partition("?")[0]
-        router = {"pathname": pathname, "asPath": path, "query": {}, "headers": {"cookie": cookie}}
-        found: Delta = {}
-        event = Event(name=name, payload=payload, router_data=router)
-        async for delta in app.event_processor.enqueue_stream_delta(token or tokens[who], event):
-            for state, changed in delta.items():
-                values = {key.removesuffix("_rx_state_"): value for key, value in changed.items()}
-                found.setdefault(state.split("____")[-1], {}).update(values)
-        return found
+        async def run(handler: Any, path: str = "/", who: str = "admin", token: str = "", **payload: Any) -> Delta:
+            secret = crm.secrets[who] if who else ""
+            return await fire(handler, path, secret, token or tokens[who], **payload)
 
-    async with context:
         yield run

@@ -41,7 +41,8 @@ async def test_at_500_fields_an_event_takes_no_time_and_sends_what_changed(crm: 
         seconds.setdefault(label, []).append(time.perf_counter() - started)
         return len(json.dumps(found, default=str))
 
-    assert await sent("open", Builder.open) < 100_000
+    await send(Builder.open, "/settings/objects/company")  # A tab's first event brings every page's state along.
+    assert await sent("open", Builder.open) < 90_000
     for turn in range(3):
         assert await sent("choose", FieldsTab.choose, name=f"field_{turn}") < 8_000
         assert await sent("move", FieldsTab.move, name="field_400", group="fields", index=300 + turn) < 15_000

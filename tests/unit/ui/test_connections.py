@@ -61,4 +61,4 @@ async def test_nothing_is_started_that_is_not_there(crm: Crm, send: Send) -> Non
     shown = (await send(RecordPage.open, path))["record_page"]
     assert not shown.get("startable")
     refused = await send(RecordPage.start, path, automation="won_follow_up")
-    assert "no such automation" in str(refused["shell"]["notice"])
+    assert "no such workflow" in str(refused["shell"]["notice"])

@@ -1,5 +1,6 @@
 """The designer of workflows, without a browser."""
 
+import json
 from typing import Any
 
 from crm_app.kernel.actor import UserActor
@@ -7,6 +8,7 @@ from crm_app.services import drafts
 from crm_app.ui.designer.actions_state import DesignerActions
 from crm_app.ui.designer.automations_page import AutomationsPage
 from crm_app.ui.designer.designer_state import Designer
+from crm_app.ui.designer.entrance_state import EntranceActions
 from crm_app.ui.designer.rules_state import StepRules
 from tests.unit.ui.conftest import Crm, Send
 
@@ -54,6 +56,21 @@ async def test_what_is_wrong_is_told_at_the_block_and_the_input(crm: Crm, send: 
     problems = {each["name"]: each["problem"] for each in shown["inputs"]}
     assert "record" in problems["record"]
     assert _body(crm)["steps"][0]["record"] == "notes"
+
+
+async def test_how_long_is_a_number_with_a_unit_and_a_step_can_say_why_it_is_there(crm: Crm, send: Send) -> None:
+    await _made(send)
+    shown = await _add(send, "wait")
+    kinds = {each["name"]: each["kind"] for each in shown["inputs"]}
+    assert (kinds["duration"], kinds["note"]) == ("duration", "long")
+    shown = (await send(Designer.save, PING, form={"duration": "P3D", "note": "They asked for it."}))["designer"]
+    assert shown["tree"]["blocks"][0]["why"] == "They asked for it."
+    shown = await _add(send, "update", "wait", "compensate")
+    assert [lane["label"] for lane in shown["tree"]["blocks"][0]["lanes"]] == ["To undo it"]
+    wait = {"id": "wait", "type": "wait", "duration": "P3D", "note": "They asked for it."}
+    assert _body(crm)["steps"] == [{**wait, "compensate": [{"id": "update", "type": "update"}]}]
+    settings = (await send(Designer.open, f"{PING}?tab=settings"))["designer"]["inputs"]
+    assert {each["name"]: each["kind"] for each in settings}["limits/deadline"] == "plain_duration"
 
 
 async def test_steps_are_moved_copied_removed_and_brought_back(crm: Crm, send: Send) -> None:
@@ -110,6 +127,63 @@ async def test_json_is_kept_with_its_problems_at_their_lines(crm: Crm, send: Sen
     assert _body(crm)["label"] == "Ping"
     await send(DesignerActions.save_json, f"{PING}?tab=json", form={"json": text + ' "steps": []}'})
     assert _body(crm)["label"] == "Pong"
+
+
+async def test_a_webhook_gets_an_address_that_is_shown_once(send: Send) -> None:
+    await _made(send)
+    trigger = {"type": "webhook", "object": "task", "body": {"what": {}}, "values": {"subject": "what"}}
+    body = {"name": "ping", "label": "Ping", "trigger": trigger, "run_as": "admin@example.com"}
+    step = {"id": "stop", "type": "stop"}
+    text = json.dumps({**body, "steps": [step]})
+    await send(DesignerActions.save_json, f"{PING}?tab=json", form={"json": text})
+    assert (await send(Designer.open, PING))["designer"]["entrance"]["kind"] == "unpublished"
+    await send(DesignerActions.publish, f"{PING}?tab=publish")
+    shown = (await send(Designer.open, PING))["designer"]["entrance"]
+    assert shown == {"kind": "webhook", "path": "", "made": ""}
+    made = await send(EntranceActions.make, PING)
+    once = made["entrance_actions"]
+    assert (once["of"], once["address"][:14], once["secret"][:6]) == ("ping", "/api/v1/hooks/", "whsec_")
+    assert made["designer"]["entrance"]["made"] != ""
+    assert (await send(EntranceActions.forget, PING))["entrance_actions"]["secret"] == ""
+    refused = await send(EntranceActions.make, PING, who="rita", token="other")
+    assert (refused["entrance_actions"]["secret"], refused["shell"]["notice"]["kind"]) == ("", "bad")
+    gone = (await send(EntranceActions.remove, PING))["designer"]["entrance"]
+    assert gone["made"] == ""
+
+
+async def test_what_a_webhook_takes_and_a_form_asks_are_rows(crm: Crm, send: Send) -> None:
+    await _made(send)
+    shown = (await send(Designer.save, PING, form={"type": "webhook", "object": "task"}))["designer"]
+    assert {each["name"]: each["kind"] for each in shown["inputs"]}["body"] == "rows"
+    taken = [{"*": "what", "path": "order.id", "required": True}, {"*": "", "path": "waits"}]
+    shown = (await send(Designer.save, PING, form={"body": json.dumps(taken)}))["designer"]
+    by_name = {each["name"]: each for each in shown["inputs"]}
+    field, variable = by_name["values"]["columns"]
+    assert "subject" in {each["value"] for each in field["choices"]}
+    assert (variable["label"], [each["value"] for each in variable["choices"]]) == ("Variable", ["what"])
+    await send(Designer.save, PING, form={"values": json.dumps([{"*": "subject", "=": "what"}])})
+    trigger = _body(crm)["trigger"]
+    assert trigger["body"] == {"what": {"path": "order.id", "required": True}}
+    assert trigger["values"] == {"subject": "what"}
+    double = json.dumps([{"*": "what"}, {"*": "what"}])
+    errors = (await send(Designer.save, PING, form={"body": double}))["designer"]["errors"]
+    assert errors == {"body": "There are two rows for 'what'."}
+    await _add(send, "form")
+    why = {"label": "Why", "name": "why", "kind": "choice", "options": ["Fair", "Web"]}
+    asked = [why, {"label": "Since", "name": "since"}]
+    shown = (await send(Designer.save, PING, form={"fields": json.dumps(asked)}))["designer"]
+    assert _body(crm)["steps"][0]["fields"] == asked
+    assert [each["is_list"] for each in shown["inputs"] if each["name"] == "fields"] == [True]
+
+
+async def test_what_rows_cant_say_stays_json(crm: Crm, send: Send) -> None:
+    await _made(send)
+    await _add(send, "form")
+    odd = [{"name": "why", "label": "Why", "colour": "red"}]
+    shown = (await send(Designer.save, PING, form={"fields": json.dumps(odd)}))["designer"]
+    given = next(each for each in shown["inputs"] if each["name"] == "fields")
+    assert (given["kind"], json.loads(given["value"])) == ("json", odd)
+    assert _body(crm)["steps"][0]["fields"] == odd
 
 
 async def test_versions_are_compared_and_brought_back(crm: Crm, send: Send) -> None:

@@ -81,7 +81,8 @@ async def test_ways_that_are_never_taken_are_told_with_an_example(send: Send) ->
     found = await _report(send, "ping", CREATED, _branch("notes = 'a'", "notes = 'a' and subject = 'b'"))
     state, lines = found["ways"]
     assert state == "note"
-    assert lines[0] == "Step which: case 2 is never reached: those before it take all of it."
+    taken = "as a record with Notes “a”, Subject “b” goes to case 1"
+    assert lines[0] == f"Step which: case 2 is never reached: those before it take all of it, {taken}."
     assert "goes no way" in lines[1]
     found = await _report(send, "pong", {**CREATED, "when": "notes = 'a' and notes = 'b'"}, _set("notes", "'c'"))
     assert found["never"][0] == "bad"

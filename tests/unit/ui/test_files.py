@@ -9,6 +9,9 @@ import httpx
 import pytest
 
 from crm_app.definitions.load import load_package
+from crm_app.definitions.model import changed
+from crm_app.definitions.package import Package
+from crm_app.definitions.role import Grant
 from crm_app.kernel.actor import SystemActor, UserActor
 from crm_app.services.definitions import publish
 from crm_app.services.lists import list_records
@@ -82,6 +85,19 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 OWN = {"origin": "http://crm.test"}
 
 
+def with_papers(crm: Crm) -> None:
+    """Publishes an object whose records hold files, for everybody."""
+    paper = object_body(
+        "paper", field("scan", "file"), field("pictures", "file", config={"many": True, "kinds": ["image"]})
+    )
+    with crm.workspace.work(SystemActor("test")) as work:
+        publish(work, load_package({"objects": {"objects/paper.json": paper}}))
+    with crm.workspace.work(SystemActor("test")) as work:
+        (rep,) = (each for each in work.schema.stored.roles if each.name == "sales_rep")
+        papers = Grant(objects=("paper",), actions=("read", "create"))
+        publish(work, Package(roles=(changed(rep, grants=(*rep.grants, papers)),)))
+
+
 async def sent(browser: httpx.AsyncClient, name: str, content: bytes) -> str:
     answer = await browser.post("/files", params={"name": name}, content=content, headers=OWN)
     assert answer.status_code == 201, answer.text
@@ -89,6 +105,7 @@ async def sent(browser: httpx.AsyncClient, name: str, content: bytes) -> str:
 
 
 async def test_a_browser_sends_and_gets_files_by_its_cookie(browser: httpx.AsyncClient, crm: Crm) -> None:
+    with_papers(crm)
     file = await sent(browser, "a.pdf", PDF)
     back = await browser.get(f"/files/{file}")
     assert (back.content, back.headers["content-type"]) == (PDF, "application/pdf")
@@ -107,7 +124,8 @@ async def test_a_file_from_a_page_of_another_site_is_refused(
     assert (answer.status_code, answer.text) == (403, "This file was sent from another site.")
 
 
-async def test_only_plain_pictures_are_shown_in_a_page(browser: httpx.AsyncClient) -> None:
+async def test_only_plain_pictures_are_shown_in_a_page(browser: httpx.AsyncClient, crm: Crm) -> None:
+    with_papers(crm)
     shown: dict[str, str] = {}
     for name, content in (
         ("a.png", PNG),
@@ -122,18 +140,10 @@ async def test_only_plain_pictures_are_shown_in_a_page(browser: httpx.AsyncClien
     assert shown == {"a.png": "inline", "a.svg": "attachment", "a.pdf": "attachment", "a.html": "attachment"}
 
 
-async def test_refusals_are_sentences(browser: httpx.AsyncClient) -> None:
+async def test_refusals_are_sentences(browser: httpx.AsyncClient, crm: Crm) -> None:
+    with_papers(crm)
     answer = await browser.post("/files?name=a.png", content=PDF, headers=OWN)
     assert (answer.status_code, answer.text) == (422, "a.png is not what its name says: its content is no .png.")
-
-
-def with_papers(crm: Crm) -> None:
-    """Publishes an object whose records hold files."""
-    paper = object_body(
-        "paper", field("scan", "file"), field("pictures", "file", config={"many": True, "kinds": ["image"]})
-    )
-    with crm.workspace.work(SystemActor("test")) as work:
-        publish(work, load_package({"objects": {"objects/paper.json": paper}}))
 
 
 def fields_of(form: dict[str, Any]) -> list[dict[str, Any]]:

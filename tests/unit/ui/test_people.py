@@ -6,9 +6,11 @@ import httpx
 import pyotp
 import pytest
 
+from crm_app.kernel.actor import SystemActor
 from crm_app.services.account_links import take_link
 from crm_app.services.log_in import log_in
 from crm_app.services.sessions import Visitor
+from crm_app.services.teams import save_team
 from crm_app.ui.door import COOKIE
 from crm_app.ui.login_page import LoginPage
 from crm_app.ui.login_routes import login_routes
@@ -19,6 +21,7 @@ from crm_app.ui.people.second_factor_part import SecondFactor
 from crm_app.ui.people.second_step_pages import SetUpPage
 from crm_app.ui.people.sign_in_page import SignInPage
 from crm_app.ui.people.teams_page import TeamsPage
+from crm_app.ui.people.territories_page import TerritoriesPage
 from crm_app.ui.people.users_page import UsersPage
 from crm_app.ui.people.welcome_page import WelcomePage
 from tests.unit.ui.conftest import PASSWORD, Crm, Send
@@ -75,7 +78,7 @@ async def test_a_person_is_changed_deactivated_and_let_in_again(crm: Crm, send: 
     shown = (await send(PersonPage.save, path, form=form))["person_page"]
     assert shown["name"] == "Rita Quill"
     assert [c["value"] for c in shown["roles"]["choices"] if c["is_chosen"]] == ["sales_manager"]
-    shown = (await send(PersonPage.deactivate, path))["person_page"]
+    shown = (await send(PersonPage.deactivate, path, form={}))["person_page"]
     assert (shown["state"], shown["sessions"]) == ("Deactivated", [])
     assert "account_page" not in await send(AccountPage.open, "/account", who="rita")
     assert (await send(PersonPage.activate, path))["person_page"]["state"] == "Active"
@@ -89,20 +92,37 @@ async def test_records_are_handed_over_on_the_page(crm: Crm, send: Send) -> None
     assert shown["person_page"]["holdings"] == ""
 
 
+async def test_who_is_let_go_hands_over_in_the_same_go(crm: Crm, send: Send) -> None:
+    crm.create("company", owner="rita", name="Kept")
+    with crm.workspace.work(SystemActor("test")) as work:
+        save_team(work, None, "East", manager=crm.people["rita"], parent=None, members=())
+    path = f"/settings/users/{crm.people['rita']}"
+    assert (await send(PersonPage.open, path))["person_page"]["holdings"] == "1 company, 1 team to manage"
+    shown = (await send(PersonPage.deactivate, path, form={"heir": str(crm.people["ravi"])}))["person_page"]
+    assert (shown["state"], shown["holdings"]) == ("Deactivated", "")
+    shown = await send(PersonPage.open, f"/settings/users/{crm.people['ravi']}")
+    assert "1 company, 1 team to manage" in shown["person_page"]["holdings"]
+
+
 async def test_a_team_is_made_and_changed(crm: Crm, send: Send) -> None:
     await send(TeamsPage.open, "/settings/teams")
     form = {"name": "East", f"member::{crm.people['rita']}": "on", "manager": str(crm.people["ravi"])}
-    await send(TeamsPage.choose, "/settings/teams", team="")
+    await send(TeamsPage.choose, "/settings/teams", group="")
     shown = (await send(TeamsPage.save, "/settings/teams", form=form))["teams_page"]
     line = next(line for line in shown["lines"] if line["name"] == "East")
     assert (line["manager"], line["members"]) == ("Ravi Rep", "Rita Rep")
-    await send(TeamsPage.choose, "/settings/teams", team="")
+    await send(TeamsPage.choose, "/settings/teams", group="")
     assert (await send(TeamsPage.save, "/settings/teams", form=form))["teams_page"]["errors"]["name"]
 
 
-@pytest.mark.parametrize("page", ["users", "person", "teams"])
+@pytest.mark.parametrize("page", ["users", "person", "teams", "territories"])
 async def test_others_learn_nothing_of_people(crm: Crm, send: Send, page: str) -> None:
-    handlers = {"users": UsersPage.open, "person": PersonPage.open, "teams": TeamsPage.open}
+    handlers = {
+        "users": UsersPage.open,
+        "person": PersonPage.open,
+        "teams": TeamsPage.open,
+        "territories": TerritoriesPage.open,
+    }
     shown = await send(handlers[page], f"/settings/users/{crm.people['admin']}", who="rita")
     assert shown["shell"]["problem"] == "forbidden"
     assert "ada@example.com" not in str(shown)
@@ -138,7 +158,7 @@ async def test_a_second_factor_is_set_up_on_ones_own_page(crm: Crm, send: Send) 
 
 
 async def test_an_administrator_says_how_people_sign_in(crm: Crm, send: Send) -> None:
-    assert crm.people
+    assert "problem" in (await send(SignInPage.open, "/settings/sign-in", who="rita", token="rita"))["shell"]
     await send(SignInPage.open, "/settings/sign-in")
     await send(SignInPage.save_factor, "/settings/sign-in", form={"role::sales_rep": "on"})
     waiting = log_in(crm.workspace, "ravi@example.com", PASSWORD)
@@ -153,4 +173,22 @@ async def test_an_administrator_says_how_people_sign_in(crm: Crm, send: Send) ->
     saved = await send(OidcForm.save, "/settings/sign-in", form={**form, "group_roles": "leads = sales_manager"})
     assert saved["oidc_form"]["is_set"]
     assert (await send(LoginPage.open, "/login", who=""))["login_page"]["other_way"] == "Example"
-    assert "problem" in (await send(SignInPage.open, "/settings/sign-in", who="rita"))["shell"]
+
+
+async def test_a_territory_is_made_looked_after_and_removed(crm: Crm, send: Send) -> None:
+    path = "/settings/territories"
+    assert (await send(TerritoriesPage.open, path))["territories_page"]["lines"] == []
+    await send(TerritoriesPage.choose, path, group="")
+    form = {"name": "Europe", f"member::{crm.people['rita']}": "on"}
+    (line,) = (await send(TerritoriesPage.save, path, form=form))["territories_page"]["lines"]
+    assert (line["name"], line["members"], line["indent"]) == ("Europe", "Rita Rep", "0px")
+    await send(TerritoriesPage.choose, path, group="")
+    again = (await send(TerritoriesPage.save, path, form=form))["territories_page"]
+    assert "already" in again["errors"]["name"]
+    inside = {"name": "France", "parent": line["id"]}
+    shown = (await send(TerritoriesPage.save, path, form=inside))["territories_page"]
+    assert [(each["name"], each["indent"]) for each in shown["lines"]] == [("Europe", "0px"), ("France", "20px")]
+    shown = (await send(TerritoriesPage.choose, path, group=shown["lines"][1]["id"]))["territories_page"]
+    assert (shown["name"], shown["parent"]["value"]) == ("France", line["id"])
+    shown = (await send(TerritoriesPage.remove, path))["territories_page"]
+    assert [each["name"] for each in shown["lines"]] == ["Europe"]

@@ -1,7 +1,7 @@
 """The pages of keys, of special access and of the audit, through the gate."""
 
 from crm_app.services.api_keys import key_actor
-from crm_app.ui.keys.keys_page import KeysPage
+from crm_app.ui.keys.keys_state import KeysPage
 from crm_app.ui.records.list_state import ListPage
 from crm_app.ui.settings.audit_page import AuditPage
 from crm_app.ui.settings.special_access_page import SpecialAccessPage
@@ -63,6 +63,9 @@ async def test_a_new_key_is_shown_once_and_can_be_ended(crm: Crm, send: Send) ->
     assert ended["keys_page"]["own"][0]["state"] == "Revoked"
     bad = await send(KeysPage.create, _KEYS, who="rita", form={**role, "kind": "own", "scopes": "deal:fly"})
     assert "scopes" in bad["keys_page"]["errors"]
+    for form, place in (({}, "scopes"), ({"$ne": 1}, "scopes"), ({"kind": "all", "days": "soon"}, "days")):
+        bad = await send(KeysPage.create, _KEYS, who="rita", form={**role, **form})
+        assert place in bad["keys_page"]["errors"], form
 
 
 async def test_the_audit_is_for_administrators(send: Send) -> None:

@@ -12,7 +12,7 @@ depends_on = None
 
 _TABLES = ("share", "territory", "territory_member")
 _TERRITORIES = """
-CREATE VIEW data.territory AS
+CREATE VIEW data.access_territory AS
 SELECT id, 1 AS version, NULL::uuid AS owner, 'epoch'::timestamptz AS created_at, NULL::uuid AS created_by,
        'epoch'::timestamptz AS updated_at, NULL::uuid AS updated_by, NULL::timestamptz AS deleted_at,
        name::text, parent
@@ -70,6 +70,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP VIEW data.territory")
+    op.execute("DROP VIEW data.access_territory")
     for table in reversed(_TABLES):
         op.drop_table(table, schema="crm")
