@@ -25,11 +25,12 @@ from crm_app.automation.messages import (
 from crm_app.kernel.registry import Registry
 from workflows import control
 from workflows.asking import local, together
+from workflows.recalling import recalls_when_over
 from workflows.walking import NOT_DONE, BranchOver, Control, Progress, RunStopped, Scope, StepFailed
 
 SETTLED = "!"
 MOST_TOGETHER = 10
-LATE_CLOCKS, RECALLS_FIRST, RECALLS_ALWAYS = "late-clocks", "recalls-first", "recalls-always"
+LATE_CLOCKS = "late-clocks"
 A_MOMENT = timedelta(seconds=1)
 CONTROLS: Registry[Control] = Registry[Control]("control block").load_folder(control, "CONTROL")
 
@@ -182,24 +183,8 @@ class Interpreter:
             timeout = A_MOMENT
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(lambda: progress.wakes != wakes or self.scope.is_over, timeout=timeout)
-        if self.scope.is_over and not self.recalls_when_over:
+        if self.scope.is_over and not recalls_when_over(self.run):
             raise BranchOver
-
-    @property
-    def recalls_when_over(self) -> bool:
-        if self.run.restarts and not workflow.patched(RECALLS_ALWAYS):
-            return workflow.patched(RECALLS_FIRST)
-        return workflow.patched(RECALLS_ALWAYS)
-
-    async def recalled(self, block: Block, path: str) -> Output | None:
-        if not (self.run.restarts or workflow.patched(RECALLS_ALWAYS)):
-            return None
-        try:
-            return (await local("execute_step", StepInput(self.run, block.alone, path, is_recall=True))).output
-        except StepFailed as failure:
-            if failure.code == NOT_DONE:
-                return None
-            raise
 
     async def take_back(self, since: int = 0) -> None:
         done = sorted(self.undo[since:], key=lambda each: each.order)
@@ -243,7 +228,7 @@ class Interpreter:
         if progress.is_full:
             await workflow.wait_condition(lambda: self.scope.is_over)
         if self.scope.is_over:
-            if not self.recalls_when_over:
+            if not recalls_when_over(self.run):
                 raise BranchOver
             self.only_recalls = True
             return

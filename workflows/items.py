@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from crm_app.automation.messages import Block, Done, Output
+from workflows.recalling import recalled, recalls_when_over
 from workflows.walking import BranchOver, Scope, StepFailed, Walker
 
 
@@ -30,7 +31,7 @@ class Items:
     async def walk(self, items: Sequence[Any]) -> None:
         side_by_side = min(int(self._block.config.get("concurrency", 1)), len(items))
         if side_by_side > 1:
-            decided = await self._walker.recalled(self._block, self._stop_path)
+            decided = await recalled(self._walker.run, self._block, self._stop_path)
             self._stopped_by = decided["stop"] if decided else None
         tasks = [asyncio.create_task(self._take_turns(items)) for _ in range(side_by_side)]
         await self._walker.until(lambda: all(task.done() for task in tasks))
@@ -38,7 +39,7 @@ class Items:
             task.result()
         if self._error is not None:
             raise self._error
-        if self._walker.scope.is_over and (self._was_cut or not self._walker.recalls_when_over):
+        if self._walker.scope.is_over and (self._was_cut or not recalls_when_over(self._walker.run)):
             raise BranchOver
 
     async def _take_turns(self, items: Sequence[Any]) -> None:
@@ -62,7 +63,7 @@ class Items:
         if not self._scope.is_over:
             return True
         is_in_order = self._error is not None and not self._is_beside
-        return not is_in_order and self._walker.recalls_when_over
+        return not is_in_order and recalls_when_over(self._walker.run)
 
     async def _stop(self, index: int, error: Exception, count: int) -> None:
         if self._scope.is_over:

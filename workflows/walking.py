@@ -129,11 +129,6 @@ class Walker(Protocol):
     only_recalls: bool
     contests: Mapping[str, int]
 
-    @property
-    def recalls_when_over(self) -> bool:
-        """Whether a branch that has to stop learns first what it had done. Runs of before that was so do not."""
-        ...
-
     async def sequence(self, blocks: Sequence[Block], path: str) -> None:
         """Does the blocks one after the other; `path` is that of the block they stand in."""
         ...
@@ -154,10 +149,6 @@ class Walker(Protocol):
 
     async def attempt(self, blocks: Sequence[Block], path: str) -> StepFailed | None:
         """Does the blocks; where one fails, what they did is undone and the failure is the answer."""
-        ...
-
-    async def recalled(self, block: Block, path: str) -> Output | None:
-        """What the ledger knows of the step, without doing it: what Temporal knows may be less."""
         ...
 
     async def take_back(self, since: int = 0) -> None:

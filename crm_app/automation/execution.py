@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.messages import STILL_WAITING, Output, RunHead, RunOutcome, StepFailure, StepInput, StepResult
+from crm_app.automation.performing import perform, prepared
 from crm_app.automation.refusals import (
     CalledAreEnding,
     FailedBefore,
@@ -16,10 +17,8 @@ from crm_app.automation.refusals import (
     RunEnding,
     RunnerGone,
 )
-from crm_app.automation.scope import DefinedFields
-from crm_app.automation.step_inputs import inputs_of, ref_of
-from crm_app.automation.step_type import Send, StepRun
-from crm_app.automation.tracing import reading_once, rules_of_block, told_inputs, told_traces
+from crm_app.automation.step_inputs import ref_of
+from crm_app.automation.step_type import Send
 from crm_app.automation.waiting import SETTLES as SETTLED
 from crm_app.automation.waiting import StillWaiting
 from crm_app.kernel import clock
@@ -176,7 +175,7 @@ def _begun(work: UnitOfWork, step: StepInput, seen: StepSeen) -> StepResult | Se
     if prepare is None or not touch_run(work, run_key(step.run), OUTSIDE):
         raise RunEnded("This run has ended meanwhile.")
     with telling_of_publisher(work, ref_of(step.run)):
-        return prepare(_prepared(work, step, snapshot, seen))
+        return prepare(prepared(work, step, snapshot, seen))
 
 
 def _settled(workspace: Workspace, step: StepInput, seen: StepSeen, send: Send) -> StepResult:
@@ -244,28 +243,3 @@ def _given(stored: Mapping[str, Any]) -> Output:
     if FAILURE in stored:
         raise FailedBefore(stored[FAILURE]["error"], stored[FAILURE]["code"])
     return dict(stored)
-
-
-def perform(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen: StepSeen) -> Output:
-    """The step's effect and what it gives, without any trace in the ledger of runs. What an external one would do is
-    not done.
-    """
-    run = _prepared(work, step, snapshot, seen)
-    return {name: dump_value(value) for name, value in STEP_TYPES.get(step.block.type).run(run).items()}
-
-
-def _prepared(work: UnitOfWork, step: StepInput, snapshot: Mapping[str, Any], seen: StepSeen) -> StepRun:
-    step_type = STEP_TYPES.get(step.block.type)
-    config = step_type.config.model_validate(step.block.config)
-    rules = rules_of_block(step.block)
-    inputs = reading_once(inputs_of(work, step, snapshot, [rule.tree for rule in rules.values()]))
-    asked = {place: rules[place].tree for place in step_type.queries if place in rules}
-    valued = {place: rule for place, rule in rules.items() if place not in asked}
-    values = {place: rule.value(inputs) for place, rule in valued.items()}
-    types = {place: rule.type for place, rule in valued.items()}
-    scope = DefinedFields(work.schema)
-    seen.input, seen.traces = told_inputs(valued, values, scope), told_traces(valued, inputs, scope)
-    key = f"{step.run.id}/{step.path}/{step.iteration}"
-    return StepRun(
-        work, ref_of(step.run), config, values, types, asked, inputs, key, step.hint, step.path, step.outputs
-    )

@@ -8,8 +8,9 @@ waits or was done before is the business of `execution` only.
 import logging
 from uuid import UUID
 
-from crm_app.automation.execution import actor_of, perform, run_key
+from crm_app.automation.execution import actor_of, run_key
 from crm_app.automation.messages import Output, StepsInput, StepsResult, set_by
+from crm_app.automation.performing import perform
 from crm_app.kernel import clock
 from crm_app.kernel.errors import TrellisError
 from crm_app.services.automation_runs import ENDING, StepSeen, open_run

@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from crm_app.automation.execution import perform
 from crm_app.automation.messages import COMPENSATE, Block, Output, RunHead, StepInput
+from crm_app.automation.performing import perform
 from crm_app.kernel.errors import TrellisError
 from crm_app.services.automation_runs import StepSeen
 from crm_app.services.seen_values import Value, Viewer

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_app.automation.messages import Block, Output
+from workflows.recalling import recalled
 from workflows.walking import Control, RunStopped, Scope, StepFailed, Walker
 
 
@@ -27,7 +28,7 @@ class _Lane:
 
 async def run(block: Block, path: str, walker: Walker) -> Output:
     """Which branch decided is kept, so that a run that begins anew lets the others do no more than they had done."""
-    decided = await walker.recalled(block, path)
+    decided = await recalled(walker.run, block, path)
     scope = Scope(walker.scope, beside=True)
     lanes = [
         _Lane(index, walker.branch(scope, only_recalls=_has_lost(index, decided), contests={path: index}))
