@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from crm_app.automation.budget import within_budget
 from crm_app.automation.compiled import CompiledAutomation, compile_automation
 from crm_app.automation.new_runs import started_run
 from crm_app.automation.scope import DefinedFields
@@ -62,7 +63,8 @@ def start_about(
     if not automation.fires(inputs):
         return 0
     dumped = {key: dump_value(value) for key, value in given.items()}
+    depth = work.actor.depth if isinstance(work.actor, AutomationActor) else 0
     made = started_run(automation.definition, event, ref, work.who.user_id, now, given=dumped)
-    insert_runs(work, [replace(made, depth=work.actor.depth if isinstance(work.actor, AutomationActor) else 0)])
+    insert_runs(work, within_budget(work, [replace(made, depth=depth)]))
     work.has_news = True
     return 1

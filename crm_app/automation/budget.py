@@ -1,10 +1,14 @@
-"""How often one record may set off the same automation: what goes round without end, by whatever way, ends here."""
+"""How many automations may set each other off in a row, and how often one record the same: what goes round without end,
+by whatever way, ends here.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from crm_app.automation.refusals import LoopStopped
+from crm_app.definitions.automation import AutomationDefinition
 from crm_app.kernel.errors import Invalid
 from crm_app.kernel.events import NO_RECORD
 from crm_app.services.automation_runs import NewRun, runs_since
@@ -17,6 +21,15 @@ class RecordBudget(Invalid):
     """One record has set off the automation more often within the hour than it allows."""
 
     code = "record_budget"
+
+
+def require_bounded(definition: AutomationDefinition, depth: int) -> None:
+    allowed = definition.limits.causation_depth
+    if depth > allowed:
+        raise LoopStopped(
+            f"Stopped a loop: '{definition.label}' was set off through {depth} workflows in a row, "
+            f"and it allows {allowed} (limits.causation_depth)."
+        )
 
 
 def within_budget(work: UnitOfWork, runs: Iterable[NewRun]) -> list[NewRun]:

@@ -3,10 +3,11 @@ rights, so starting one gives nobody more than they have.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crm_app.automation.batches import together
+from crm_app.automation.budget import require_bounded, within_budget
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.compiled import compile_automation
 from crm_app.automation.new_runs import started_run
@@ -119,11 +120,13 @@ def _start(work: UnitOfWork, definition: AutomationDefinition, refs: Sequence[Re
         raise Forbidden("Only a person can start a workflow.")
     if definition.name in passing_over(work):
         raise DoesNotApply(f"'{definition.label}' pauses now.")
+    require_bounded(definition, work.depth)
     compiled = compile_automation(definition, work.catalog, DefinedFields(work.schema))
     reader, now = RuleReader(work), clock.now()
     fitting = [ref for ref in dict.fromkeys(refs) if compiled.fires(_inputs(work, reader, ref, now))]
     runs = [started_run(definition, new_id(), ref, work.who.user_id, now) for ref in fitting]
-    insert_runs(work, together(work.catalog.automations, runs))
+    runs = [replace(run, depth=work.depth) for run in together(work.catalog.automations, runs)]
+    insert_runs(work, within_budget(work, runs))
     work.has_news = work.has_news or bool(runs)
     return fitting
 

@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from crm_app.automation.arrivals import live_automation, record_for, start_about
+from crm_app.automation.budget import require_bounded
 from crm_app.automation.json_values import BadJsonValue, parsed_json, typed_value, value_at
-from crm_app.automation.relay import require_bounded
 from crm_app.automation.runners import runner_of
 from crm_app.automation.triggers.webhook import WebhookConfig
 from crm_app.kernel.actor import AutomationActor, SystemActor
+from crm_app.kernel.causation import depth_in
 from crm_app.services.automation_pauses import passing_over
-from crm_app.services.webhooks import depth_in, is_new_message, verified
+from crm_app.services.webhooks import is_new_message, verified
 from crm_app.services.workspace import Workspace
 
 HOOKS = SystemActor("webhooks of workflows")

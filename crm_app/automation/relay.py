@@ -14,12 +14,11 @@ from uuid import UUID
 
 from crm_app.automation.awaited import answer_waits
 from crm_app.automation.batches import together
-from crm_app.automation.budget import within_budget
+from crm_app.automation.budget import require_bounded, within_budget
 from crm_app.automation.catalog import TRIGGER_TYPES
 from crm_app.automation.change import Change, change_of
 from crm_app.automation.compiled import CompiledAutomation, compile_automation
 from crm_app.automation.crowd import Crowd
-from crm_app.automation.refusals import LoopStopped
 from crm_app.automation.runners import OWNER, runner_of
 from crm_app.automation.scope import DefinedFields
 from crm_app.definitions.automation import AutomationDefinition
@@ -161,15 +160,6 @@ def condition_inputs(change: Change, runner: UUID | None, reader: RuleReader) ->
         related=reader.related,
         worth=reader.worth,
     )
-
-
-def require_bounded(definition: AutomationDefinition, depth: int) -> None:
-    allowed = definition.limits.causation_depth
-    if depth > allowed:
-        raise LoopStopped(
-            f"Stopped a loop: '{definition.label}' was set off through {depth} workflows in a row, "
-            f"and it allows {allowed} (limits.causation_depth)."
-        )
 
 
 def require_runner(definition: AutomationDefinition, runner: UUID | None) -> None:

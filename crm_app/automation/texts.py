@@ -13,6 +13,7 @@ from crm_app.services.targets import names_of
 from crm_app.services.unit_of_work import UnitOfWork
 
 Escape = Callable[[str], str]
+Say = Callable[[Any, RuleType], str]
 
 
 def check_text(place: Place, at: str, text: str) -> None:
@@ -27,10 +28,15 @@ def _as_it_is(text: str) -> str:
 
 def filled(step: StepRun, at: str, text: str, escape: Escape = _as_it_is) -> str:
     """The text with what the runner may see in the place of each tag; what is empty, or closed to them, is nothing."""
+    return filled_by(step, at, text, lambda value, of: escape(spoken(step.work, value, of)))
+
+
+def filled_by(step: StepRun, at: str, text: str, say: Say) -> str:
+    """The same for whoever is no person: `say` gives a value's words."""
 
     def said(index: int, _expression: str) -> str:
         name = f"{at}/{tag_place(index)}"
-        return escape(spoken(step.work, step.values[name], step.types[name]))
+        return say(step.values[name], step.types[name])
 
     return with_tags(text, said)
 

@@ -16,9 +16,10 @@ class SessionActor:
 
 @dataclass(frozen=True)
 class KeyActor:
-    """A program, known by the hash of its API key."""
+    """A program, known by the hash of its API key. `depth` is how many automations in a row have led to its request."""
 
     key_hash: str
+    depth: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table
 
 from crm_app.access.who import Who
 from crm_app.kernel import clock
-from crm_app.kernel.actor import Actor, AutomationActor
+from crm_app.kernel.actor import Actor, AutomationActor, KeyActor
 from crm_app.kernel.errors import Conflict, Forbidden
 from crm_app.kernel.events import RecordEvent
 from crm_app.services.event_rows import Cause, audit_row, outbox_row
@@ -123,7 +123,7 @@ class UnitOfWork(Permissions):
         dumped = [(event, version, self._dump(event)) for event, version in events]
         audited = [audit_row(e, v, d, at, actor, self.cause) for e, v, d in dumped]
         listened = self.catalog.listened
-        news = [outbox_row(e, d, at, actor, self._depth()) for e, _, d in dumped if e.ref.object in listened]
+        news = [outbox_row(e, d, at, actor, self.depth) for e, _, d in dumped if e.ref.object in listened]
         moves = [row for e, _ in events for row in move_rows(self.schema.driven(e.ref.object), e, at, actor)]
         self._insert((_AUDIT, audited), (_OUTBOX, news), (_MOVES, moves))
         self.has_news = self.has_news or bool(news)
@@ -132,8 +132,12 @@ class UnitOfWork(Permissions):
         if not insert_together(self.connection, *batches, version=self.published or self.schema.version):
             raise DefinitionsMoved("The definitions changed while this was being saved, so nothing was. Try it again.")
 
-    def _depth(self) -> int:
-        return self.actor.depth + 1 if isinstance(self.actor, AutomationActor) else 0
+    @property
+    def depth(self) -> int:
+        """How many automations in a row have led to what this sets off."""
+        if isinstance(self.actor, AutomationActor):
+            return self.actor.depth + 1
+        return self.actor.depth if isinstance(self.actor, KeyActor) else 0
 
     def actor_body(self) -> dict[str, str]:
         """How the audit and the outbox name the actor."""

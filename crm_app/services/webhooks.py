@@ -28,16 +28,8 @@ MAX_ID = 200
 MAX_DIGITS = 12
 PREFIX = "whsec_"
 PATH = "/v1/hooks/{token}"
-DEPTH = "trellis-causation-depth"
-"""The header by which a request of ours says how many automations in a row have led to it: our own hooks count on."""
 
 _ROWS, _MESSAGES = table_of(WebhookRow), table_of(WebhookMessageRow)
-
-
-def depth_in(headers: Mapping[str, str]) -> int:
-    """How many automations have led to a message; 0 for one from anybody else. Who lies here only shortens a circle."""
-    said = headers.get(DEPTH, "")
-    return int(said) + 1 if said.isascii() and said.isdigit() and len(said) <= 3 else 0  # noqa: PLR2004 - far over any limit
 
 
 class BadSignature(TrellisError):

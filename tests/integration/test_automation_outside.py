@@ -4,10 +4,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -280,6 +282,19 @@ def test_a_call_carries_its_secret_and_key_and_gives_what_is_picked(make: Make, 
     assert (headers["authorization"], headers["x-shop"]) == (f"Bearer {SECRET}", "7")
     assert headers["idempotency-key"].startswith(run.run.id)
     assert body == {"name": "Acme", "total": {"amount": "12.50", "currency": "USD"}, "secret": None}
+
+
+def test_a_path_names_records_and_values_as_programs_do(make: Make, erp: Erp) -> None:
+    path = "{{id}}/{{stage}}/{{amount / 2 USD}}/{{created_at}}?of={{owner}}"
+    crm = make({**CALL, "path": path, "body": {}, "picks": {}})
+    connected(crm, "erp", type="http", base_url=erp.url)
+    run = won_run(crm, amount="1234.5 USD")
+    first(crm, run)
+    parts = urlsplit(erp.asked[0][1])
+    record, stage, amount, created = unquote(parts.path).strip("/").split("/")
+    assert (record, stage, amount) == (run.run.record, "won", "617.25")
+    assert datetime.fromisoformat(created).tzinfo is not None
+    assert parts.query == f"of={crm.rep.user_id}"
 
 
 def test_a_repeated_call_has_the_same_key(make: Make, erp: Erp) -> None:

@@ -17,6 +17,7 @@ from crm_app.automation.triggers.date_reached import DateConfig, moment_of
 from crm_app.automation.triggers.schedule import ScheduleConfig, last_moment
 from crm_app.kernel import clock
 from crm_app.kernel.actor import UserActor
+from crm_app.kernel.causation import DEPTH
 from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.services.automation_pauses import pause
 from crm_app.services.record_query import Record
@@ -274,3 +275,17 @@ def test_automations_are_started_over_the_api(make: Make) -> None:
     assert client.post(f"{path}/records/{record.ref.id}/signals/x", json={}).json() == {"started": 0}
     assert client.post(f"{path}/automations/it", json={"ids": [str(record.ref.id)]}).json() == {"started": 1}
     assert len(runs(crm)) == 2
+
+
+def test_what_a_workflow_of_ours_asked_over_the_api_counts_on(make: Make) -> None:
+    crm = make({"type": "record.updated", "object": "task", "fields": ["due"]})
+    record = task(crm, date(2026, 1, 1))
+    client = Api(crm).client("max")
+    path = f"/api/v1/objects/task/records/{record.ref.id}"
+    for day, depth in enumerate(("2", "x", "5"), 1):
+        changed = {"values": {"due": f"2026-02-0{day}"}}
+        assert client.patch(path, json=changed, headers={DEPTH: depth}).status_code == 200
+    Relay(crm.workspace, lambda: None).drain()
+    with crm.work() as work:
+        rows = work.connection.execute(text("SELECT depth, error FROM crm.run ORDER BY id")).all()
+    assert [(row.depth, row.error.partition(":")[0]) for row in rows] == [(3, ""), (0, ""), (6, "loop_stopped")]

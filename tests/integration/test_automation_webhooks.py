@@ -19,9 +19,10 @@ from crm_app.automation.json_values import BadJsonValue
 from crm_app.automation.messages import StepInput
 from crm_app.automation.refusals import LoopStopped
 from crm_app.kernel import clock
+from crm_app.kernel.causation import DEPTH
 from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.services.record_query import RecordQuery
-from crm_app.services.webhooks import DEPTH, BadSignature, make_webhook, remove_webhook, signature
+from crm_app.services.webhooks import BadSignature, make_webhook, remove_webhook, signature
 from tests.integration.api_client import Api
 from tests.workflows.builders import Automated, automation, deals_and_tasks
 from tests.workflows.runs import next_run

@@ -3,17 +3,15 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid5
 
-from crm_app.automation.budget import RecordBudget, within_budget
+from crm_app.automation.budget import RecordBudget, require_bounded, within_budget
 from crm_app.automation.flow import Flow
 from crm_app.automation.new_runs import started_run
-from crm_app.automation.refusals import LoopStopped
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
 from crm_app.automation.waiting import SETTLES, StillWaiting, begin, key_of
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.model import ApiName
 from crm_app.fields.rule_type import TEXT, RuleType
 from crm_app.kernel import clock
-from crm_app.kernel.actor import AutomationActor
 from crm_app.kernel.errors import Invalid
 from crm_app.services.automation_runs import insert_runs, run_of_event
 from crm_app.services.automation_waits import end_wait, read_wait
@@ -59,11 +57,8 @@ def _run(step: StepRun) -> Mapping[str, Any]:
 
 def _begun(step: StepRun) -> Mapping[str, Any]:
     """One run for each step of each run, however often the step is executed."""
-    actor = step.work.actor
-    definition = _live(step)
-    depth = actor.depth + 1 if isinstance(actor, AutomationActor) else 1
-    if depth > definition.limits.causation_depth:
-        raise LoopStopped(f"Stopped a loop: '{definition.label}' was called through {depth} workflows in a row.")
+    definition, depth = _live(step), step.work.depth
+    require_bounded(definition, depth)
     event = uuid5(step.run_id, step.path)
     made = started_run(definition, event, step.record(), step.work.who.user_id, clock.now())
     (run,) = within_budget(step.work, [replace(made, depth=depth)])

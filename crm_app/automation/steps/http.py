@@ -10,15 +10,15 @@ from pydantic import Field
 from crm_app.automation.json_values import TYPES, JsonType, parsed_json, typed_value, value_at
 from crm_app.automation.messages import MOST_TRIES, USUAL_TRIES
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
-from crm_app.automation.texts import check_text, filled
+from crm_app.automation.texts import check_text, filled_by
 from crm_app.definitions.model import ApiName
 from crm_app.fields.rule_type import INT, RuleType
 from crm_app.kernel.actor import AutomationActor
+from crm_app.kernel.causation import DEPTH
 from crm_app.kernel.errors import Invalid
 from crm_app.rules.value_json import dump_value
 from crm_app.services.connections import HttpSettings, opened_connection
 from crm_app.services.egress import EgressFailed, Incoming, Outgoing, send
-from crm_app.services.webhooks import DEPTH
 from crm_app.services.workspace import Workspace
 
 _TRY_AGAIN = (408, 425, 429)
@@ -36,8 +36,9 @@ class Pick(StepConfig):
 
 class HttpConfig(StepConfig):
     """`connection` holds the address that `path`, a text with tags, is added to, and the secret. `query` and `body`
-    give parameters and the keys of a JSON object as expressions; `picks` are what later steps may use of the answer.
-    A system that is busy or away is asked again, up to so many `tries`: 15 take ten minutes, 100 a day, 300 three.
+    give parameters and the keys of a JSON object as expressions. All three name a record by its id and write dates and
+    numbers as JSON does. `picks` are what later steps may use of the answer. A system that is busy or away is asked
+    again, up to so many `tries`: 15 take ten minutes, 100 a day, 300 three.
     """
 
     connection: ApiName
@@ -88,17 +89,21 @@ def _outgoing(step: StepRun) -> Outgoing:
 
 
 def _path(step: StepRun) -> str:
-    """A value stays one part of the path, whatever it holds."""
-    path = filled(step, "path", step.config.path, lambda text: quote(text, safe=""))
+    """A value stays one part of the path, whatever it holds, and is there as the body has it: a record by its id."""
+    path = filled_by(step, "path", step.config.path, lambda value, _of: quote(_word(value), safe=""))
     if any(part in (".", "..") for part in path.split("?")[0].split("/")):
         raise AnswerRefused("The path leads out of the connection's address.")
     return path if not path or path.startswith(("/", "?")) else f"/{path}"
 
 
 def _query(step: StepRun) -> str:
-    given = {name: dump_value(value) for name, value in step.under("query").items() if value is not None}
-    words = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+    words = {name: _word(value) for name, value in step.under("query").items() if value is not None}
     return ("&" if "?" in step.config.path else "?") + urlencode(words) if words else ""
+
+
+def _word(value: Any) -> str:
+    dumped = dump_value(value)
+    return "" if dumped is None else dumped if isinstance(dumped, str) else json.dumps(dumped)
 
 
 def _auth(settings: HttpSettings, secret: str) -> dict[str, str]:
