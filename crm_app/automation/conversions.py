@@ -36,7 +36,7 @@ class Made(StepConfig):
     match: dict[str, str] = Field(default_factory=dict[str, str], max_length=5)
     values: dict[str, str] = Field(default_factory=dict[str, str], max_length=100)
     links: dict[str, ApiName] = Field(default_factory=dict[str, str], max_length=20)
-    files: dict[str, str] = Field(default_factory=dict[str, str], max_length=10)
+    files: dict[str, ApiName] = Field(default_factory=dict[str, str], max_length=10)
 
 
 class Move(StepConfig):

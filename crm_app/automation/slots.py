@@ -57,6 +57,20 @@ def lots_of(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     return found
 
 
+@cache
+def parts_of(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """The lists of parts that hold no steps but more than a row can say, as each of the records that `convert` makes
+    has its own values; with the model of one.
+    """
+    found: dict[str, type[BaseModel]] = {}
+    for name, field in model.model_fields.items():
+        parts = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
+        is_large = parts and any(get_origin(each.annotation) is dict for each in parts[0].model_fields.values())
+        if is_large and not issubclass(parts[0], Step) and not shapes_of(parts[0]):
+            found[field.alias or name] = parts[0]
+    return found
+
+
 def lanes_of(step: Mapping[str, Any]) -> list[Lane]:
     """Those that a step has; one that was left out is empty. What undoes a step shows only where there is something."""
     own = [lane for shape in shapes_of_type(str(step.get("type"))) for lane in _lanes(step, shape, ())]

@@ -11,7 +11,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from crm_app.automation.catalog import STEP_TYPES
-from crm_app.automation.slots import MANY, Body, lanes_of, lots_of, shapes_of_type
+from crm_app.automation.slots import MANY, Body, lanes_of, lots_of, parts_of, shapes_of_type
 from crm_app.kernel.errors import Invalid, NotFound
 
 ROOT = "steps"
@@ -120,11 +120,10 @@ def free_id(wanted: str, taken: Iterable[str]) -> str:
 
 
 def with_lane(body: Body, step_id: str, lot: str) -> Body:
-    """One more of a list of lanes, before none of the others."""
+    """One more of a list of lanes or of parts, before none of the others."""
     made = deepcopy(body)
     step = find(made, step_id).step
-    shape = _shape_of(step, lot)
-    step[lot] = [*_items(step.get(lot)), _new_lane(str(step.get("type")), shape)]
+    step[lot] = [*_items(step.get(lot)), _new_of(step, lot)]
     return made
 
 
@@ -132,7 +131,7 @@ def without_lane(body: Body, step_id: str, lot: str, at: int) -> Body:
     """With the steps in it."""
     made = deepcopy(body)
     step = find(made, step_id).step
-    _shape_of(step, lot)
+    _new_of(step, lot)
     items = _items(step.get(lot))
     step[lot] = [each for number, each in enumerate(items) if number != at]
     return made
@@ -164,6 +163,8 @@ def new_step(type_name: str, step_id: str) -> Body:
             step[shape[0]] = [_new_lane(type_name, shape) for _ in range(max(count, 1))]
         elif len(shape) == 1:
             step.setdefault(shape[0], [])
+    for lot, inner in parts_of(known.config).items():
+        step[lot] = [_needed(inner, {}, {}) for _ in range(int(least.get(lot, {}).get("minItems", 0)))]
     return {**step, **_needed(known.config, example, step)}
 
 
@@ -189,10 +190,15 @@ def _empty(shape: Sequence[str]) -> Any:
     return {shape[0]: _empty(shape[1:])} if shape else []
 
 
-def _shape_of(step: Body, lot: str) -> tuple[str, ...]:
-    for shape in shapes_of_type(str(step.get("type"))):
+def _new_of(step: Body, lot: str) -> Any:
+    """An empty one of what the step has a list of."""
+    type_name = str(step.get("type"))
+    known = STEP_TYPES.find(type_name)
+    if known is not None and (inner := parts_of(known.config).get(lot)):
+        return _needed(inner, {}, {})
+    for shape in shapes_of_type(type_name):
         if shape[0] == lot and len(shape) > 1:
-            return shape
+            return _new_lane(type_name, shape)
     raise NotFound(f"A step of type '{str(step.get('type'))[:50]}' has no '{lot[:50]}'.")
 
 

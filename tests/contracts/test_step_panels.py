@@ -8,7 +8,8 @@ from crm_app.automation.catalog import STEP_TYPES, TRIGGER_TYPES
 from crm_app.automation.slots import shapes_of
 from crm_app.automation.tree_edits import new_step
 from crm_app.ui.builder.inputs_data import SettingInput
-from crm_app.ui.designer.settings_data import inputs_for, settings_for, with_form
+from crm_app.ui.designer.panel_inputs import inputs_for
+from crm_app.ui.designer.settings_data import settings_for, with_form
 
 EXAMPLES = [
     pytest.param(kind, example, id=f"{kind.name}-{number}")

@@ -19,8 +19,8 @@ from crm_app.ui.designer.data_menu import Datum
 from crm_app.ui.designer.designer_data import NO_HEAD, DesignerHead, Looking, Shown, nothing, shown
 from crm_app.ui.designer.entrance_data import NO_ENTRANCE, Entrance
 from crm_app.ui.designer.panel_data import NO_PANEL, SETTINGS, TRIGGER, StepPanel, saved
+from crm_app.ui.designer.panel_inputs import PanelInput
 from crm_app.ui.designer.publish_data import NO_PUBLISH, PublishReport
-from crm_app.ui.designer.settings_data import PanelInput
 from crm_app.ui.designer.tree_data import Drawing, palette
 from crm_app.ui.designer.versions_data import NO_VERSIONS, Versions
 from crm_app.ui.door import enter

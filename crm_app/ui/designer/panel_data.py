@@ -7,18 +7,20 @@ from typing import Any, TypedDict, cast
 
 from crm_app.automation import tree_edits
 from crm_app.automation.catalog import STEP_TYPES, TRIGGER_TYPES
-from crm_app.automation.slots import Body, lots_of, shapes_of
+from crm_app.automation.slots import Body, lots_of, parts_of, shapes_of
 from crm_app.automation.step_looks import look_of, trigger_icon
 from crm_app.definitions.automation import AutomationDefinition, Trigger
 from crm_app.definitions.settings import Setting
 from crm_app.fields.rule_type import DURATION
 from crm_app.kernel.errors import NotFound, Problem
 from crm_app.ui.designer.choices_data import chooser
+from crm_app.ui.designer.panel_inputs import PanelInput, inputs_for
 from crm_app.ui.designer.settings_data import (
-    PanelInput,
-    inputs_for,
+    called,
     is_text,
     settings_for,
+    title_of,
+    value_of,
     with_form,
 )
 from crm_app.ui.designer.tree_data import Drawing
@@ -53,9 +55,10 @@ class StepPanel(TypedDict):
     css: str
     problems: list[str]
     lanes: list[LaneTool]
+    lanes_title: str
 
 
-NO_PANEL = StepPanel(key="", title="", note="", icon="", css="", problems=[], lanes=[])
+NO_PANEL = StepPanel(key="", title="", note="", icon="", css="", problems=[], lanes=[], lanes_title="")
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def _expressions(drawing: Drawing, step: Body, path: str) -> set[str]:
     known = STEP_TYPES.get(str(step.get("type")))
     place = drawing.found.places.get(path)
     asked = set(place.asked) if place else set[str]()
-    empty = [each for each in settings_for(known.config, step, asked) if is_text(each) and not step.get(each.path)]
+    empty = [each for each in settings_for(known.config, step, asked) if is_text(each) and not value_of(step, each)]
     if not empty:
         return asked
     body = drawing.scene.body
@@ -138,7 +141,7 @@ def _panel(drawing: Drawing, chosen: str, part: Part, key: str) -> StepPanel:
     known: Any = (TRIGGER_TYPES if chosen == TRIGGER else STEP_TYPES).find(type_name)
     icon, family = (trigger_icon(type_name), "trigger") if chosen == TRIGGER else look_of(type_name)
     covered = [f"{part.path}/{each.path}" for each in part.settings]
-    lanes = [f"{part.path}/{lot}" for lot in _lots(chosen, type_name)]
+    lanes, parts = _lots(chosen, type_name)
     return StepPanel(
         key=key,
         title=str(part.body.get("name") or (known.label if known else type_name)),
@@ -148,7 +151,8 @@ def _panel(drawing: Drawing, chosen: str, part: Part, key: str) -> StepPanel:
         problems=[
             p.message for p in _own_problems(drawing, part) if not _is_covered(drawing, p, covered) and not lanes
         ],
-        lanes=_lane_tools(part.body, _lots(chosen, type_name)),
+        lanes=_lane_tools(part.body, [*lanes, *parts]),
+        lanes_title=title_of(parts[0]) if parts else "Ways",
     )
 
 
@@ -167,24 +171,24 @@ def _problem(drawing: Drawing, part: Part, at: str) -> str:
     return next(iter(drawing.problems_below(path)), "")
 
 
-def _lots(chosen: str, type_name: str) -> list[str]:
+def _lots(chosen: str, type_name: str) -> tuple[list[str], list[str]]:
+    """The lists of lanes, and those of parts that hold no steps."""
     known = STEP_TYPES.find(type_name)
     if chosen == TRIGGER or known is None:
-        return []
+        return [], []
     many = [shape[0] for shape in shapes_of(known.config) if len(shape) > 1]
-    return list(dict.fromkeys([*lots_of(known.config), *many]))
+    return list(dict.fromkeys([*lots_of(known.config), *many])), list(parts_of(known.config))
 
 
 def _lane_tools(body: Body, lots: Sequence[str]) -> list[LaneTool]:
     found: list[LaneTool] = []
     for lot in lots:
-        word = lot.removesuffix("s").removesuffix("e") if lot.endswith("ches") else lot.removesuffix("s")
         count = len(cast("list[Any]", body.get(lot) or []))
         found += [
-            LaneTool(key=f"{lot}/{at}", lot=lot, at=at, label=f"{word.capitalize()} {at + 1}", is_last=at == count - 1)
+            LaneTool(key=f"{lot}/{at}", lot=lot, at=at, label=called(lot, at), is_last=at == count - 1)
             for at in range(count)
         ]
-        found.append(LaneTool(key=lot, lot=lot, at=-1, label=f"Add a {word}", is_last=False))
+        found.append(LaneTool(key=lot, lot=lot, at=-1, label=f"Add a {called(lot).lower()}", is_last=False))
     return found
 
 

@@ -131,7 +131,7 @@ def _setting(item: Any) -> rx.Component:
             ~errors.contains(item["name"]) & (item["problem"] != "") & ~says_itself,
             rx.el.p(item["problem"], id=f"{item['id']}-error", class_name="field-error", role="alert"),
         ),
-        class_name="field",
+        class_name=rx.cond(item["is_apart"], "field is-apart", "field"),
         custom_attrs={"data-setting": item["name"], "data-kind": item["kind"]},
         key=item["name"],
     )
@@ -167,7 +167,7 @@ def _lane(lane: Any) -> rx.Component:
             rx.el.span(label),
             _lane_button("arrow-up", f"Move {label} earlier", "earlier", lane, disabled=lane["at"].to(int) == 0),
             _lane_button("arrow-down", f"Move {label} later", "later", lane, disabled=lane["is_last"].to(bool)),
-            _lane_button("trash-2", f"Remove {label} with its steps", "remove", lane),
+            _lane_button("trash-2", f"Remove {label} with what is in it", "remove", lane),
             class_name="lane-line",
             key=lane["key"],
         ),
@@ -207,7 +207,7 @@ def step_panel() -> rx.Component:
         rx.cond(
             panel["lanes"].to(list[LaneTool]).length() > 0,
             rx.el.section(
-                rx.el.h3("Ways"),
+                rx.el.h3(panel["lanes_title"]),
                 rx.el.ul(rx.foreach(panel["lanes"].to(list[LaneTool]), _lane), class_name="lane-lines"),
                 class_name="side-foot",
             ),

@@ -17,8 +17,11 @@ from crm_app.ui.inputs import Choice
 
 ROWS = "rows"
 KEY, PLAIN = "*", "="
-_BY_FIELD, _WITH_FIELDS = ("match", "values"), ("inputs", "order")
+_BY_FIELD = ("match", "values", "links", "files")
+_CHOSEN = {"inputs": {"field"}, "order": {"field"}, "moves": {"list", "to"}}
+_WHICH = {"links": "Record", "files": "Field of the record"}
 _LABELS = {"required": "Required", "kind": "Kind", "path": "Path in the JSON", "field": "Kept in", "options": "Options"}
+_LABELS_IN = {"moves": {"to": "To the record", "field": "In its field"}}
 _FIRST = ("label",)
 Schema = Mapping[str, Any]
 
@@ -101,7 +104,8 @@ def _with_choices(column: Column, setting: RowsSetting, found: list[tuple[str, s
     if not found:
         return column
     given = [Choice(value=value, label=label, id="", is_chosen=False) for value, label in found]
-    label = "Variable" if column["name"] == PLAIN and not setting.is_list else column["label"]
+    which = _WHICH.get(setting.path.rpartition("/")[2], "Variable")
+    label = which if column["name"] == PLAIN and not setting.is_list else column["label"]
     return {**column, "kind": "choice", "choices": given, "label": label}
 
 
@@ -125,13 +129,23 @@ def _columns(model: type[BaseModel], name: str) -> tuple[bool, list[Column]] | N
     prop = cast("Mapping[str, Schema]", whole.get("properties", {})).get(name, {})
     if prop.get("type") == "array":
         columns = _of_object(_resolved(cast("Schema", prop.get("items", {})), known), known) or []
-        names = {"field"} if name in _WITH_FIELDS else set[str]()
-        found = [{**each, "chosen_by": each["name"] if each["name"] in names else ""} for each in columns]
+        names = _CHOSEN.get(name, set[str]())
+        labels = _LABELS_IN.get(name, {})
+        found = [
+            {
+                **each,
+                "label": labels.get(each["name"], each["label"]),
+                "chosen_by": each["name"] if each["name"] in names else "",
+            }
+            for each in columns
+        ]
         return (True, cast("list[Column]", found)) if found else None
-    by_pattern = list(cast("Mapping[str, Schema]", prop.get("patternProperties", {})).values())
-    if prop.get("type") != "object" or len(by_pattern) != 1:
+    by_name = list(cast("Mapping[str, Schema]", prop.get("patternProperties", {})).values())
+    if isinstance(any_name := prop.get("additionalProperties"), dict):
+        by_name.append(cast("Schema", any_name))
+    if prop.get("type") != "object" or len(by_name) != 1:
         return None
-    value = _resolved(by_pattern[0], known)
+    value = _resolved(by_name[0], known)
     own = _of_object(value, known) if "properties" in value else _plain(value)
     if own is None:
         return None

@@ -3,32 +3,19 @@ its panel without a line here. A setting's path leads from the body, as in `case
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from pydantic import BaseModel
 
-from crm_app.automation.slots import Body, lots_of, shapes_of
+from crm_app.automation.slots import Body, lots_of, parts_of, shapes_of
 from crm_app.automation.trigger_type import TriggerConfig
 from crm_app.definitions.settings import MANY, Setting, read_setting, settings_of
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.strict_json import BadJson
-from crm_app.ui.builder.inputs_data import SettingInput
-from crm_app.ui.builder.setting_texts import choice_text, setting_help, value_text
-from crm_app.ui.designer.rows_data import Column, RowsSetting, columns_for, rows_read, rows_text, unsaid, with_rows
-from crm_app.ui.inputs import Choice
+from crm_app.ui.designer.rows_data import RowsSetting, rows_read, with_rows
 
-
-class PanelInput(SettingInput):
-    """`columns` are those of rows, which keep their order where it is a list."""
-
-    columns: list[Column]
-    is_list: bool
-
-
-Choices = Callable[[Setting, Body], list[tuple[str, str]]]
-ProblemAt = Callable[[str], str]
 VALUES = "values"
 FIELDS = ("field", "fields", "date_field")
 _CHOSEN = (*FIELDS, "roles")
@@ -46,29 +33,55 @@ _LABELS = {
     "record": "Which record",
     "match": "Finds the record by",
     "values": "Fields to set",
+    "links": "Linked with",
+    "files": "Files that it takes over",
+    "makes": "Records that it makes",
+    "moves": "Related records that move",
+    "delete": "Delete the record then",
     "object": "Object",
     "automation": "Workflow",
 }
-_OF_LANES = {"when": "if", "values": "values, one a line"}
-_LOTS = {"cases": "Case", "branches": "Branch"}
+_OF_LANES = {"when": "if"}
+_LOTS = {"cases": "Case", "branches": "Branch", "makes": "Record"}
 
 
 def settings_for(model: type[BaseModel], body: Body, asked: Iterable[str] = ()) -> list[Setting]:
     """`asked` are the places of expressions that a check has come across. What holds steps is no setting; what stands
-    beside them in a list, such as the rule of a case, is.
+    beside them in a list, such as the rule of a case, is, and so is what the parts of a list of large ones say.
     """
-    held = {shape[0] for shape in shapes_of(model)}
+    held, parts = {shape[0] for shape in shapes_of(model)}, parts_of(model)
     known = frozenset(asked)
-    found = [_fitted(each, model, known) for each in settings_of(model) if each.path.partition("/")[0] not in held]
+    found: list[Setting] = []
+    for each in settings_of(model):
+        name = each.path.partition("/")[0]
+        if name in parts:
+            found += _of_items(name, parts[name], body, known)
+        elif name not in held:
+            found.append(_fitted(each, model, known))
     for lot, inner in lots_of(model).items():
-        for at in range(len(cast("list[Any]", body.get(lot) or []))):
-            inside = {shape[0] for shape in shapes_of(inner)}
-            for each in settings_of(inner):
-                if each.path not in inside:
-                    path = f"{lot}/{at}/{each.path}"
-                    label = f"{_LOTS.get(lot, lot)} {at + 1}: {_OF_LANES.get(each.path, each.label).lower()}"
-                    found.append(replace(_fitted(each, inner, known), path=path, label=label))
+        found += _of_items(lot, inner, body, known)
     return found
+
+
+def _of_items(lot: str, model: type[BaseModel], body: Body, known: frozenset[str]) -> Iterator[Setting]:
+    inside = {shape[0] for shape in shapes_of(model)}
+    for at in range(len(cast("list[Any]", body.get(lot) or []))):
+        for each in settings_of(model):
+            if each.path not in inside:
+                fitted = _fitted(each, model, known)
+                said = "values, one a line" if fitted.kind == cast("Any", LINES) else fitted.label
+                label = f"{called(lot, at)}: {_OF_LANES.get(each.path, said).lower()}"
+                yield replace(fitted, path=f"{lot}/{at}/{each.path}", label=label)
+
+
+def title_of(name: str) -> str:
+    return _LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def called(lot: str, at: int = -1) -> str:
+    """One of a list, by its number; what any of them is called, without."""
+    word = _LOTS.get(lot) or lot.removesuffix("s").capitalize()
+    return word if at < 0 else f"{word} {at + 1}"
 
 
 def _fitted(setting: Setting, model: type[BaseModel], asked: frozenset[str]) -> Setting:
@@ -89,10 +102,10 @@ def _fitted(setting: Setting, model: type[BaseModel], asked: frozenset[str]) -> 
 
 
 def _holds_texts(schema: Mapping[str, Any]) -> bool:
-    """By any name, or by names of a kind."""
+    """By any name, or by names of a kind. What has a pattern is a name itself."""
     named = cast("Mapping[str, Body]", schema.get("patternProperties", {}))
-    held = [schema.get("additionalProperties"), *named.values()]
-    return any(isinstance(each, dict) and each.get("type") == "string" and "enum" not in each for each in held)
+    held = [each for each in (schema.get("additionalProperties"), *named.values()) if isinstance(each, dict)]
+    return any(each.get("type") == "string" and not each.keys() & {"enum", "pattern"} for each in held)
 
 
 def is_text(setting: Setting) -> bool:
@@ -126,37 +139,6 @@ def with_form(body: Body, settings: Sequence[Setting], form: Mapping[str, Any]) 
     return made, problems
 
 
-def inputs_for(
-    settings: Iterable[Setting], body: Body, choices: Choices, problem_at: ProblemAt, prefix: str = ""
-) -> list[PanelInput]:
-    found: list[PanelInput] = []
-    for each in settings:
-        value, problem = value_of(body, each), problem_at(each.path)
-        rows = rows_text(each, value) if isinstance(each, RowsSetting) else None
-        if isinstance(each, RowsSetting) and rows is not None:
-            found.append(_rows(each, rows, lambda name, each=each: _called(choices, each, body, name), problem, prefix))
-        else:
-            is_json = isinstance(each, RowsSetting)
-            found.append(
-                _input(
-                    unsaid(each) if is_json else each, value, [] if is_json else choices(each, body), problem, prefix
-                )
-            )
-    return found
-
-
-def _called(choices: Choices, setting: Setting, body: Body, name: str) -> list[tuple[str, str]]:
-    """What a column is chosen from."""
-    return choices(Setting(f"{setting.path}/{name}", "", "text"), body) if name else []
-
-
-def _rows(
-    setting: RowsSetting, rows: str, choices: Callable[[str], list[tuple[str, str]]], problem: str, prefix: str
-) -> PanelInput:
-    made = _input(setting, None, [], problem, prefix)
-    return {**made, "value": rows, "columns": columns_for(setting, choices), "is_list": setting.is_list}
-
-
 def _is_in(form: Mapping[str, Any], setting: Setting) -> bool:
     """A box that is not ticked says nothing."""
     return setting.path in form or setting.kind == "boolean" or setting.kind in MANY
@@ -185,41 +167,3 @@ def _put(body: Body, setting: Setting, value: Any) -> None:
         holder.pop(last, None)
     else:
         holder[last] = value
-
-
-def _input(setting: Setting, value: Any, choices: list[tuple[str, str]], problem: str, prefix: str) -> PanelInput:
-    kind = setting.kind
-    is_map = kind == cast("Any", VALUES)
-    is_closed = bool(choices) and kind not in MANY and not is_map
-    chosen = cast("list[Any]", value) if isinstance(value, list) else [value]
-    id_ = f"{prefix}setting-{setting.path.replace('/', '-')}"
-    if is_closed and value not in ("", None) and str(value) not in {name for name, _ in choices}:
-        choices = [*choices, (str(value), f"{value} (unknown)")]
-    return PanelInput(
-        name=setting.path,
-        id=id_,
-        label=setting.label,
-        kind="choice" if is_closed else kind,
-        value=json.dumps(value or {})
-        if is_map
-        else _lines(value)
-        if str(kind) == LINES
-        else value_text(setting, value),
-        is_checked=value is True,
-        is_required=setting.is_required,
-        help=setting_help(setting),
-        problem=problem,
-        choices=[
-            Choice(value=name, label=label, id=f"{id_}-{name}", is_chosen=name in chosen) for name, label in choices
-        ],
-        columns=[],
-        is_list=False,
-    )
-
-
-def _lines(value: Any) -> str:
-    return "\n".join(str(each) for each in cast("list[Any]", value)) if isinstance(value, list) else ""
-
-
-def plain_choices(setting: Setting) -> Iterator[tuple[str, str]]:
-    return ((name, choice_text(name)) for name in setting.choices)

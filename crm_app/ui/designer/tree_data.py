@@ -127,16 +127,23 @@ class Picture:
         rule = place.rules.get(at) if place else None
         return reading(rule.tree, Words(self.scope)) if rule else text
 
+    def _called(self, item: Any) -> str:
+        """What stands in a list; of a part with more in it, the object that it is about."""
+        if not isinstance(item, dict):
+            return str(item)
+        name = str(cast("Body", item).get("object") or "")
+        found = self.package.by_name.get(name)
+        return found.label if found else name
+
     def _said(self, config: Mapping[str, Any]) -> list[str]:
         said: list[str] = []
         for name, value in config.items():
             if name == "object":
-                found = self.package.by_name.get(str(value))
-                said.append(found.label if found else str(value))
+                said.append(self._called({name: value}))
             elif isinstance(value, dict):
                 said.append(", ".join(map(_plain, cast("Body", value))))
             elif isinstance(value, list):
-                said.append(", ".join(str(each) for each in cast("list[Any]", value) if not isinstance(each, dict)))
+                said.append(", ".join(filter(None, map(self._called, cast("list[Any]", value)))))
             elif isinstance(value, bool):
                 said += [_plain(name)] if value else []
             elif name != "when":

@@ -25,6 +25,9 @@ def place_names(work: UnitOfWork, step: Mapping[str, Any], own: str) -> PlaceNam
         first, *rest = [part for part in place.split("/") if not part.startswith(_TAG)]
         if first == VALUES and rest:
             return fields.get(rest[0]) or choice_text(rest[0])
+        inner = "/".join([first, *rest[:2]])
+        if inner in labels and len(rest) > 2:  # noqa: PLR2004 - `makes/0/values/name`
+            return f"{labels[inner]}: {choice_text(rest[2]).lower()}"
         words = [labels.get(first) or choice_text(first)]
         for part in rest:
             if part.isdigit():

@@ -227,3 +227,34 @@ async def test_only_administrators_design(crm: Crm, send: Send) -> None:
 
 async def _add_as(send: Send, who: str) -> None:
     await send(Designer.add, PING, who=who, owner="", place="steps", index=0, type_name="update")
+
+
+async def test_each_record_that_convert_makes_has_its_own_inputs(crm: Crm, send: Send) -> None:
+    await send(AutomationsPage.open, ALL)
+    await send(AutomationsPage.create, ALL, form={**NEW, "object": "lead"})
+    await send(Designer.open, PING)
+    shown = await _add(send, "convert")
+    assert [lane["label"] for lane in shown["panel"]["lanes"]] == ["Record 1", "Add a record"]
+    shown = (await send(Designer.save, PING, form={"makes/0/name": "firm", "makes/0/object": "company"}))["designer"]
+    inputs = {each["name"]: each for each in shown["inputs"]}
+    assert {name: inputs[f"makes/0/{name}"]["kind"] for name in ("object", "when", "match", "values", "links")} == {
+        "object": "choice", "when": "rule", "match": "values", "values": "values", "links": "rows",
+    }  # fmt: skip
+    assert "name" in {each["value"] for each in inputs["makes/0/values"]["choices"]}
+    await send(Designer.lane, PING, what="add", lot="makes", at=-1)
+    person = {"makes/1/name": "person", "makes/1/object": "contact", "makes/1/values": '{"name": "name"}'}
+    said = {**person, "makes/0/values": '{"name": "company_name"}', "makes/1/links": '[{"*": "company", "=": "firm"}]'}
+    shown = (await send(Designer.save, PING, form=said))["designer"]
+    field, target = next(each for each in shown["inputs"] if each["name"] == "makes/1/links")["columns"]
+    assert "company" in {each["value"] for each in field["choices"]}
+    assert (target["label"], [each["value"] for each in target["choices"]]) == ("Record", ["firm"])
+    moves = next(each for each in shown["inputs"] if each["name"] == "moves")["columns"]
+    assert "task_lead" in {each["value"] for each in moves[0]["choices"]}
+    assert [each["value"] for each in moves[1]["choices"]] == ["firm", "person"]
+    assert _body(crm)["steps"][0]["makes"] == [
+        {"name": "firm", "object": "company", "values": {"name": "company_name"}},
+        {"name": "person", "object": "contact", "values": {"name": "name"}, "links": {"company": "firm"}},
+    ]
+    assert shown["tree"]["blocks"][0]["problem"] == ""
+    shown = (await send(Designer.lane, PING, what="remove", lot="makes", at=0))["designer"]
+    assert "firm" in next(each for each in shown["inputs"] if each["name"] == "makes/0/links")["problem"]
