@@ -89,6 +89,26 @@ def test_what_a_webhook_takes_is_written_in_rows(window: Page) -> None:
     expect(window.get_by_role("heading", level=1, name="Workflows")).to_be_visible()
 
 
+def test_what_is_typed_is_kept_before_what_is_pressed_next(window: Page) -> None:
+    """Also where the browser is too busy for anything between the two."""
+    _new(window, "Typed in a hurry")
+    _add(window, ":steps:0", "update")
+    expect(window.locator("#setting-values-add")).to_be_visible()
+    window.evaluate(
+        """() => {
+          const name = document.querySelector("#setting-name");
+          name.value = "Said in a hurry";
+          name.dispatchEvent(new Event("change", { bubbles: true }));
+          document.querySelector('[id="block-@"]').click();
+        }"""
+    )
+    expect(window.locator("#block-update")).to_contain_text("Said in a hurry")
+    expect(window.locator("#setting-type")).to_be_visible()
+    window.get_by_role("button", name="Discard the draft").click()
+    window.get_by_role("button", name="Discard", exact=True).click()
+    expect(window.get_by_role("heading", level=1, name="Workflows")).to_be_visible()
+
+
 def test_a_phone_has_the_outline(phone: Page) -> None:
     phone.goto(f"{ALL}/won_follow_up")
     expect(phone.get_by_role("tree", name="Steps").get_by_role("treeitem")).to_have_count(2)

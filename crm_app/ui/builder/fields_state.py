@@ -71,19 +71,22 @@ class FieldsTab(rx.State):
         return focus(f"thing-{name}")
 
     @rx.event
-    async def save(self, form: dict[str, Any]) -> Any:
-        """Every change of the panel arrives here at once. What is wrong is told at its input and nothing is kept."""
+    async def save(self, form: dict[str, Any], about: str = "") -> Any:
+        """Every change of the panel arrives here at once. What is wrong is told at its input and nothing is kept.
+        `about` is the field that the panel was of: another may have been chosen since.
+        """
         builder = await self.get_state(Builder)
         view, given = builder._view(), dict(form)
+        name = str(about) or view.chosen
 
         def changed(body: Body) -> Body:
-            kept = next((each for each in edits.fields_of(body) if each["name"] == view.chosen), None)
+            kept = next((each for each in edits.fields_of(body) if each["name"] == name), None)
             if kept is None:
                 return body
             unshown = {key: value for key, value in kept.items() if key != "config"}
-            return edits.change_field(body, view.chosen, _read(kept["type"], view.chosen, given, unshown))
+            return edits.change_field(body, name, _read(kept["type"], name, given, unshown))
 
-        return await builder._step(_editing(view.name, f"Change {form.get('label') or view.chosen}", changed))
+        return await builder._step(_editing(view.name, f"Change {form.get('label') or name}", changed))
 
     @rx.event
     async def move(self, name: str, group: str, index: int) -> Any:

@@ -77,7 +77,7 @@ def _edit() -> rx.Component:
                 class_name="field",
             ),
             rx.foreach(Builder.inputs, setting_part),
-            on_submit=FieldsTab.save,
+            on_submit=lambda form: FieldsTab.save(form, Builder.chosen),
             key=panel["key"],
             class_name="builder-form",
             custom_attrs={"noValidate": True},

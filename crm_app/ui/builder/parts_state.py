@@ -33,12 +33,14 @@ class PartsTab(rx.State):
         return await _edit(builder, f"Move {drop.thing}", lambda body: _tab(view).move(body, view.chosen, drop))
 
     @rx.event
-    async def save(self, form: dict[str, Any]) -> Any:
-        """Every change of the panel arrives here at once."""
+    async def save(self, form: dict[str, Any], about: str = "") -> Any:
+        """Every change of the panel arrives here at once. `about` is the part that the panel was of: another may have
+        been chosen since.
+        """
         builder = await self.get_state(Builder)
         view, given = builder._view(), dict(form)
-        label = f"Change {given.get('label') or view.tab}"
-        return await _edit(builder, label, lambda body: _tab(view).save(body, view.chosen, given))
+        label, part = f"Change {given.get('label') or view.tab}", str(about) or view.chosen
+        return await _edit(builder, label, lambda body: _tab(view).save(body, part, given))
 
     @rx.event
     async def act(self, name: str) -> Any:

@@ -60,7 +60,7 @@ def _form() -> rx.Component:
         rx.el.form(
             Autosave.create(),
             rx.foreach(Builder.inputs, setting_part),
-            on_submit=PartsTab.save,
+            on_submit=lambda form: PartsTab.save(form, Builder.chosen),
             key=part["key"],
             class_name="builder-form",
             custom_attrs={"noValidate": True},
@@ -160,7 +160,7 @@ def general_tab() -> rx.Component:
         rx.el.form(
             Autosave.create(),
             rx.foreach(Builder.inputs, setting_part),
-            on_submit=PartsTab.save,
+            on_submit=lambda form: PartsTab.save(form, Builder.chosen),
             key=part["key"],
             class_name="builder-form general-form",
             custom_attrs={"noValidate": True},

@@ -132,10 +132,12 @@ class Designer(rx.State):
         return await self._edit(f"Change {step}", edits[what])
 
     @rx.event
-    async def save(self, form: dict[str, Any]) -> Any:
-        """Every change of the panel arrives here at once."""
+    async def save(self, form: dict[str, Any], about: str = "") -> Any:
+        """Every change of the panel arrives here at once. `about` is what the panel was of: another step may have been
+        chosen since.
+        """
         looking, given = self._looking(), dict(form)
-        chosen = SETTINGS if looking.tab == "settings" else self.chosen
+        chosen = _text(about) or (SETTINGS if looking.tab == "settings" else self.chosen)
         renamed = str(given.get("id", chosen)).strip() or chosen
 
         def kept(work: UnitOfWork) -> None:
@@ -145,7 +147,7 @@ class Designer(rx.State):
                 raise Invalid("Not everything could be read.", wrong)
             drafting.edit(work, looking.name, f"Change {self.panel['title']}", lambda _body: after)
 
-        if chosen in (SETTINGS, TRIGGER) or renamed == chosen:
+        if chosen in (SETTINGS, TRIGGER) or chosen != self.chosen or renamed == chosen:
             return await self._act(kept)
         self.chosen = renamed
         said = await self._act(kept)

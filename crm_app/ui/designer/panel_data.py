@@ -46,9 +46,10 @@ class LaneTool(TypedDict):
 
 
 class StepPanel(TypedDict):
-    """`key` fills all inputs anew when it changes."""
+    """`key` fills all inputs anew when it changes; `about` is what the panel is of."""
 
     key: str
+    about: str
     title: str
     note: str
     icon: str
@@ -58,7 +59,7 @@ class StepPanel(TypedDict):
     lanes_title: str
 
 
-NO_PANEL = StepPanel(key="", title="", note="", icon="", css="", problems=[], lanes=[], lanes_title="")
+NO_PANEL = StepPanel(key="", about="", title="", note="", icon="", css="", problems=[], lanes=[], lanes_title="")
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _with_unit(drawing: Drawing, part: Part, given: PanelInput) -> PanelInput:
 
 def _panel(drawing: Drawing, chosen: str, part: Part, key: str) -> StepPanel:
     if chosen == SETTINGS:
-        return {**NO_PANEL, "key": key, "title": "Settings"}
+        return {**NO_PANEL, "key": key, "about": chosen, "title": "Settings"}
     type_name = str(part.body.get("type"))
     known: Any = (TRIGGER_TYPES if chosen == TRIGGER else STEP_TYPES).find(type_name)
     icon, family = (trigger_icon(type_name), "trigger") if chosen == TRIGGER else look_of(type_name)
@@ -144,6 +145,7 @@ def _panel(drawing: Drawing, chosen: str, part: Part, key: str) -> StepPanel:
     lanes, parts = _lots(chosen, type_name)
     return StepPanel(
         key=key,
+        about=chosen,
         title=str(part.body.get("name") or (known.label if known else type_name)),
         note=known.description.replace("`", "") if known else "",
         icon=icon_name(icon),

@@ -179,7 +179,7 @@ def settings_form() -> rx.Component:
     return rx.el.form(
         Autosave.create(),
         rx.foreach(Designer.inputs, _setting),
-        on_submit=Designer.save,
+        on_submit=lambda form: Designer.save(form, panel["about"]),
         key=panel["key"],
         class_name="builder-form",
         custom_attrs={"noValidate": True},

@@ -110,6 +110,15 @@ async def test_a_field_is_added_changed_moved_and_taken_back(send: Send) -> None
     assert "Effort" not in _labels(found)
 
 
+async def test_what_was_typed_stays_with_its_field_when_another_is_chosen_meanwhile(crm: Crm, send: Send) -> None:
+    await _open(send)
+    await send(FieldsTab.choose, TASK, name="done")
+    await send(FieldsTab.save, TASK, form={"label": "By when"}, about="due_date")
+    drafted = _drafted(crm)
+    assert "By when" in drafted
+    assert "Done" in drafted
+
+
 async def test_what_is_wrong_is_told_at_its_input_and_not_kept(crm: Crm, send: Send) -> None:
     await _open(send)
     await send(FieldsTab.choose_type, TASK, name="number")

@@ -58,6 +58,17 @@ async def test_what_is_wrong_is_told_at_the_block_and_the_input(crm: Crm, send: 
     assert _body(crm)["steps"][0]["record"] == "notes"
 
 
+async def test_what_was_typed_stays_with_its_step_when_another_is_chosen_meanwhile(crm: Crm, send: Send) -> None:
+    await _made(send)
+    await _add(send, "update")
+    await _add(send, "wait", index=1)
+    form = {"values": '{"notes": "1"}', "id": "note"}
+    shown = (await send(Designer.save, PING, form=form, about="update"))["designer"]
+    assert [each["id"] for each in _body(crm)["steps"]] == ["note", "wait"]
+    assert _body(crm)["steps"][0]["values"] == {"notes": "1"}
+    assert "chosen" not in shown
+
+
 async def test_how_long_is_a_number_with_a_unit_and_a_step_can_say_why_it_is_there(crm: Crm, send: Send) -> None:
     await _made(send)
     shown = await _add(send, "wait")
