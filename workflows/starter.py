@@ -140,7 +140,8 @@ class Starter:
     def _settle(self, started: Sequence[UUID], released: Sequence[UUID]) -> None:
         with self._workspace.work(STARTER) as work:
             mark_started(work, started)
-            release_claims(work, released)
+            if released:
+                release_claims(work, released)
 
 
 _REJECT = WorkflowIDReusePolicy.REJECT_DUPLICATE

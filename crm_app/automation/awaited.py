@@ -17,17 +17,20 @@ from crm_app.services.unit_of_work import UnitOfWork
 logger = logging.getLogger(__name__)
 
 
-def answer_waits(work: UnitOfWork, changes: Sequence[Change], reader: RuleReader) -> None:
-    """The first fact that a wait matches is its answer. Waits for a moment of a changed record look again."""
+def answer_waits(work: UnitOfWork, changes: Sequence[Change], reader: RuleReader) -> bool:
+    """The first fact that a wait matches is its answer. Waits for a moment of a changed record look again. Whether any
+    run is to go on.
+    """
     if not changes:
-        return
+        return False
     objects, records = {c.event.ref.object for c in changes}, {c.event.ref.id for c in changes}
-    stir(work, records)
+    goes_on = stir(work, records)
     for listener in listeners(work, objects, records):
         found = next((change for change in changes if _is_meant(listener, change, reader)), None)
         if found is not None:
             answer = {"record": str(found.event.ref.id), "event": found.event.name}
-            answer_wait(work, listener.key, orjson.dumps(answer).decode())
+            goes_on = answer_wait(work, listener.key, orjson.dumps(answer).decode()) or goes_on
+    return goes_on
 
 
 def _is_meant(listener: Listener, change: Change, reader: RuleReader) -> bool:

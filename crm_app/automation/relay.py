@@ -32,7 +32,7 @@ from crm_app.services.automation_pauses import passing_over
 from crm_app.services.automation_runs import NewRun, insert_runs
 from crm_app.services.definition_store import content_hash
 from crm_app.services.signals import listening
-from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
+from crm_app.services.unit_of_work import FACTS, OUTBOX_CHANNEL, UnitOfWork
 from crm_app.services.workspace import Workspace
 
 BATCH = 500
@@ -61,42 +61,53 @@ class Relay:
         while not stop.is_set():
             try:
                 with listening(self._workspace, OUTBOX_CHANNEL) as wait:
+                    said: list[str] = []
                     while not stop.is_set():
                         self.drain()
                         pause = POLL_SECONDS / 4
-                        if wait(POLL_SECONDS):
+                        if set(said) - {FACTS}:
                             self._wake()
+                        said = wait(POLL_SECONDS)
             except Exception as error:  # noqa: BLE001 - whatever it is, the facts are still there
                 logger.warning("The relay pauses for %.1f s: %s", pause, type(error).__name__)
                 stop.wait(pause)
                 pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
     def drain(self) -> int:
-        """Relays until the outbox is empty; the number of facts."""
-        total = 0
-        while count := self.relay_once():
+        """Relays what is there; the number of facts. Of those that come meanwhile, their commits tell."""
+        total, count = 0, BATCH
+        while count == BATCH:
+            count = self.relay_once()
             total += count
             if count == BATCH:
                 self.crowd.note()
-            self._wake()
         self.looked_at = clock.now()
         return total
 
     def relay_once(self) -> int:
-        """One transaction over at most `BATCH` facts."""
+        """One transaction over at most `BATCH` facts; then whoever starts runs and lets them go on is woken, if there
+        are any.
+        """
+        events, has_news = self._relayed()
+        if has_news:
+            self._wake()
+        return events
+
+    def _relayed(self) -> tuple[int, bool]:
         with self._workspace.work(RELAY) as work:
             events = claim_events(work, BATCH)
-            if events:
-                self._compile(work)
-                reader = RuleReader(work)
-                passed_over = passing_over(work)
-                changes = [change_of(e, work.catalog.by_name[e.ref.object]) for e in events if self._is_live(work, e)]
-                answer_waits(work, changes, reader)
-                runs = [run for change in changes for run in self._runs(change, reader)]
-                wanted = together(work.catalog.automations, (run for run in runs if run.automation not in passed_over))
-                insert_runs(work, within_budget(work, wanted))
-                forget_events(work, events)
-            return len(events)
+            if not events:
+                return 0, False
+            self._compile(work)
+            reader = RuleReader(work)
+            changes = [change_of(e, work.catalog.by_name[e.ref.object]) for e in events if self._is_live(work, e)]
+            goes_on = answer_waits(work, changes, reader)
+            runs = [run for change in changes for run in self._runs(change, reader)]
+            passed_over = passing_over(work) if runs else frozenset[str]()
+            wanted = together(work.catalog.automations, (run for run in runs if run.automation not in passed_over))
+            insert_runs(work, within_budget(work, wanted))
+            forget_events(work, events)
+            return len(events), goes_on or bool(wanted)
 
     @staticmethod
     def _is_live(work: UnitOfWork, event: Any) -> bool:

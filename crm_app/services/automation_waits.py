@@ -127,9 +127,9 @@ def listeners(work: UnitOfWork, objects: Iterable[str], records: Iterable[UUID])
     return [Listener(WaitKey(r.run, r.path), r.key, r.record, r.asks, r.created_at) for r in rows]
 
 
-def stir(work: UnitOfWork, records: Iterable[UUID]) -> None:
-    """Runs that wait for a moment that these records say look whether it has moved."""
-    work.connection.execute(_STIR, {"records": list(records), "now": clock.now()})
+def stir(work: UnitOfWork, records: Iterable[UUID]) -> bool:
+    """Runs that wait for a moment that these records say look whether it has moved; whether there are any."""
+    return work.connection.execute(_STIR, {"records": list(records), "now": clock.now()}).rowcount > 0
 
 
 def sleepers_to_wake(work: UnitOfWork, late: timedelta, limit: int) -> list[Sleeper]:

@@ -26,6 +26,8 @@ from crm_app.storage.removal import Removal
 from crm_app.storage.system_tables import AuditRow, OutboxRow, table_of
 
 OUTBOX_CHANNEL = "trellis_outbox"
+FACTS = "facts"
+"""Said on that channel where there are facts and nothing else: no run that could be started or go on."""
 BOOKKEEPING = frozenset({"updated_at", "updated_by"})
 MASK = "•••"
 _READS = ("read", "export")
@@ -42,8 +44,9 @@ class DefinitionsMoved(Conflict):
 
 
 class UnitOfWork(Permissions):
-    """`cause` is what the audit says of why; `has_news` is true once an automation may have something to do;
-    `after_commit` holds what is done once everything else is certain; `access_version` is that of its rights.
+    """`cause` is what the audit says of why; `has_facts` is true once an automation may listen to what was done,
+    `has_news` once a run may be started or go on; `after_commit` holds what is done once everything else is certain;
+    `access_version` is that of its rights.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class UnitOfWork(Permissions):
         self._past: list[dict[str, Any]] = []
         self._past_moves: list[dict[str, Any]] = []
         self.has_news = False
+        self.has_facts = False
         self.published = 0
         self.after_commit: list[Callable[[Engine], None]] = []
         self.begin_as: Callable[[Actor], UnitOfWork] | None = None
@@ -126,7 +130,7 @@ class UnitOfWork(Permissions):
         news = [outbox_row(e, d, at, actor, self.depth) for e, _, d in dumped if e.ref.object in listened]
         moves = [row for e, _ in events for row in move_rows(self.schema.driven(e.ref.object), e, at, actor)]
         self._insert((_AUDIT, audited), (_OUTBOX, news), (_MOVES, moves))
-        self.has_news = self.has_news or bool(news)
+        self.has_facts = self.has_facts or bool(news)
 
     def _insert(self, *batches: tuple[Table, list[dict[str, Any]]]) -> None:
         if not insert_together(self.connection, *batches, version=self.published or self.schema.version):

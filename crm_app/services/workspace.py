@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_app.access.who import Who
@@ -21,7 +21,7 @@ from crm_app.services.session_uses import LastUse
 from crm_app.services.slow_lists import SlowLists
 from crm_app.services.standing import standing
 from crm_app.services.tools import Tools
-from crm_app.services.unit_of_work import OUTBOX_CHANNEL, UnitOfWork
+from crm_app.services.unit_of_work import FACTS, OUTBOX_CHANNEL, UnitOfWork
 from crm_app.storage.engine import (
     DatabaseDown,
     connected,
@@ -35,7 +35,7 @@ from crm_app.storage.file_store import FileStore
 from crm_app.storage.secret_box import SecretBox
 
 _TAKE = text("SELECT pg_try_advisory_lock(:key, hashtext(:name))")
-_NOTIFY = text(f"NOTIFY {OUTBOX_CHANNEL}")
+_NEWS, _FACTS = text(f"NOTIFY {OUTBOX_CHANNEL}"), text(f"NOTIFY {OUTBOX_CHANNEL}, '{FACTS}'")
 
 
 class Workspace:
@@ -104,17 +104,17 @@ class Workspace:
                 yield unit
                 unit.flush()
         self._last_use.note(actor)
-        if unit.has_news:
-            self._announce()
+        if unit.has_news or unit.has_facts:
+            self._announce(_NEWS if unit.has_news else _FACTS)
         for follow_up in unit.after_commit:
             follow_up(self.engine)
 
-    def _announce(self) -> None:
+    def _announce(self, what: TextClause) -> None:
         """Wakes the relay, after the commit: inside it, PostgreSQL would let only one transaction at a time reach the
         disk. If this is lost, the relay finds the news a second later by itself.
         """
         with suppress(DatabaseDown, SQLAlchemyError), connected(self._reader) as connection:
-            connection.execute(_NOTIFY)
+            connection.execute(what)
 
     @contextmanager
     def reading(self, actor: Actor) -> Generator[UnitOfWork]:

@@ -13,7 +13,7 @@ from crm_app.services.automation_runs import RunOfRecord, runs_of
 from crm_app.services.automation_starts import claim_pending
 from crm_app.services.records import create_records
 from crm_app.services.signals import listening
-from crm_app.services.unit_of_work import OUTBOX_CHANNEL
+from crm_app.services.unit_of_work import FACTS, OUTBOX_CHANNEL
 from tests.builders import SYSTEM
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation
 from tests.workflows.runs import LEASE
@@ -123,7 +123,18 @@ def test_waiting_ends_when_a_fact_is_committed(make_with: Make) -> None:
     with listening(crm.workspace, OUTBOX_CHANNEL) as wait:
         assert not wait(0.01)
         crm.create("deal", crm.rep, name="A")
-        assert wait(5)
+        crm.create("deal", crm.rep, name="B")
+        assert set(wait(5)) == {FACTS}
+
+
+def test_only_what_starts_a_run_or_lets_one_go_on_wakes_who_does_that(make_with: Make) -> None:
+    crm = triggered(make_with, {"type": "record.created", "when": "name = 'A'"})
+    woken: list[str] = []
+    relay = Relay(crm.workspace, lambda: woken.append("woken"))
+    crm.create("deal", crm.rep, name="B")
+    assert (relay.drain(), woken) == (1, [])
+    crm.create("deal", crm.rep, name="A")
+    assert (relay.drain(), woken) == (1, ["woken"])
 
 
 def test_only_who_sees_the_record_sees_its_runs(make_with: Make) -> None:
