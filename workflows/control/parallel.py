@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crm_app.automation.messages import Block, Output
 from workflows.recalling import recalled
-from workflows.walking import Control, RunStopped, Scope, StepFailed, Walker
+from workflows.walking import BranchOver, Control, RunStopped, Scope, StepFailed, Walker
 
 
 @dataclass
@@ -59,6 +59,8 @@ async def _decided(
     mode = block.config.get("until", "all")
     await walker.until(lambda: all(lane.has_ended for lane in lanes) or _decisive(mode, lanes) is not None)
     winner = _decisive(mode, lanes)
+    if winner is not None and _is_refused(winner, walker) and (decided := await recalled(walker.run, block, path)):
+        return await _known(walker, lanes, decided), decided
     if winner is None or _is_over(winner):
         return winner, None
     said = await walker.ask(block, path, branch=winner.index, failed=winner.error is not None)
@@ -109,6 +111,11 @@ def _decisive(mode: str, lanes: Sequence[_Lane]) -> _Lane | None:
         if mode == "race" or lane.is_well == (mode == "any"):
             return lane
     return None
+
+
+def _is_refused(lane: _Lane, walker: Walker) -> bool:
+    """Not stopped from here: an execution believed lost has decided meanwhile, so its step was refused."""
+    return isinstance(lane.error, BranchOver) and not (walker.scope.is_over or walker.only_recalls)
 
 
 def _is_over(lane: _Lane) -> bool:
