@@ -49,12 +49,7 @@ def shapes_of_type(name: str) -> tuple[Shape, ...]:
 @cache
 def lots_of(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """The lists of lanes that have settings of their own, with the model of one, as each of `cases` has its rule."""
-    found: dict[str, type[BaseModel]] = {}
-    for name, field in model.model_fields.items():
-        parts = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
-        if parts and not issubclass(parts[0], Step) and shapes_of(parts[0]):
-            found[field.alias or name] = parts[0]
-    return found
+    return {name: inner for name, inner in _lists_of(model) if shapes_of(inner)}
 
 
 @cache
@@ -62,13 +57,19 @@ def parts_of(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """The lists of parts that hold no steps but more than a row can say, as each of the records that `convert` makes
     has its own values; with the model of one.
     """
-    found: dict[str, type[BaseModel]] = {}
+    return {name: inner for name, inner in _lists_of(model) if not shapes_of(inner) and _holds_maps(inner)}
+
+
+def _lists_of(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Its lists of models that are no steps."""
     for name, field in model.model_fields.items():
         parts = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
-        is_large = parts and any(get_origin(each.annotation) is dict for each in parts[0].model_fields.values())
-        if is_large and not issubclass(parts[0], Step) and not shapes_of(parts[0]):
-            found[field.alias or name] = parts[0]
-    return found
+        if parts and not issubclass(parts[0], Step):
+            yield field.alias or name, parts[0]
+
+
+def _holds_maps(model: type[BaseModel]) -> bool:
+    return any(get_origin(field.annotation) is dict for field in model.model_fields.values())
 
 
 def lanes_of(step: Mapping[str, Any]) -> list[Lane]:
