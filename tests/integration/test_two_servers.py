@@ -211,6 +211,7 @@ def open_deals(name: str = "list_page.open") -> str:
 
 def test_the_token_of_another_tab_shows_nothing_of_its_person(servers: Servers) -> None:
     servers.log_in("max")
+    servers.log_in("ann")
     with RawSocket(servers.ports[0], "tab-of-max", servers.cookie("max")) as raw:
         raw.send(open_deals(), {}, "/o/deal")
         assert "Kanarienvogel" in raw.answer()
