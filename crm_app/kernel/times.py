@@ -6,7 +6,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-MAX_DURATION = timedelta(days=3652058)
+# From one end of the calendar to the other, so that two points in time never lie further apart.
+MAX_DURATION = timedelta(days=3652059) - timedelta.resolution
 _MAX_DIGITS = 9
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?", re.ASCII)
 _SHAPE = re.compile(

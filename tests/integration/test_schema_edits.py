@@ -221,6 +221,7 @@ def test_random_edits_with_writers_and_kills_lose_nothing(crm: Crm, database_url
         suppress_health_check=list(HealthCheck),
         database=None,
         phases=[Phase.generate],
+        derandomize=EDITS < 100,
     )
     run_state_machine_as_test(lambda: SchemaEdits(crm, database_url), settings=how)
     print(dict(DONE))  # noqa: T201 - figures for whoever runs the long form
