@@ -101,11 +101,14 @@ def _of_money(name: str, found: Elements, body: MoneySql, kept: tuple[ColumnElem
 
 
 def over_nothing(node: Quantifier, value: Sql) -> Sql:
-    """A count is 0 and a sum zero where it has a unit; all else stays null."""
+    """A count is 0 and a sum zero where it has a unit; all else stays null. Durations that come to more than one may be
+    have no sum, which is not nothing.
+    """
     if node.name not in {"count", "sum"}:
         return value
     if not isinstance(value, MoneySql):
-        return func.coalesce(value, 0)
+        known = func.coalesce(value, 0)
+        return bounded(known) if node.type.kind == "duration" else known
     unit = node.type.currency
     if not unit:
         return value
@@ -131,6 +134,4 @@ NUMERIC: dict[str, Callable[[Element], Element]] = {
 def concluded(node: Quantifier, values: Element) -> Element:
     kind = node.type.kind
     result = NUMERIC[node.name](by_code_point(values) if kind == "text" else values)
-    if kind == "duration":
-        return bounded(func.round(result))
-    return result
+    return func.round(result) if kind == "duration" else result
