@@ -1,7 +1,7 @@
 """Decide(actor, action, object, record, field). Unknown and absent deny."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -40,6 +40,10 @@ class Verdicts:
     rule_of: RuleOf
     now: datetime
     _reach: dict[tuple[str, str], Visibility] = field(default_factory=dict[tuple[str, str], Visibility])
+
+    def unshared(self) -> "Verdicts":
+        """The same without the records that were shared with the actor."""
+        return replace(self, who=replace(self.who, shares=()), _reach={})
 
     @cached_property
     def _roles(self) -> tuple[str, ...]:

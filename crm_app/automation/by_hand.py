@@ -1,5 +1,5 @@
 """Automations that a person, or a program with a person's key, starts about a record. They act with that person's
-rights, so starting one gives nobody more than they have.
+rights, so starting one gives nobody more than they have; a key with limits, which a run has not, starts none.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_pauses import passing_over
 from crm_app.services.automation_runs import insert_runs
 from crm_app.services.bulk_edit import BulkReport, Chosen, Refused
+from crm_app.services.in_person import require_whole
 from crm_app.services.run_lists import names_of_records
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -46,6 +47,8 @@ class Startable:
 def startable(work: UnitOfWork, name: str) -> list[Startable]:
     """Those that this person may start about records of an object that they may read."""
     work.definition(name)
+    if work.standing.is_limited:
+        return []
     found = [each for each in work.catalog.automations if _is_manual(each, name) and _may_start(work, each)]
     return [Startable(each.name, each.label, each.description) for each in found]
 
@@ -116,6 +119,7 @@ def _may_start(work: UnitOfWork, definition: AutomationDefinition) -> bool:
 
 def _start(work: UnitOfWork, definition: AutomationDefinition, refs: Sequence[RecordRef]) -> list[RecordRef]:
     """The records that the condition holds for."""
+    require_whole(work, "start a workflow")
     if work.who.user_id is None:
         raise Forbidden("Only a person can start a workflow.")
     if definition.name in passing_over(work):

@@ -26,6 +26,7 @@ from crm_app.rules.inputs import Inputs
 from crm_app.services.automation_inputs import RuleReader
 from crm_app.services.automation_outbox import OutboxEvent
 from crm_app.services.automation_runs import insert_runs
+from crm_app.services.run_lists import CLOSED, sees_everything
 from crm_app.services.seen_values import Value, Viewer
 from crm_app.services.timeline import Say, plain
 from crm_app.services.unit_of_work import UnitOfWork
@@ -136,7 +137,7 @@ def _tried(viewer: Viewer, wanted: CompiledAutomation, change: Change, runner: U
     with viewer.work.rehearsing(actor) as acting:
         insert_runs(acting, [replace(run, id=made, event=made)])
         trial = Trial(acting, head, run.input, event.at, viewer)
-        error = trial.walk(wanted.blocks)
+        error = _open_error(trial, trial.walk(wanted.blocks))
         acting.flush()
         facts = facts_of(viewer, made, say)
     sent = Counter(step.type for step in trial.steps if not step.error and leaves(step.type))
@@ -144,6 +145,12 @@ def _tried(viewer: Viewer, wanted: CompiledAutomation, change: Change, runner: U
     return Outcome(
         starts=True, error=error, effects=effects, sent=dict(sent), steps=tuple(trial.steps), facts=tuple(facts)
     )
+
+
+def _open_error(trial: Trial, error: str) -> str:
+    """The sentence of a step that told it, or of a step that whoever tries may see nothing of: then not told."""
+    is_told = not error or any(step.error == error for step in trial.steps)
+    return error if is_told or sees_everything(trial.viewer.work) else CLOSED
 
 
 def as_json(found: Outcome) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from crm_app.automation.messages import COMPENSATE, Block, Output, RunHead, Step
 from crm_app.automation.performing import perform
 from crm_app.kernel.errors import TrellisError
 from crm_app.services.automation_runs import StepSeen
+from crm_app.services.run_lists import CLOSED
 from crm_app.services.seen_values import Value, Viewer
 from crm_app.services.unit_of_work import UnitOfWork
 
@@ -104,8 +105,8 @@ class Trial:
         traces = {place: [self.viewer.value(told) for told in parts] for place, parts in seen.traces.items()}
         values = [*given.values(), *chain.from_iterable(traces.values())]
         is_open = self.viewer.sees_output(path, str(block.config.get("object", "")), values)
-        shown = output if is_open else {}
-        return TriedStep(path, block.type, shown, error, is_closed=not (is_open or error), input=given, traces=traces)
+        shown, said = (output, error) if is_open else ({}, error and CLOSED)
+        return TriedStep(path, block.type, shown, said, is_closed=not (is_open or error), input=given, traces=traces)
 
     def attempt(self, blocks: Sequence[Block], path: str) -> TrialFailed | None:
         done = len(self.undo)

@@ -70,15 +70,17 @@ def take_link(workspace: Workspace, secret: str, password: str, visitor: Visitor
         invited = _invited(connection, secret, for_update=True)
         forgive(connection, [], address_of(visitor))
         require_good(password, invited.minimum, (invited.name, invited.email))
+        set_password(connection, invited.user, invited.name, password)
         drop_links(connection, invited.user)
         drop_sessions(connection, invited.user)
-        set_password(connection, invited.user, invited.name, password)
         person = Person(invited.user, invited.name, "", is_active=True)
         return enter(workspace, connection, person, visitor, "link")
 
 
 def set_password(connection: Connection, user: UUID, name: str, password: str) -> None:
-    """Of a password that was found good."""
+    """Of a password that was found good. Before sessions are dropped: a log-in with the old one then waits and is
+    refused, or has opened a session that is dropped.
+    """
     connection.execute(update(_USERS).where(_USERS.c.id == user).values(password_hash=hashed(password)))
     audit_sign_in(connection, "user.password_changed", user, name)
 

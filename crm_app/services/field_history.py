@@ -24,13 +24,15 @@ class PastValue:
 
 
 def field_history(work: UnitOfWork, ref: RecordRef, name: str, say: Say = plain) -> list[PastValue]:
-    """A field that is hidden from the reader, or masked, today is so in the past as well: for them it has none."""
+    """A field that is hidden from the reader, or masked, today is so in the past as well: for them it has none. Nor has
+    one that pointed from one thing to another that they can't see.
+    """
     get_record(work, ref, names=False)
     definition = work.definition(ref.object)
     field = definition.all_fields.get(name)
     if field is None or name not in (work.fields(ref.object) or {}):
         raise NotFound(f"There is no field '{name[:50]}'.")
-    return [
+    past = [
         PastValue(
             at,
             actor_text(work, actor),
@@ -40,3 +42,4 @@ def field_history(work: UnitOfWork, ref: RecordRef, name: str, say: Say = plain)
         )
         for at, actor, before, after, reason in changes_of(work.connection, definition, ref.id, field, MOST_SHOWN)
     ]
+    return [each for each in past if each.before != each.after or not field.targets]

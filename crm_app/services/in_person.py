@@ -21,11 +21,26 @@ def person_in_person(work: UnitOfWork, what: str) -> UUID:
     return work.who.user_id
 
 
-def require_wide(work: UnitOfWork, what: str) -> None:
-    """Not with a key that reads less than its person: what was told to them may be about anything. `what`:
-    "notifications".
+def require_whole(work: UnitOfWork, what: str) -> None:
+    """Not with a key that may do less than its person, where what follows has no such limits. `what`: "start a
+    workflow".
     """
-    if work.standing.is_narrow:
+    if work.standing.is_limited:
+        raise Forbidden(f"Only a key that may do all that its person may can {what}.")
+
+
+def is_told_all(work: UnitOfWork) -> bool:
+    """Whether what was told to this person reaches whoever acts: it may be about anything, so neither a key that reads
+    less gets it, nor somebody who looks as them.
+    """
+    return not (work.standing.is_narrow or work.standing.only_looks)
+
+
+def require_wide(work: UnitOfWork, what: str) -> None:
+    """`what`: "notifications"."""
+    if work.standing.only_looks:
+        raise Forbidden(f"The {what} of {work.who.name} are theirs alone. You see what both of you may see.")
+    if not is_told_all(work):
         raise Forbidden(f"Only a key that reads all that its person reads gives {what}.")
 
 

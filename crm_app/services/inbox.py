@@ -12,7 +12,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy import func, insert, or_, select, text, update
 
-from crm_app.access.delegation import Scoped
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from crm_app.kernel.events import RecordRef
@@ -107,7 +106,7 @@ def my_questions(work: UnitOfWork, about: RecordRef | None = None, limit: int = 
 
 def question_count(work: UnitOfWork) -> int:
     """Counts no further than `MOST_COUNTED`."""
-    if work.who.user_id is None:
+    if work.who.user_id is None or work.standing.only_looks:
         return 0
     some = select(_WAITS.c.run).select_from(_open_ones()).where(_mine(work), *_still_open()).limit(MOST_COUNTED)
     return work.connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
@@ -193,7 +192,7 @@ def _audit(work: UnitOfWork, key: WaitKey, name: str, said: Mapping[str, Any]) -
 
 
 def _require_person(work: UnitOfWork) -> None:
-    if work.who.user_id is None or work.standing.only_looks or isinstance(work.standing.answers, Scoped):
+    if work.who.user_id is None or work.standing.only_looks or work.standing.is_limited:
         raise Forbidden("Only the person who is asked can answer, as themselves.")
 
 

@@ -1,7 +1,8 @@
 """Lists, counts, groups and searches. One filter, built here, is behind all of them, so they agree."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from crm_app.definitions.field import FieldDefinition
@@ -186,24 +187,32 @@ def as_records(work: UnitOfWork, name: str, found: Sequence[Found]) -> tuple[Rec
     stored = without_unseen(work, definition, [each.record for each in found])
     access = work.access(name)
     if access.hidden or access.masked or any(each.targets for each in found):
-        return tuple(_opened(work, definition, s, each) for s, each in zip(stored, found, strict=True))
+        brought = _brought(work, found)
+        return tuple(_opened(work, definition, each, along) for each, along in zip(stored, brought, strict=True))
     return tuple(Record(RecordRef(name, s.id), name_of(definition, s.values), s.version, s.values) for s in stored)
 
 
-def _opened(work: UnitOfWork, definition: ObjectDefinition, stored: StoredRecord, found: Found) -> Record:
+def _opened(
+    work: UnitOfWork, definition: ObjectDefinition, stored: StoredRecord, brought: dict[str, Reference]
+) -> Record:
     values = work.readable(definition.name, stored.values)
-    references = _references(work, found) if found.targets else {}
     ref = RecordRef(definition.name, stored.id)
-    return Record(ref, name_of(definition, values), stored.version, values, references)
+    return Record(ref, name_of(definition, values), stored.version, values, brought)
 
 
-def _references(work: UnitOfWork, found: Found) -> dict[str, Reference]:
-    references: dict[str, Reference] = {}
-    for field_name, target in found.targets.items():
-        values = work.readable(target.object, target.record.values)
-        label = str(values.get(work.catalog.by_name[target.object].name_field) or "")
-        references[field_name] = Reference(target.object, target.record.id, label, values)
-    return references
+def _brought(work: UnitOfWork, found: Sequence[Found]) -> Iterator[dict[str, Reference]]:
+    """What each record brings along, by field; of a target, too, nothing that points at what the actor can't see."""
+    targets: dict[str, list[StoredRecord]] = {}
+    for target in chain.from_iterable(each.targets.values() for each in found):
+        targets.setdefault(target.object, []).append(target.record)
+    seen = {name: iter(without_unseen(work, work.catalog.by_name[name], some)) for name, some in targets.items()}
+    for each in found:
+        yield {field: _reference(work, to.object, next(seen[to.object])) for field, to in each.targets.items()}
+
+
+def _reference(work: UnitOfWork, name: str, target: StoredRecord) -> Reference:
+    values = work.readable(name, target.values)
+    return Reference(name, target.id, str(values.get(work.catalog.by_name[name].name_field) or ""), values)
 
 
 def name_of(definition: ObjectDefinition, values: Mapping[str, Any]) -> str:

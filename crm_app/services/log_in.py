@@ -22,6 +22,7 @@ from crm_app.storage.system_tables import UserRow, table_of
 
 _USERS = table_of(UserRow)
 _DEVICE = "known device"
+_WRONG = "The email address or the password is not right."
 _ONE_FACTOR = ("password", "link", "oidc")
 
 
@@ -44,7 +45,9 @@ class Entry:
 
 
 def log_in(workspace: Workspace, email: str, password: str, visitor: Visitor | None = None) -> Entry:
-    """An unknown account takes as long as a wrong password, and is refused in the same words."""
+    """An unknown account takes as long as a wrong password, and is refused in the same words. So is a password that was
+    changed while it was looked at: who changed it has ended the sessions that it had opened.
+    """
     visitor = visitor or Visitor()
     account = email.strip().lower()[:254]
     with transaction(workspace.engine) as connection:
@@ -56,13 +59,21 @@ def log_in(workspace: Workspace, email: str, password: str, visitor: Visitor | N
         if person is not None:
             with transaction(workspace.engine) as connection:
                 _note(connection, "login.refused", person, visitor)
-        raise LoginRefused("The email address or the password is not right.")
+        raise LoginRefused(_WRONG)
     with transaction(workspace.engine) as connection:
+        if not still_has(connection, person):
+            raise LoginRefused(_WRONG)
         forgive(connection, [whose], address_of(visitor))
         if is_outdated(person.password_hash):
             renewed = update(_USERS).where(_USERS.c.id == person.id).values(password_hash=hashed(password))
             connection.execute(renewed)
         return enter(workspace, connection, person, visitor, "password")
+
+
+def still_has(connection: Connection, person: Person) -> bool:
+    """Whether the password that was found right is still theirs. It stays so until this transaction is over."""
+    query = select(_USERS.c.password_hash).where(_USERS.c.id == person.id, _USERS.c.is_active).with_for_update()
+    return connection.execute(query).scalar_one_or_none() == person.password_hash
 
 
 def enter(workspace: Workspace, connection: Connection, person: Person, visitor: Visitor, method: str) -> Entry:

@@ -17,7 +17,7 @@ from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id
 from crm_app.services.audit_entries import Entry, write_entry
-from crm_app.services.in_person import is_administrator, require_administrator
+from crm_app.services.in_person import is_administrator, is_told_all, require_administrator
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 from crm_app.storage.connection_tables import MailRow, MailSuppressionRow
@@ -190,12 +190,12 @@ def mails_about(work: UnitOfWork, ref: RecordRef, limit: int) -> list[SentMail]:
     """For whoever may see the record. What a mail said follows the rights of whom it was sent for, so only they and
     administrators are told.
     """
-    is_admin = is_administrator(work)
+    is_told, is_admin = is_told_all(work), is_administrator(work)
     query = select(_MAILS).where(_MAILS.c.object == ref.object, _MAILS.c.record == ref.id)
     rows = work.connection.execute(query.order_by(_MAILS.c.id.desc()).limit(limit))
     return [
         SentMail(row.at, row.subject, tuple(row.recipients), row.state, row.automation)
-        if is_admin or row.runner == work.who.user_id
+        if is_told and (is_admin or row.runner == work.who.user_id)
         else SentMail(row.at, "", (), row.state, row.automation)
         for row in rows
     ]

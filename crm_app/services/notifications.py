@@ -99,7 +99,7 @@ def my_notifications(
 
 def unread_count(work: UnitOfWork) -> int:
     """Counts no further than `MOST_COUNTED`."""
-    if work.who.user_id is None:
+    if work.who.user_id is None or work.standing.only_looks:
         return 0
     some = select(_ROWS.c.id).where(_ROWS.c.user == work.who.user_id, _ROWS.c.read_at.is_(None)).limit(MOST_COUNTED)
     return work.connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()

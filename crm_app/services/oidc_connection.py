@@ -5,14 +5,14 @@ can't do it: it begins here, by somebody who is logged in and says again who the
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 
 from crm_app.kernel.actor import SessionActor
 from crm_app.kernel.errors import Conflict, Invalid, Unauthenticated
 from crm_app.kernel.ids import secret_hash
 from crm_app.services.account_audit import audit_account
-from crm_app.services.in_person import person_in_person
-from crm_app.services.oidc_people import Claims, link, linked
+from crm_app.services.in_person import is_administrator, person_in_person
+from crm_app.services.oidc_people import Claims, link, linked, prove
 from crm_app.services.oidc_settings import Provider, provider
 from crm_app.services.proving import doubt
 from crm_app.services.second_factors import has_second_factor
@@ -33,7 +33,9 @@ class BelongsToAnother(Conflict):
 
 @dataclass(frozen=True)
 class Connected:
-    """`service` is empty where there is none to connect with, `as_email` where one is not connected."""
+    """`service` is empty where there is none to connect with, `as_email` where one is not connected: an
+    administrator's is not by its address alone.
+    """
 
     service: str
     as_email: str
@@ -45,6 +47,7 @@ def connection_of(work: UnitOfWork) -> Connected:
     if found is None:
         return Connected("", "", needs_code=False)
     mine = (_IDENTITIES.c.user == work.who.user_id) & (_IDENTITIES.c.issuer == found.issuer)
+    mine &= true() if not is_administrator(work) else _IDENTITIES.c.is_proven
     email = work.connection.execute(select(_IDENTITIES.c.email).where(mine)).scalar_one_or_none()
     needs_code = work.who.user_id is not None and has_second_factor(work.connection, work.who.user_id)
     return Connected(found.label, "" if email is None else email or "an account there", needs_code)
@@ -73,11 +76,13 @@ def connect(workspace: Workspace, found: Provider, claims: Claims, session: str,
         raise Unauthenticated("You are not logged in any more. Please begin again.")
     with workspace.work(SessionActor(session)) as work:
         user = person_in_person(work, _CONNECT)
-        owner = linked(work, found, claims)
-        if owner is None:
-            link(work, found, claims, user)
-        elif owner != user:
+        known = linked(work, found, claims)
+        if known is None:
+            link(work, found, claims, user, is_proven=True)
+        elif known.user != user:
             raise BelongsToAnother("That account of the sign-in service is connected with somebody else's here.")
+        else:
+            prove(work, found, claims)
 
 
 def disconnect(work: UnitOfWork) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select, update
 
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
@@ -36,14 +36,18 @@ class Claims:
 
 def person_of(workspace: Workspace, found: Provider, claims: Claims) -> tuple[UUID, str]:
     """The account that belongs to the subject. The first time, the one with the verified address is linked, or a new
-    one made where that is allowed. An administrator's is never linked by its address, for whoever runs the other
-    service could take it; they connect it themselves (`oidc_connection`).
+    one made where that is allowed. Nobody comes to an administrator's account by an address, whenever it was
+    linked, for whoever runs the other service could take it; they connect it themselves (`oidc_connection`).
     """
     with workspace.work(SystemActor(f"sign-in by {found.issuer}")) as work:
-        user = linked(work, found, claims)
+        known = linked(work, found, claims)
+        user = known.user if known is not None else _by_address(work, claims)
+        if user is not None and not (known is not None and known.is_proven):
+            _refuse_administrator(work, user)
         if user is None:
-            user = _by_address(work, claims) or _created(work, found, claims)
-            link(work, found, claims, user)
+            user = _created(work, found, claims)
+        if known is None:
+            link(work, found, claims, user, is_proven=False)
         query = select(_USERS.c.name).where(_USERS.c.id == user, _USERS.c.is_active)
         name = work.connection.execute(query).scalar_one_or_none()
         if name is None:
@@ -52,19 +56,36 @@ def person_of(workspace: Workspace, found: Provider, claims: Claims) -> tuple[UU
         return user, name
 
 
-def linked(work: UnitOfWork, found: Provider, claims: Claims) -> UUID | None:
-    mine = (_IDENTITIES.c.issuer == found.issuer) & (_IDENTITIES.c.subject == claims.subject)
-    return work.connection.execute(select(_IDENTITIES.c.user).where(mine)).scalar_one_or_none()
+@dataclass(frozen=True)
+class Linked:
+    user: UUID
+    is_proven: bool
+
+
+def linked(work: UnitOfWork, found: Provider, claims: Claims) -> Linked | None:
+    query = select(_IDENTITIES.c.user, _IDENTITIES.c.is_proven).where(*_is(found, claims))
+    row = work.connection.execute(query).one_or_none()
+    return Linked(*row) if row is not None else None
+
+
+def prove(work: UnitOfWork, found: Provider, claims: Claims) -> None:
+    work.connection.execute(update(_IDENTITIES).where(*_is(found, claims)).values(is_proven=True))
+
+
+def _is(found: Provider, claims: Claims) -> tuple[ColumnElement[bool], ...]:
+    return _IDENTITIES.c.issuer == found.issuer, _IDENTITIES.c.subject == claims.subject
 
 
 def _by_address(work: UnitOfWork, claims: Claims) -> UUID | None:
     if not claims.email or not claims.is_verified:
         raise NoAccountHere("The sign-in service has not verified your email address.")
     query = select(_USERS.c.id).where(_USERS.c.email == claims.email)
-    user = work.connection.execute(query).scalar_one_or_none()
-    if user is not None and any(may_administer(work, role) for role in _roles_of(work, user)):
+    return work.connection.execute(query).scalar_one_or_none()
+
+
+def _refuse_administrator(work: UnitOfWork, user: UUID) -> None:
+    if any(may_administer(work, role) for role in _roles_of(work, user)):
         raise NoAccountHere("An administrator connects it first, on the page of their account, logged in by password.")
-    return user
 
 
 def _created(work: UnitOfWork, found: Provider, claims: Claims) -> UUID:
@@ -74,8 +95,8 @@ def _created(work: UnitOfWork, found: Provider, claims: Claims) -> UUID:
     return add_user(work, name, claims.email, roles=[found.default_role] if found.default_role else [])
 
 
-def link(work: UnitOfWork, found: Provider, claims: Claims, user: UUID) -> None:
-    body = {"issuer": found.issuer, "subject": claims.subject, "user": user}
+def link(work: UnitOfWork, found: Provider, claims: Claims, user: UUID, *, is_proven: bool) -> None:
+    body = {"issuer": found.issuer, "subject": claims.subject, "user": user, "is_proven": is_proven}
     taken = select(_IDENTITIES.c.subject).where(_IDENTITIES.c.issuer == found.issuer, _IDENTITIES.c.user == user)
     if work.connection.execute(taken).first() is not None:
         raise NoAccountHere("That account belongs to somebody else at the sign-in service. Ask an administrator.")

@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from crm_app.kernel.errors import Invalid, Problem
+from crm_app.kernel.errors import Invalid, Problem, Unauthenticated
 from crm_app.services.account_links import drop_links, set_password
-from crm_app.services.log_in import Entry, Person, address_of, enter
+from crm_app.services.log_in import Entry, Person, address_of, enter, still_has
 from crm_app.services.passwords import SENTENCES, is_right, minimum_length, require_good
 from crm_app.services.second_factors import has_second_factor
 from crm_app.services.sessions import Visitor, drop_sessions, session_actor
@@ -38,6 +38,8 @@ def change_password(workspace: Workspace, secret: str, current: str, new: str, v
         raise Invalid("The password was not changed.", [Problem("new", SENTENCES["same"])], weakness="same")
     require_good(new, minimum, (row.name, row.email), "new")
     with transaction(workspace.engine) as connection:
+        if not still_has(connection, Person(row.id, row.name, row.password_hash, is_active=True)):
+            raise Unauthenticated("Your password was changed meanwhile. Please log in with the new one.")
         set_password(connection, row.id, row.name, new)
         drop_links(connection, row.id)
         drop_sessions(connection, row.id)

@@ -37,14 +37,15 @@ def standing(work: UnitOfWork) -> Standing:
 
 
 def begin(work: UnitOfWork) -> SetUp:
-    return second_factors.begin_set_up(work.connection, work.tools.secrets, _self(work), work.who.email)
+    user, session = _self(work), _session(work)
+    return second_factors.begin_set_up(work.connection, work.tools.secrets, user, work.who.email, session)
 
 
 def confirm(workspace: Workspace, actor: SessionActor, code: str) -> Sequence[str]:
     """The recovery codes, to be shown once. Sessions that never showed a second factor end."""
     with _slowed(workspace, actor) as work:
         user = _self(work)
-        second_factors.confirm_set_up(work.connection, work.tools.secrets, user, code)
+        second_factors.confirm_set_up(work.connection, work.tools.secrets, user, code, actor.session_hash)
         drop_sessions(work.connection, user, but=actor.session_hash)
         audit_account(work, "second_factor.set_up", user)
         return second_factors.new_recovery_codes(work.connection, user)
@@ -92,6 +93,10 @@ def _shown(work: UnitOfWork, code: str) -> UUID:
     if not second_factors.accept(work.connection, work.tools.secrets, user, code):
         raise WrongCode("The code is not right.", [Problem("code", "That code is not right, or was used already.")])
     return user
+
+
+def _session(work: UnitOfWork) -> str:
+    return work.actor.session_hash if isinstance(work.actor, SessionActor) else ""
 
 
 def _self(work: UnitOfWork) -> UUID:

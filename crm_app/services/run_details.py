@@ -15,7 +15,7 @@ from crm_app.services.automation_runs import ENDING
 from crm_app.services.publishers import publisher_of
 from crm_app.services.run_actions import Choices, choices
 from crm_app.services.run_blocks import COMPENSATE, nodes_of, version_body
-from crm_app.services.run_lists import RunLine, line_of, names_of_records
+from crm_app.services.run_lists import RunLine, line_of, names_of_records, shown_error
 from crm_app.services.run_rights import require_runs
 from crm_app.services.seen_values import ROUND, Value, Viewer
 from crm_app.services.unit_of_work import UnitOfWork
@@ -35,7 +35,7 @@ MAX_STEPS = 2000
 @dataclass(frozen=True)
 class StepOnce:
     """A step as it was executed at one place of the run; `path` has the rounds of loops in it. Of an output that is
-    closed to the viewer nothing is there.
+    closed to the viewer nothing is there, and of its errors only their codes.
     """
 
     path: str
@@ -103,6 +103,9 @@ def read_run(work: UnitOfWork, run: UUID) -> RunDetail:
     line = line_of(work, row, names_of_records(work, [ref]))
     live = next((each for each in work.catalog.automations if each.name == row.automation), None)
     body = version_body(work, row.automation_hash)
+    blocks = _blocks(body, _steps(work, run, body, Viewer(work, is_record_seen=bool(line.record_name))))
+    if any(once.error == row.error for block in blocks for once in block.times):
+        line = replace(line, error=row.error)
     is_live = live is not None and live.is_active
     return RunDetail(
         line=line,
@@ -123,7 +126,7 @@ def read_run(work: UnitOfWork, run: UUID) -> RunDetail:
             is_live=is_live,
             can_undo=ENDING not in row.input and any(node.slot == COMPENSATE for node in nodes_of(body)),
         ),
-        blocks=_blocks(body, _steps(work, run, body, Viewer(work, is_record_seen=bool(line.record_name)))),
+        blocks=blocks,
     )
 
 
@@ -148,13 +151,13 @@ def _steps(work: UnitOfWork, run: UUID, body: Mapping[str, Any], viewer: Viewer)
             path=row.path,
             iteration=row.iteration,
             status=row.status,
-            error=row.error,
+            error=shown_error(row.error, is_open=is_open),
             input=given,
             traces=traces,
             output=row.output if is_open else {},
             is_output_closed=not is_open and bool(row.output),
             attempts=row.attempts,
-            failures=row.failures,
+            failures=[{**each, "error": shown_error(each["error"], is_open=is_open)} for each in row.failures],
             started_at=row.started_at,
             at=row.at,
         )

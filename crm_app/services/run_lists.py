@@ -1,5 +1,6 @@
 """The runs of automations, newest first, page by page."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from crm_app.storage.run_tables import AutomationPauseRow, RunRow
 from crm_app.storage.system_tables import table_of
 
 PAGE = 50
+CLOSED = "What it said is closed to you."
+_CODE = re.compile(r"[a-z_]+")
 STATUSES = ("pending", "started", "finished", "failed", "cancelled")
 _RUNS = table_of(RunRow)
 _PAUSES = table_of(AutomationPauseRow)
@@ -36,8 +39,8 @@ class RunFilter:
 
 @dataclass(frozen=True)
 class RunLine:
-    """`record_name` is empty for a record that this actor may not see. `is_held`: it waits while its automation
-    pauses.
+    """`record_name` is empty for a record that this actor may not see, and of an error that may tell of what they may
+    not see there is only its code. `is_held`: it waits while its automation pauses.
     """
 
     id: UUID
@@ -79,7 +82,7 @@ def line_of(work: UnitOfWork, row: Any, names: Mapping[RecordRef, str]) -> RunLi
         automation=row.automation,
         label=automation_label(work, row.automation),
         status=row.status,
-        error=row.error,
+        error=shown_error(row.error, is_open=sees_everything(work)),
         ref=ref,
         record_name=names.get(ref, ""),
         at=row.created_at,
@@ -88,6 +91,20 @@ def line_of(work: UnitOfWork, row: Any, names: Mapping[RecordRef, str]) -> RunLi
         rerun_of=row.rerun_of,
         is_held=row.is_paused and row.status == "pending",
     )
+
+
+def sees_everything(work: UnitOfWork) -> bool:
+    """Every field of every record: an error is a sentence written for the runner, which may tell of any."""
+    names = [each.name for each in work.catalog.objects]
+    return all(work.reach("read", name).everyone and not work.closed(name) for name in names)
+
+
+def shown_error(error: str, *, is_open: bool) -> str:
+    """`code: sentence`; the sentence only where it is open."""
+    if is_open or not error:
+        return error
+    code = error.partition(": ")[0]
+    return f"{code}: {CLOSED}" if _CODE.fullmatch(code) else CLOSED
 
 
 def automation_label(work: UnitOfWork, name: str) -> str:

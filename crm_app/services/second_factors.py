@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pyotp
 import segno
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Invalid, Problem
@@ -44,27 +45,35 @@ def has_second_factor(connection: Connection, user: UUID) -> bool:
     return connection.execute(query).first() is not None
 
 
-def begin_set_up(connection: Connection, box: SecretBox, user: UUID, email: str) -> SetUp:
-    """A seed that counts once a code of it was entered. One that is waiting is shown again."""
-    query = select(_FACTORS.c.sealed, _FACTORS.c.confirmed_at).where(_FACTORS.c.user == user).with_for_update()
-    row = connection.execute(query).one_or_none()
+def begin_set_up(connection: Connection, box: SecretBox, user: UUID, email: str, session: str) -> SetUp:
+    """A seed that counts once a code of it was entered in the same session. There it is shown again; another session
+    gets one of its own, since whoever saw a seed can make its codes.
+    """
+    columns = (_FACTORS.c.sealed, _FACTORS.c.confirmed_at, _FACTORS.c.session)
+    row = connection.execute(select(*columns).where(_FACTORS.c.user == user).with_for_update()).one_or_none()
     if row is not None and row.confirmed_at is not None:
         raise Invalid("Your account has a second factor already.")
-    seed = box.open(row.sealed, purpose_of(user)) if row is not None else _pyotp.random_base32()
-    if row is None:
-        body = {"user": user, "sealed": box.seal(seed, purpose_of(user)), "created_at": clock.now(), "last_step": 0}
-        connection.execute(insert(_FACTORS), body)
+    if row is not None and row.session == session:
+        seed = box.open(row.sealed, purpose_of(user))
+    else:
+        seed = _pyotp.random_base32()
+        body = {"sealed": box.seal(seed, purpose_of(user)), "session": session, "created_at": clock.now()}
+        made = insert(_FACTORS).values({**body, "user": user, "last_step": 0})
+        connection.execute(made.on_conflict_do_update(index_elements=["user"], set_=body))
     address: str = _pyotp.TOTP(seed).provisioning_uri(name=email, issuer_name=ISSUER)
     picture: str = _segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="#fff")
     return SetUp(seed, picture)
 
 
-def confirm_set_up(connection: Connection, box: SecretBox, user: UUID, code: str) -> None:
+def confirm_set_up(connection: Connection, box: SecretBox, user: UUID, code: str, session: str) -> None:
+    begun = connection.execute(select(_FACTORS.c.session).where(_FACTORS.c.user == user)).scalar_one_or_none()
+    if begun is not None and begun != session:
+        raise Invalid("It was begun anew in another window or browser. Load this page again, and scan the new code.")
     step = _fresh_step(connection, box, user, code, is_confirmed=False)
     if not step:
         raise WrongCode("The code is not right.", [Problem("code", "That code is not right. Try the next one.")])
     mine = update(_FACTORS).where(_FACTORS.c.user == user)
-    connection.execute(mine.values(confirmed_at=clock.now(), last_step=step))
+    connection.execute(mine.values(confirmed_at=clock.now(), last_step=step, session=None))
 
 
 def accept(connection: Connection, box: SecretBox, user: UUID, code: str) -> str:

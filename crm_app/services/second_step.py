@@ -46,13 +46,13 @@ def show_code(workspace: Workspace, secret: str, code: str, visitor: Visitor) ->
 def shown_set_up(workspace: Workspace, secret: str) -> SetUp:
     with transaction(workspace.engine) as connection:
         person, email = _waiting(connection, secret, ENROL)
-        return begin_set_up(connection, workspace.tools.secrets, person.id, email)
+        return begin_set_up(connection, workspace.tools.secrets, person.id, email, secret_hash(secret))
 
 
 def finish_set_up(workspace: Workspace, secret: str, code: str, visitor: Visitor) -> Entry:
     person, _ = _attempt(workspace, secret, ENROL, visitor)
     with transaction(workspace.engine) as connection:
-        confirm_set_up(connection, workspace.tools.secrets, person.id, code)
+        confirm_set_up(connection, workspace.tools.secrets, person.id, code, secret_hash(secret))
         audit_sign_in(connection, "second_factor.set_up", person.id, person.name)
         return _exchange(workspace, connection, person, secret, visitor, "code")
 

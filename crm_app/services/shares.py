@@ -12,12 +12,14 @@ from uuid import UUID
 from sqlalchemy import Text, cast, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from crm_app.access.decide import Verdicts
 from crm_app.access.who import ShareLevel
 from crm_app.definitions.role import ADMIN
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Forbidden, Invalid, NotFound, Problem
 from crm_app.kernel.events import RecordRef
 from crm_app.kernel.ids import new_id, parse_id
+from crm_app.kernel.times import moment_text
 from crm_app.services.audit_entries import Entry, write_entry
 from crm_app.services.record_editor import absent, fetch_records
 from crm_app.services.unit_of_work import UnitOfWork
@@ -62,11 +64,15 @@ def share_record(
     level: ShareLevel = "read",
     until: datetime | None = None,
 ) -> SharedWith:
-    """Replaces what was shared with the same person, team or role. Nobody shares more than they have."""
+    """Replaces what was shared with the same person, team or role. Nobody shares more than they have, or for longer."""
     record = _require(work, ref)
     if level == "edit":
         work.require("edit", ref.object, [record])
     name = _checked(work, kind, grantee, level, until)
+    lent = _lent_until(work, ref, level)
+    if lent is not None and (until is None or until > lent):
+        end = moment_text(lent, work.who.time_zone)
+        raise Invalid("The record was not shared.", [Problem("until", f"You have it until {end}: share it no longer.")])
     if len(_shares(work, ref)) >= MAX_SHARES:
         raise Invalid(f"A record is shared with at most {MAX_SHARES}: share it with a team or a role.")
     row = {"object": ref.object, "record": ref.id, "kind": kind, "grantee": grantee, "level": level, "until": until}
@@ -92,6 +98,21 @@ def _require(work: UnitOfWork, ref: RecordRef) -> StoredRecord:
     record = fetch_records(work, work.definition(ref.object), [ref.id])[ref.id]
     work.require("share", ref.object, [record])
     return record
+
+
+def _lent_until(work: UnitOfWork, ref: RecordRef, level: ShareLevel) -> datetime | None:
+    """When the actor loses a record that they reach only because it was shared with them for a while."""
+    now, roles = clock.now(), work.roles
+    mine = [each for each in work.who.shares if RecordRef(each.object, each.record) == ref and each.opens(level, now)]
+    ends = [each.until for each in mine if not each.role or each.role in roles]
+    known = [end for end in ends if end is not None]
+    answers = work.verdicts
+    while not isinstance(answers, Verdicts):
+        answers = answers.own
+    if not known or len(known) < len(ends):
+        return None
+    own = answers.unshared().reach(level, ref.object)
+    return None if work.records.existing(ref.object, [ref.id], own) else max(known)
 
 
 def _shares(work: UnitOfWork, ref: RecordRef) -> list[SharedWith]:

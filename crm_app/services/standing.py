@@ -15,6 +15,7 @@ from crm_app.services.identification import LOOK_AS, Identity, KeyLimits, Mode, 
 
 WORKSPACE = "*"
 _READS = frozenset({("*", "read")})
+_ALL = (WORKSPACE, "*")
 Find = Callable[[UUID], Who | None]
 Judge = Callable[[Who], Verdicts]
 
@@ -40,8 +41,8 @@ class PublisherSeesNot(NotFound):
 @dataclass(frozen=True)
 class Standing:
     """`who` is the person whose records are "mine"; `actual` the one behind the screen. They differ while somebody
-    looks as somebody else, and then nothing can be changed. `alone` is what a run's runner might do, were it not for
-    the `publisher`.
+    looks as somebody else, and then nothing can be changed. `is_limited`: a key that may do less than its person,
+    `is_narrow` one that reads less. `alone` is what a run's runner might do, were it not for the `publisher`.
     """
 
     who: Who
@@ -49,6 +50,7 @@ class Standing:
     actual: Who
     mode: Mode | None = None
     key: str = ""
+    is_limited: bool = False
     is_narrow: bool = False
     publisher: Who | None = None
     alone: Verdicts | None = None
@@ -99,19 +101,21 @@ def standing(actor: Actor, identity: Identity, judge: Judge, find: Find) -> Stan
 
 
 def _by_key(key: KeyLimits, owner: Verdicts, judge: Judge) -> Standing:
-    """The owner's rights of this moment, less what the key leaves out. A role that the owner lost is lost to it."""
-    answers: Answers = owner
-    is_narrow = False
+    """The owner's rights of this moment, less what the key leaves out. A role that the owner lost is lost to it, and
+    one that closes something to them closes it to the key, whatever roles it has.
+    """
+    who, answers, scopes = owner.who, owner, frozenset({_ALL})
+    found: Answers = owner
     if key.roles is not None:
-        held = tuple(role for role in key.roles if role in owner.roles)
-        answers = judge(replace(owner.who, roles=held))
-        is_narrow = answers.roles != owner.roles
-    who = answers.who
+        answers = judge(replace(who, roles=tuple(role for role in key.roles if role in owner.roles)))
+        who, found = answers.who, Both(answers, owner)
     if key.scopes is not None:
         scopes = scopes_of(key.scopes)
-        answers = Scoped(answers, scopes)
-        is_narrow = is_narrow or not scopes & {(WORKSPACE, "read"), (WORKSPACE, "*")}
-    return Standing(who, answers, who, key=key.prefix, is_narrow=is_narrow)
+        found = Scoped(found, scopes)
+    has_all_roles = answers.roles == owner.roles
+    is_narrow = not (has_all_roles and scopes & {(WORKSPACE, "read"), _ALL})
+    is_limited = not (has_all_roles and _ALL in scopes)
+    return Standing(who, found, who, key=key.prefix, is_limited=is_limited, is_narrow=is_narrow)
 
 
 def _published(published: Published, runner: Verdicts, judge: Judge, find: Find) -> Standing:

@@ -61,7 +61,9 @@ class AccountLinkRow(SystemTable, table=True):
 
 
 class SecondFactorRow(SystemTable, table=True):
-    """A person's one-time codes (RFC 6238). `sealed` is the seed; a code of the step `last_step` or before is spent."""
+    """A person's one-time codes (RFC 6238). `sealed` is the seed; a code of the step `last_step` or before is spent.
+    Until one was entered, the seed is for the `session` that it was shown to.
+    """
 
     __tablename__ = "second_factor"
     user: UUID = Field(primary_key=True, foreign_key="crm.app_user.id")
@@ -69,6 +71,7 @@ class SecondFactorRow(SystemTable, table=True):
     created_at: datetime = _moment()
     confirmed_at: datetime | None = _moment(default=None)
     last_step: int = 0
+    session: str | None = None
 
 
 class RecoveryCodeRow(SystemTable, table=True):
@@ -80,7 +83,9 @@ class RecoveryCodeRow(SystemTable, table=True):
 
 
 class IdentityRow(SystemTable, table=True):
-    """Who somebody is at another sign-in service. The subject is that service's own name for them and never changes."""
+    """Who somebody is at another sign-in service. The subject is that service's own name for them and never changes.
+    `is_proven`: they connected it here themselves, logged in; else it was linked by the address that the service told.
+    """
 
     __tablename__ = "identity"
     __table_args__ = (UniqueConstraint("user", "issuer"),)
@@ -89,6 +94,7 @@ class IdentityRow(SystemTable, table=True):
     user: UUID = Field(foreign_key="crm.app_user.id")
     email: str
     created_at: datetime = _moment()
+    is_proven: bool = False
 
 
 class SignInRow(SystemTable, table=True):

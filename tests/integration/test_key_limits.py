@@ -8,11 +8,14 @@ from sqlalchemy import text
 
 from crm_app.definitions.load import load_package
 from crm_app.kernel.errors import Forbidden, Invalid
+from crm_app.kernel.events import RecordRef
+from crm_app.kernel.ids import new_id
 from crm_app.services.accounts import add_user
 from crm_app.services.api_keys import KeyWish, create_key, key_actor, list_keys
 from tests.builders import role_body
 from tests.integration.api_client import COMPANIES, DEALS, Api, opened
 from tests.integration.files import FILES, PDF, business_with_papers
+from tests.questions import ask
 
 
 @pytest.fixture
@@ -113,3 +116,44 @@ def test_a_narrow_key_sends_and_reads_no_file_that_it_could_put_nowhere(database
             assert answers == (sent, read), scopes
         assert whole.get(waiting).status_code == 200
         assert api.client("ann").post(FILES, **scan).status_code == 403
+
+
+def test_what_a_role_closes_to_the_owner_is_closed_to_a_key_without_that_role(api: Api) -> None:
+    hides = [{"object": "company", "field": "city", "level": "none"}]
+    api.crm.publish(load_package({"roles": {"roles/blind.json": role_body("blind", field_levels=hides)}}))
+    with api.crm.work() as work:
+        api.people["two"] = type(api.people["ann"])(add_user(work, "Two", "two@example.com", roles=["rep", "blind"]))
+    api.crm.create("company", name="Acme", city="Ulm")
+    for key in (limited(api, "two"), limited(api, "two", roles=["rep"])):
+        (company,) = api.client(key=key).get(COMPANIES).json()["records"]
+        assert "city" not in company["values"]
+
+
+BY_HAND = {
+    "name": "mark", "label": "Mark", "trigger": {"type": "manual", "object": "deal"},
+    "steps": [{"id": "mark", "type": "update", "values": {"name": "'Marked'"}}],
+}  # fmt: skip
+SIGNALLED = {**BY_HAND, "name": "listen", "trigger": {"type": "signal", "object": "deal", "signal": "paid"}}
+
+
+@pytest.mark.parametrize("wish", [{"scopes": ["*:read"]}, {"scopes": ["deal:*"]}, {"roles": ["rep"]}])
+def test_a_key_with_limits_starts_nothing_that_would_have_none_and_answers_nothing(
+    api: Api, wish: dict[str, Any]
+) -> None:
+    bodies = {f"automations/{body['name']}.json": body for body in (BY_HAND, SIGNALLED)}
+    api.crm.publish(load_package({"automations": bodies, "roles": {"roles/more.json": role_body("more")}}))
+    with api.crm.work() as work:
+        work.connection.execute(
+            text("INSERT INTO crm.user_role (\"user\", role) VALUES (:user, 'more')"),
+            {"user": api.people["ann"].user_id},
+        )
+    deal = api.deal("ann")
+    with api.crm.work() as work:
+        key = ask(work, [api.people["ann"].user_id], RecordRef("deal", new_id()), "Approve?")
+    whole, narrow = limited(api, "ann", scopes=["*:*"]), limited(api, "ann", **wish)
+    said = {"run": str(key.run), "path": "ok", "answer": "approved"}
+    for client, status in ((api.client(key=narrow), 403), (api.client(key=whole), 200)):
+        calls = [f"{DEALS}/{deal}/automations/mark", f"{DEALS}/{deal}/signals/paid"]
+        assert [client.post(call).status_code for call in calls] == [status, status]
+        assert len(client.get("/api/v1/objects/deal/automations").json()["automations"]) == (status == 200)
+        assert client.post("/api/v1/inbox/answer", json=said).status_code == status

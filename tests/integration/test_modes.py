@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from crm_app.definitions.load import load_package
 from crm_app.kernel import clock
@@ -16,12 +16,19 @@ from crm_app.services import own_second_factor
 from crm_app.services.accounts import add_user
 from crm_app.services.api_keys import KeyWish, create_key, key_actor, list_keys
 from crm_app.services.audit_log import AuditQuery, read_audit
+from crm_app.services.inbox import my_questions, question_count
 from crm_app.services.lists import list_records
+from crm_app.services.mails import mails_about
 from crm_app.services.modes import break_glass, current_modes, end_mode, look_as, stop_mode
+from crm_app.services.notifications import my_notifications, notify, unread_count
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.records import create_record, get_record, update_record
 from crm_app.services.sessions import Visitor, list_sessions, open_session
+from crm_app.storage.connection_tables import MailRow
+from crm_app.storage.system_tables import table_of
+from crm_app.ui.records.asked_data import asked_data
 from tests.builders import Crm, role_body
+from tests.questions import ask
 
 PASSWORD = "correct-horse-battery"
 REASON = "A customer can't find an order"
@@ -105,6 +112,29 @@ def test_who_looks_changes_nothing_by_any_way(office: Office) -> None:
             act(work)
     with pytest.raises(TrellisError):
         break_glass(office.crm.workspace, office.secrets["max"] + "x", PASSWORD, REASON)
+
+
+def test_who_looks_is_told_nothing_that_was_told_to_the_other_alone(office: Office) -> None:
+    ann = office.ann.user_id
+    with office.crm.work() as work:
+        notify(work, [ann], "Her salary")
+        ask(work, [ann], office.company, "Approve her salary?")
+        mail = {"id": new_id(), "object": "company", "record": office.company.id, "runner": ann}
+        told = {"subject": "Her salary", "recipients": ["ann@example.com"], "state": "sent"}
+        mail |= {"at": clock.now(), "changed_at": clock.now()}
+        row = {**mail, **told, "key": "k", "connection": "post", "body": "", "message_id": "", "automation": "x"}
+        work.connection.execute(insert(table_of(MailRow)), row)
+    with office.crm.work(office.session("ann")) as work:
+        assert (unread_count(work), question_count(work)) == (1, 1)
+        assert [each.subject for each in mails_about(work, office.company, 5)] == ["Her salary"]
+    office.look()
+    with office.crm.work(office.session()) as work:
+        assert (unread_count(work), question_count(work)) == (0, 0)
+        assert [each.subject for each in mails_about(work, office.company, 5)] == [""]
+        assert asked_data(work, office.company)["mine"] == []
+    for read in (my_notifications, my_questions):
+        with office.crm.work(office.session()) as work, pytest.raises(Forbidden, match="of Ann are theirs alone"):
+            read(work)
 
 
 def test_looking_ends_by_itself_and_with_whatever_it_stood_on(office: Office) -> None:

@@ -28,6 +28,7 @@ from crm_app.services.oidc_connection import (
 )
 from crm_app.services.oidc_people import NoAccountHere
 from crm_app.services.oidc_settings import Provider, provider, remove_provider, save_provider
+from crm_app.services.role_people import give_role
 from crm_app.services.session_holds import require_second_factor
 from crm_app.services.sessions import Visitor, session_actor
 from crm_app.services.users import deactivate_user, get_user
@@ -142,6 +143,24 @@ def test_an_administrator_connects_their_own_account_and_logs_in_with_it(crm: Cr
         disconnect(work)
     with pytest.raises(NoAccountHere):
         sign_in(crm, service)
+
+
+def test_who_comes_to_administer_connects_anew(crm: Crm, service: TestProvider) -> None:
+    boss = Boss(crm)
+    with crm.work() as work:
+        give_role(work, "rep", boss.id)
+        work.connection.execute(text("DELETE FROM crm.user_role WHERE role = 'admin'"))
+    service.claims |= {"email": "max@example.com", "email_verified": True}
+    assert who(crm, sign_in(crm, service)) == ("max@example.com", ("rep",))
+    with crm.work() as work:
+        give_role(work, "admin", boss.id)
+    with pytest.raises(NoAccountHere, match="An administrator connects it first"):
+        sign_in(crm, service)
+    boss.secret = log_in(crm.workspace, "max@example.com", PASSWORD, HERE).secret
+    with crm.work(session_actor(boss.secret)) as work:
+        assert connection_of(work).as_email == ""
+    boss.connect(service)
+    assert who(crm, sign_in(crm, service))[0] == "max@example.com"
 
 
 def test_connecting_needs_the_person_and_the_session_that_began_it(crm: Crm, service: TestProvider) -> None:

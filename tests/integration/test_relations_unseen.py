@@ -8,8 +8,10 @@ import pytest
 from crm_app.definitions.load import load_package
 from crm_app.kernel.actor import UserActor
 from crm_app.rules.errors import RuleError
+from crm_app.services.field_history import field_history
 from crm_app.services.lists import aggregate_records, list_records
 from crm_app.services.record_query import Condition, Record, RecordQuery, Sort
+from crm_app.services.role_people import give_role
 from tests.builders import SYSTEM, Crm, field, object_body, role_body
 from tests.integration.linked import EVERYTHING, linked_crm
 
@@ -101,6 +103,25 @@ def test_sorted_by_a_relation_what_is_unseen_comes_last_like_nothing(
     unseen = ["of his", "of none"]
     assert names == ["of hers", *(reversed(unseen) if descending else unseen)]
     assert cursor == ""
+
+
+def test_what_is_brought_along_points_at_nothing_unseen(crm: Crm, ann: UserActor, screws: dict[str, Record]) -> None:
+    """Nor does the field's history tell that it pointed there."""
+    memo = object_body("memo", field("screw", "relation", config={"object": "screw"}))
+    publish(crm, objects=memo, roles=role_body("clerk", {"objects": ["memo"], "actions": EVERYTHING}))
+    with crm.work() as work:
+        give_role(work, "clerk", ann.user_id)
+        names = ("of hers", "of his")
+        found = {each.name: each.ref for each in list_records(work, RecordQuery("screw")).records}
+    for name in names:
+        crm.create("memo", name=name, screw=str(found[name].id))
+    for actor, shown in ((SYSTEM, {"of hers": "hers", "of his": "his"}), (ann, {"of hers": "hers", "of his": ""})):
+        with crm.work(actor) as work:
+            for record in list_records(work, RecordQuery("memo", expand=("screw",))).records:
+                part = screws[shown[record.name]].ref.id if shown[record.name] else None
+                assert record.references["screw"].values["part"] == part
+            past = {name: len(field_history(work, found[name], "part")) for name in names}
+            assert past == {name: int(bool(shown[name])) for name in names}
 
 
 def test_a_relation_to_several_objects_is_empty_where_its_target_is_unseen(crm: Crm) -> None:

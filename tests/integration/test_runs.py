@@ -19,7 +19,7 @@ from crm_app.services.automation_starts import claim_pending, mark_started
 from crm_app.services.record_query import RecordQuery
 from crm_app.services.run_actions import WrongMoment, cancel_run, reassign_run, rerun, retry_run
 from crm_app.services.run_details import BlockOfRun, RunDetail, read_run
-from crm_app.services.run_lists import RunFilter, list_runs
+from crm_app.services.run_lists import CLOSED, RunFilter, list_runs
 from tests.builders import role_body
 from tests.workflows.builders import FOLLOW_UP, WON, Automated, automation, deals_and_tasks
 
@@ -259,3 +259,21 @@ def test_an_administrator_sees_of_a_run_only_what_they_may_see_of_its_record(mak
     (once,) = block(detail(crm, run, crm.user("Kim", "keeper")), "mark").times
     assert [(each.truth, each.value) for each in once.traces["values/note"] if "amount" in each.text] == [("", "")] * 3
     assert all(each.is_closed for each in once.traces["values/note"] if "amount" in each.text)
+
+
+def test_an_error_that_may_tell_of_what_is_closed_is_told_by_its_code(make: Make) -> None:
+    refuse = {"id": "refuse", "type": "fail", "message": "'Too much: ' & text(amount)"}
+    crm, package = make(refuse), deals_and_tasks(automation("won", WON, refuse))
+    levels = [{"object": "deal", "field": "amount", "level": "none"}]
+    everything = {"objects": ["deal", "task"], "actions": ["read"]}
+    keeper = role_body("keeper", everything, {"objects": ["*"], "actions": ["administer"]}, field_levels=levels)
+    crm.publish(package.model_copy(update={"roles": (*package.roles, type(package.roles[0]).model_validate(keeper))}))
+    win(crm, amount="9 USD")
+    (run,) = claimed(crm)
+    execute(crm, run)
+    for actor, told in ((_admin(crm), "Too much: 9 USD"), (crm.user("Kim", "keeper"), CLOSED)):
+        seen = detail(crm, run, actor)
+        (once,) = block(seen, "refuse").times
+        assert {error.partition(": ")[2] for error in (once.error, seen.line.error)} == {told}
+        with crm.work(actor) as work:
+            assert list_runs(work, RunFilter()).runs[0].error == seen.line.error

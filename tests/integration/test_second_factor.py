@@ -13,7 +13,7 @@ from sqlalchemy import text
 from crm_app.definitions.load import load_package
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SessionActor, UserActor
-from crm_app.kernel.errors import Conflict, Forbidden, TrellisError, Unauthenticated
+from crm_app.kernel.errors import Conflict, Forbidden, Invalid, TrellisError, Unauthenticated
 from crm_app.services import own_second_factor
 from crm_app.services.accounts import add_user
 from crm_app.services.log_in import Entry, log_in
@@ -212,6 +212,21 @@ def test_nobody_sets_it_up_again_over_one_that_is_there(crm: Crm, ann: Ann) -> N
         shown_set_up(crm.workspace, ann.enter().secret)
     with crm.work(UserActor(ann.id)) as work, pytest.raises(Forbidden, match="Only you yourself"):
         own_second_factor.begin(work)
+
+
+def test_another_session_is_shown_another_seed(crm: Crm) -> None:
+    """Who saw one, weeks ago and with nothing but the password, must not know it once it counts."""
+    ann = person(crm)
+    thief = session_actor(ann.enter().secret)
+    with crm.work(thief) as work:
+        seen = own_second_factor.begin(work).seed
+    with crm.work(ann.actor) as work:
+        ann.seed = own_second_factor.begin(work).seed
+        assert own_second_factor.begin(work).seed == ann.seed
+    assert ann.seed != seen
+    with pytest.raises(Invalid, match="begun anew"):
+        own_second_factor.confirm(crm.workspace, thief, ann.code())
+    own_second_factor.confirm(crm.workspace, ann.actor, ann.code())
 
 
 def test_an_administrator_resets_it_and_the_sessions_end(crm: Crm, ann: Ann) -> None:

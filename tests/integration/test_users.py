@@ -17,6 +17,7 @@ from crm_app.services.api_keys import create_key, key_actor
 from crm_app.services.handing_over import hand_over, holdings
 from crm_app.services.log_in import log_in
 from crm_app.services.own_password import change_password
+from crm_app.services.passwords import is_right
 from crm_app.services.policies import NobodyLeftToAdminister
 from crm_app.services.sessions import Visitor, session_actor
 from crm_app.services.teams import list_teams, save_team
@@ -124,6 +125,33 @@ def test_changing_ones_password_needs_the_old_one_and_ends_the_other_sessions(cr
             pass
     with crm.work(session_actor(entry.secret)) as work:
         assert work.who.name == "Ann"
+
+
+@pytest.mark.parametrize("way", ["log in", "change it"])
+def test_a_password_that_is_changed_while_it_is_looked_at_opens_nothing(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    user, secret = joined(crm)
+
+    def changed_meanwhile(kept: str, password: str) -> bool:
+        monkeypatch.undo()
+        change_password(crm.workspace, secret, PASSWORD, f"{PASSWORD} two", HOME)
+        return is_right(kept, password)
+
+    monkeypatch.setattr(
+        f"crm_app.services.{'log_in' if way == 'log in' else 'own_password'}.is_right", changed_meanwhile
+    )
+    if way == "log in":
+        with pytest.raises(LoginRefused):
+            log_in(crm.workspace, "ann@example.com", PASSWORD, HOME)
+    else:
+        other = log_in(crm.workspace, "ann@example.com", PASSWORD, HOME).secret
+        with pytest.raises(Unauthenticated):
+            change_password(crm.workspace, other, PASSWORD, "mine from now on", HOME)
+    with crm.work() as work:
+        sessions = text('SELECT count(*) FROM crm.session WHERE "user" = :user')
+        assert work.connection.execute(sessions, {"user": user}).scalar_one() == 1
+    assert log_in(crm.workspace, "ann@example.com", f"{PASSWORD} two", HOME)
 
 
 def test_guessing_the_present_password_is_slowed_down(crm: Crm) -> None:

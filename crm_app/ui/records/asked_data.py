@@ -30,7 +30,8 @@ def asked_data(work: UnitOfWork, ref: RecordRef) -> AskedShown:
     if not about:
         return NOTHING_ASKED
     known = {each.key: each.progress for each in about}
-    mine = [each for each in my_questions(work, ref) if each.key in known] if work.who.user_id else []
+    is_asked = work.who.user_id is not None and not work.standing.only_looks
+    mine = [each for each in my_questions(work, ref) if each.key in known] if is_asked else []
     own = {each.key for each in mine}
     return AskedShown(
         mine=[question_line(work, each, known[each.key], "", is_open=at == 0) for at, each in enumerate(mine)],
