@@ -15,10 +15,12 @@ from crm_app.automation.ticker import Ticker
 from crm_app.automation.trigger_type import Span
 from crm_app.automation.triggers.date_reached import DateConfig, moment_of
 from crm_app.automation.triggers.schedule import ScheduleConfig, last_moment
+from crm_app.definitions.load import load_package
 from crm_app.kernel import clock
 from crm_app.kernel.actor import UserActor
 from crm_app.kernel.causation import DEPTH
 from crm_app.kernel.errors import Forbidden, NotFound
+from crm_app.kernel.events import RecordRef
 from crm_app.services.automation_pauses import pause
 from crm_app.services.record_query import Record
 from tests.integration.api_client import Api
@@ -59,6 +61,18 @@ def runs(crm: Automated) -> list[tuple[str, str]]:
     with crm.work() as work:
         found = work.connection.execute(text("SELECT status, error FROM crm.run ORDER BY id"))
         return [(row.status, row.error) for row in found]
+
+
+def about(crm: Automated) -> list[date]:
+    """When the tasks are due that runs are about."""
+    with crm.work() as work:
+        found = work.connection.execute(text("SELECT record FROM crm.run")).scalars().all()
+    return [crm.get(RecordRef("task", record)).values["due"] for record in found]
+
+
+def in_los_angeles(crm: Automated) -> None:
+    with crm.work() as work:
+        work.connection.execute(text("UPDATE crm.workspace SET time_zone = 'America/Los_Angeles'"))
 
 
 DUE: dict[str, Any] = {"type": "date.reached", "object": "task", "field": "due", "days": -1, "when": "not done"}
@@ -178,6 +192,44 @@ def test_a_schedule_starts_a_run_for_each_record_that_it_is_about(make: Make) ->
     assert hands.at(NOON + timedelta(hours=21)) == 2
     assert hands.at(NOON + timedelta(hours=22)) == 0
     assert hands.at(NOON + timedelta(days=7)) == 2
+
+
+@pytest.mark.parametrize(
+    ("trigger", "at"),
+    [
+        ({"time_zone": ""}, "2026-03-10T01:00"),
+        ({"time_zone": "Pacific/Auckland"}, "2026-03-09T05:00"),
+    ],
+)
+@pytest.mark.parametrize("more", [{"when": "due = today"}, {"view": "due_today"}])
+def test_what_day_it_is_says_the_clock_by_which_a_schedule_comes(
+    make: Make, trigger: dict[str, Any], at: str, more: dict[str, Any]
+) -> None:
+    """At six in the evening, when it is another day for somebody else: in Los Angeles, where the workspace is, and
+    where the trigger is.
+    """
+    body: dict[str, Any] = {"type": "schedule", "object": "task", "cron": "0 18 * * *", **trigger}
+    crm = make(body)
+    view = {"format_version": 1, "object": "task", "name": "due_today", "label": "Due", "filter": "due = today"}
+    views = load_package({"views": {"views/due_today.json": view}}).views
+    crm.publish(deals_and_tasks(automation("it", {**body, **more}, MARK)).model_copy(update={"views": views}))
+    in_los_angeles(crm)
+    for day in (8, 9, 10):
+        task(crm, date(2026, 3, day))
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    hands = Clock(crm, moment - timedelta(minutes=1))
+    assert hands.at(moment) == 1
+    assert about(crm) == [date(2026, 3, 9)]
+
+
+def test_of_a_change_it_is_the_day_that_it_is_in_the_workspace(make: Make) -> None:
+    crm = make({"type": "record.created", "object": "task", "when": "due = today"})
+    in_los_angeles(crm)
+    with clock.frozen(datetime(2026, 3, 10, 1, tzinfo=UTC)):
+        for day in (9, 10):
+            task(crm, date(2026, 3, day))
+    Relay(crm.workspace, lambda: None).drain()
+    assert about(crm) == [date(2026, 3, 9)]
 
 
 def test_a_run_may_act_as_one_person(make: Make) -> None:
