@@ -81,7 +81,7 @@ class Ticker:
             return total
 
     def _look(self, work: UnitOfWork, automation: CompiledAutomation, span: Span) -> int:
-        """What is wrong with one automation keeps no other from its moments."""
+        """What is wrong with one automation keeps no other from its moments; a run that failed tells of it."""
         if span.since >= span.until:
             return 0
         try:
@@ -91,9 +91,13 @@ class Ticker:
                 fresh = [run for run in runs if run.event not in known]
                 insert_runs(work, fresh)
                 return len(fresh)
-        except TrellisError as error:
-            logger.warning("The moments of %s could not be looked at: %s", automation.definition.name, error.code)
-            return 0
+        except TrellisError as refusal:
+            error = f"{refusal.code}: {refusal}"
+        except Exception:  # whatever it is, it is about this one
+            logger.exception("The moments of %s could not be looked at", automation.definition.name)
+            error = "internal: The workflow's trigger stopped on an internal error."
+        insert_runs(work, [_refused(automation, span.until, error)])
+        return 0
 
     def _compile(self, work: UnitOfWork) -> None:
         if self._version == work.schema.version:
@@ -123,10 +127,17 @@ def _runs(work: UnitOfWork, automation: CompiledAutomation, span: Span) -> Itera
 def _runs_of(work: UnitOfWork, automation: CompiledAutomation, due: Due, at: datetime) -> Iterator[NewRun]:
     name, reader = automation.definition.trigger.object, RuleReader(work)
     rule = typed_tree(condition_tree(due.conditions), name, work) if due.conditions else None
-    query = RecordQuery(name, within=rule, view_rule=_filter_of(work, name, due.view), sort=(Sort("created_at"),))
-    for record in all_records(work, query):
-        if automation.fires(_inputs(record, at, reader)):
-            yield _run(work, automation, due, record, at)
+    view, sort = _filter_of(work, name, due.view), (Sort("created_at"),)
+    query = RecordQuery(name, rule=automation.filter, within=rule, view_rule=view, sort=sort)
+    for record in all_records(work, query, lambda record: automation.fires(_inputs(record, at, reader))):
+        yield _run(work, automation, due, record, at)
+
+
+def _refused(automation: CompiledAutomation, at: datetime, error: str) -> NewRun:
+    """Told once an hour: dates that were reached are looked at again and again for a while."""
+    definition = automation.definition
+    event = uuid5(_EVENTS, f"{definition.name}/refused/{at:%Y-%m-%dT%H}")
+    return started_run(definition, event, RecordRef(definition.trigger.object, NO_RECORD), None, at, error=error)
 
 
 def _filter_of(work: UnitOfWork, name: str, view: str) -> str:

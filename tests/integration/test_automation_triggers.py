@@ -22,7 +22,11 @@ from crm_app.kernel.causation import DEPTH
 from crm_app.kernel.errors import Forbidden, NotFound
 from crm_app.kernel.events import RecordRef
 from crm_app.services.automation_pauses import pause
-from crm_app.services.record_query import Record
+from crm_app.services.automation_records import all_records
+from crm_app.services.lists import list_records
+from crm_app.services.record_query import Record, RecordQuery
+from crm_app.services.run_lists import RunFilter, list_runs
+from crm_app.services.unit_of_work import UnitOfWork
 from tests.integration.api_client import Api
 from tests.workflows.builders import Automated, automation, deals_and_tasks
 from tests.workflows.runs import next_run
@@ -75,6 +79,7 @@ def in_los_angeles(crm: Automated) -> None:
         work.connection.execute(text("UPDATE crm.workspace SET time_zone = 'America/Los_Angeles'"))
 
 
+TOO_MANY = "too_many_records: There are more than 2 records to work over; narrow the rule that finds them."
 DUE: dict[str, Any] = {"type": "date.reached", "object": "task", "field": "due", "days": -1, "when": "not done"}
 
 
@@ -192,6 +197,70 @@ def test_a_schedule_starts_a_run_for_each_record_that_it_is_about(make: Make) ->
     assert hands.at(NOON + timedelta(hours=21)) == 2
     assert hands.at(NOON + timedelta(hours=22)) == 0
     assert hands.at(NOON + timedelta(days=7)) == 2
+
+
+@pytest.mark.parametrize("when", ["not done", "not done and owner = me"])
+def test_a_schedule_may_take_so_many_records_and_those_that_it_leaves_out_do_not_count(
+    make: Make, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    monkeypatch.setattr("crm_app.services.automation_records.MAX_ALL", 2)
+    crm = make({"type": "schedule", "object": "task", "cron": "0 9 * * *", "when": when})
+    for finished in (True, False, True, False, True):
+        task(crm, date(2026, 1, 1), done=finished)
+    hands = Clock(crm, NOON)
+    assert hands.at(NOON + timedelta(days=1)) == 2
+    task(crm, date(2026, 1, 1))
+    assert hands.at(NOON + timedelta(days=2)) == 0
+    assert runs(crm)[2:] == [("failed", TOO_MANY)]
+    with crm.work() as work:
+        assert [line.error for line in list_runs(work, RunFilter(status="failed")).runs] == [TOO_MANY]
+
+
+def test_what_a_schedule_leaves_out_is_not_even_read(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm = make({"type": "schedule", "object": "task", "cron": "0 9 * * *", "when": "not done"})
+    for finished in (True, False, True):
+        task(crm, date(2026, 1, 1), done=finished)
+    read: list[int] = []
+
+    def counted(work: UnitOfWork, query: RecordQuery, _fits: object) -> list[Record]:
+        read.append(len(list_records(work, query).records))
+        return []
+
+    monkeypatch.setattr("crm_app.automation.ticker.all_records", counted)
+    Clock(crm, NOON).at(NOON + timedelta(days=1))
+    assert read == [1]
+
+
+def test_too_many_dates_at_once_are_told_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm_app.services.automation_records.MAX_ALL", 2)
+    crm = make(DUE)
+    for _ in range(3):
+        task(crm, date(2026, 6, 12))
+    hands = Clock(crm, NOON)
+    for minutes in range(3):
+        assert hands.at(datetime(2026, 6, 11, 9, minutes, tzinfo=UTC)) == 0
+    assert runs(crm) == [("failed", TOO_MANY)]
+
+
+def test_one_that_breaks_keeps_no_other_from_its_moments(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    trigger = {"type": "schedule", "object": "task", "cron": "0 9 * * *"}
+    crm = make(trigger)
+    slow = automation("a_slow_one", {**trigger, "object": "deal"}, {**MARK, "values": {"name": "'seen'"}})
+    crm.publish(deals_and_tasks(slow, automation("it", trigger, MARK)))
+    task(crm, date(2026, 1, 1))
+
+    def too_slow(work: UnitOfWork, query: RecordQuery, fits: Callable[[Record], bool]) -> list[Record]:
+        if query.object == "deal":
+            work.connection.execute(text("SELECT 1 / 0"))
+        return all_records(work, query, fits)
+
+    monkeypatch.setattr("crm_app.automation.ticker.all_records", too_slow)
+    hands = Clock(crm, NOON)
+    assert hands.at(NOON + timedelta(days=1)) == 1
+    assert sorted(runs(crm)) == [
+        ("failed", "internal: The workflow's trigger stopped on an internal error."),
+        ("pending", ""),
+    ]
 
 
 @pytest.mark.parametrize(
