@@ -98,6 +98,25 @@ def test_its_condition_is_of_the_day_that_it_is_where_the_schedule_is(make_with:
         assert tried(crm, automation("it", by_hand, mark), there, record=task.ref).started == 1
 
 
+@pytest.mark.parametrize(
+    ("at", "if_past", "does", "error"),
+    [
+        ("created_at - P1D", "stop", {}, ""),
+        ("created_at - P1D", "continue", {"deal record.updated": 1}, ""),
+        ("created_at - P1D", "fail", {}, "The moment is already over."),
+        ("now + P1D", "stop", {"deal record.updated": 1}, ""),
+    ],
+)
+def test_a_moment_that_is_past_does_what_it_does_in_a_run(
+    make_with: Make, at: str, if_past: str, does: dict[str, int], error: str
+) -> None:
+    crm = make_with()
+    deal = won(crm, "Acme")
+    hold = {"id": "hold", "type": "wait_until", "at": at, "if_past": if_past}
+    (only,) = tried(crm, automation("it", WON, hold, MARK), record=deal).tried
+    assert (dict(only.outcome.effects), only.outcome.error) == (does, error)
+
+
 def test_it_has_the_rights_of_the_runner_and_tells_what_they_may_not(make_with: Make) -> None:
     crm = make_with(automation("won", WON, FOLLOW_UP))
     deal = won(crm, "Acme")
