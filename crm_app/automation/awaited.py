@@ -54,6 +54,7 @@ def _matches(tree: object, change: Change, reader: RuleReader) -> bool:
         record={"id": change.event.ref.id, **change.record},
         old=change.before or {},
         now=change.event.at,
+        time_zone=reader.work.who.time_zone,
         follow=reader.follow,
         gather=reader.gather,
         related=reader.related,

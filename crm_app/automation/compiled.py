@@ -23,6 +23,8 @@ from crm_app.rules.rule import Rule
 from crm_app.rules.scope import Scope
 from crm_app.services.definition_store import content_hash
 
+_OF_LISTS = frozenset({"now", "today", "rates"})
+
 
 class BrokenAutomation(Invalid):
     """A published automation no longer fits what is defined around it."""
@@ -38,6 +40,7 @@ class CompiledAutomation:
     hash: str
     trigger: TriggerType
     config: Any
+    condition: Rule | None
     when: Callable[[Inputs], Any] | None
     blocks: list[Block]
     outputs: Mapping[str, Mapping[str, RuleType]]
@@ -46,6 +49,13 @@ class CompiledAutomation:
     def matches(self, change: Change) -> bool:
         """Whether the fact is of the trigger's kind; its condition is asked next."""
         return change.event.name in self.trigger.events and self.trigger.matches(self.config, change)
+
+    @property
+    def filter(self) -> str:
+        """The condition as the rule of a list; empty where a list can't tell it, because it says more than the record,
+        the time and the rates do: who the owner is, as `me`, or what was.
+        """
+        return self.condition.text if self.condition and self.condition.dependencies.context <= _OF_LISTS else ""
 
     def fires(self, inputs: Inputs) -> bool:
         """Only on true: unknown does not start a run."""
@@ -63,15 +73,16 @@ def _compiled(checking: Checking) -> CompiledAutomation | None:
     config = _config(checking, trigger)
     given = _given(checking, trigger, config)
     checking.has_record = not is_alone(definition.trigger)
-    when = _when(checking, given)
+    condition = _condition(checking, given)
     if config is not None and is_batch(definition.trigger):
         given, checking.has_record = {RUN_RECORDS: list_of(ref(definition.trigger.object).required()).required()}, False
     blocks, _ = checking.sequence("steps", definition.steps, given)
     if checking.problems:
         return None
     known = {**given, **checking.variable_types}
+    when = compile_rule(condition) if condition is not None else None
     return CompiledAutomation(
-        definition, content_hash(definition), trigger, config, when, blocks, checking.outputs, known
+        definition, content_hash(definition), trigger, config, condition, when, blocks, checking.outputs, known
     )
 
 
@@ -94,12 +105,12 @@ def _given(checking: Checking, trigger: TriggerType, config: BaseModel | None) -
     return {name: replace(kind, nullable=True) for name, kind in trigger.variables(config).items()}
 
 
-def _when(checking: Checking, given: Mapping[str, RuleType]) -> Callable[[Inputs], Any] | None:
+def _condition(checking: Checking, given: Mapping[str, RuleType]) -> Rule | None:
     place = checking.place("trigger", given)
     text = checking.definition.trigger.when
     rule = place.rule("when", text, BOOL) if text.strip() else None
     checking.note("trigger", place)
-    return compile_rule(rule) if rule is not None else None
+    return rule
 
 
 @dataclass(frozen=True)

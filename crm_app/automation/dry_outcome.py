@@ -19,6 +19,7 @@ from crm_app.automation.runners import runner_of
 from crm_app.automation.scope import DefinedFields
 from crm_app.automation.tracing import reading_once, step_rule, told_inputs, told_traces
 from crm_app.automation.trial import Trial, TriedStep
+from crm_app.automation.trigger_type import author_of
 from crm_app.kernel.actor import AutomationActor, SystemActor
 from crm_app.kernel.errors import TrellisError
 from crm_app.kernel.ids import new_id
@@ -70,7 +71,7 @@ def starts(work: UnitOfWork, wanted: CompiledAutomation, event: OutboxEvent) -> 
     """Also what is refused would start: a run that fails."""
     change = change_of(event, work.catalog.by_name[event.ref.object])
     try:
-        with work.rehearsing(DRY) as system:
+        with work.rehearsing(_author(work, wanted)) as system:
             inputs = condition_inputs(change, _runner(work, system, wanted, change), RuleReader(system))
             return _is_about(wanted, change) and wanted.fires(inputs)
     except TrellisError:
@@ -86,7 +87,7 @@ def outcome_of(
         return Outcome(starts=False)
     viewer, why = Viewer(work, is_seen, event.ref.object), tuple[Value, ...]()
     try:
-        with work.rehearsing(DRY) as system:
+        with work.rehearsing(_author(work, wanted)) as system:
             runner = _runner(work, system, wanted, change)
             inputs = condition_inputs(change, runner, RuleReader(system))
             why = _why(viewer, wanted, inputs)
@@ -97,6 +98,12 @@ def outcome_of(
         return replace(_tried(viewer, wanted, change, runner, say), why=why)
     except TrellisError as refusal:
         return Outcome(starts=True, error=str(refusal), why=why)
+
+
+def _author(work: UnitOfWork, wanted: CompiledAutomation) -> SystemActor:
+    """What a person starts is asked on that person's clock."""
+    author = author_of(wanted.definition.trigger, DRY.reason)
+    return replace(author, time_zone=work.who.time_zone) if wanted.trigger.name in (MANUAL, SIGNAL) else author
 
 
 def _runner(work: UnitOfWork, system: UnitOfWork, wanted: CompiledAutomation, change: Change) -> UUID | None:

@@ -160,12 +160,15 @@ def fires(compiled: CompiledAutomation | TrellisError, change: Change, inputs: I
 
 
 def condition_inputs(change: Change, runner: UUID | None, reader: RuleReader) -> Inputs:
-    """A condition is its author's, so it reads as the product itself; what the run does has its runner's rights."""
+    """A condition is its author's, so it reads as the product itself, on its clock; what the run does has its runner's
+    rights.
+    """
     return Inputs(
         record={"id": change.event.ref.id, **change.record},
         old=change.before or {},
         me=runner,
         now=change.event.at,
+        time_zone=reader.work.who.time_zone,
         follow=reader.follow,
         gather=reader.gather,
         related=reader.related,

@@ -62,17 +62,21 @@ def worst(steps: list[Body]) -> Size:
 
 
 def _worst(step: Body) -> Size:
+    """Every question to the ledger counts as a step: of a loop before each turn and after the last, of a wait when it
+    begins and when it is over.
+    """
     known = STEP_TYPES.find(str(step.get("type")))
-    is_external = known is not None and known.is_external
-    events = EXTERNAL_EVENTS if is_external else LOCAL_EVENTS
-    own = Size(1, int(step.get("type") == "email"), events, int(step.get("type") == "call"))
+    events = EXTERNAL_EVENTS if known is not None and known.is_external else LOCAL_EVENTS
     lanes = [lane for lane in lanes_of(step) if lane.place != "compensate"]
+    turns = _turns(step, lanes)
+    asked = turns + 1 if step.get("type") == "loop" else 2 if known is not None and known.waits else 1
+    own = Size(asked, int(step.get("type") == "email"), asked * events, int(step.get("type") == "call"))
     inner = Size()
     for lane in lanes:
         size = worst(list(lane.steps))
         inner = inner.most(size) if step.get("type") in ALTERNATIVES else inner.plus(size)
     undoing = worst([each for lane in lanes_of(step) if lane.place == "compensate" for each in lane.steps])
-    return own.plus(inner.times(_turns(step, lanes))).plus(undoing)
+    return own.plus(inner.times(turns)).plus(undoing)
 
 
 def _turns(step: Mapping[str, Any], lanes: list[Lane]) -> int:

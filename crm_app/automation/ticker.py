@@ -14,7 +14,7 @@ from crm_app.automation.compiled import CompiledAutomation, compile_automation
 from crm_app.automation.new_runs import started_run
 from crm_app.automation.runners import runner_of
 from crm_app.automation.scope import DefinedFields
-from crm_app.automation.trigger_type import Due, Span
+from crm_app.automation.trigger_type import Due, Span, author_of
 from crm_app.kernel import clock
 from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.errors import TrellisError
@@ -33,7 +33,6 @@ from crm_app.services.trigger_clock import (
     looked_at,
     note_look,
     started_events,
-    workspace_zone,
 )
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
@@ -70,7 +69,7 @@ class Ticker:
             if not is_ours(work):
                 return 0
             self._compile(work)
-            seen, now, zone = looked_at(work), clock.now(), workspace_zone(work)
+            seen, now, zone = looked_at(work), clock.now(), work.who.time_zone
             passed_over, total = passing_over(work), 0
             for automation in self._live:
                 name = automation.definition.name
@@ -82,7 +81,7 @@ class Ticker:
             return total
 
     def _look(self, work: UnitOfWork, automation: CompiledAutomation, span: Span) -> int:
-        """What is wrong with one automation keeps no other from its moments."""
+        """What is wrong with one automation keeps no other from its moments; a run that failed tells of it."""
         if span.since >= span.until:
             return 0
         try:
@@ -92,9 +91,13 @@ class Ticker:
                 fresh = [run for run in runs if run.event not in known]
                 insert_runs(work, fresh)
                 return len(fresh)
-        except TrellisError as error:
-            logger.warning("The moments of %s could not be looked at: %s", automation.definition.name, error.code)
-            return 0
+        except TrellisError as refusal:
+            error = f"{refusal.code}: {refusal}"
+        except Exception:  # whatever it is, it is about this one
+            logger.exception("The moments of %s could not be looked at", automation.definition.name)
+            error = "internal: The workflow's trigger stopped on an internal error."
+        insert_runs(work, [_refused(automation, span.until, error)])
+        return 0
 
     def _compile(self, work: UnitOfWork) -> None:
         if self._version == work.schema.version:
@@ -112,20 +115,29 @@ class Ticker:
 
 def _runs(work: UnitOfWork, automation: CompiledAutomation, span: Span) -> Iterator[NewRun]:
     due = automation.trigger.due
-    name = automation.definition.trigger.object
-    definition = work.catalog.by_name.get(name)
+    definition = work.catalog.by_name.get(automation.definition.trigger.object)
     if due is None or definition is None:
         return
-    reader = RuleReader(work)
+    author = author_of(automation.definition.trigger, TICKER.reason)
     for each in due(automation.config, definition, span):
-        if each.once:
-            yield from _run_alone(work, automation, each, span.until)
-            continue
-        rule = typed_tree(condition_tree(each.conditions), name, work) if each.conditions else None
-        query = RecordQuery(name, within=rule, view_rule=_filter_of(work, name, each.view), sort=(Sort("created_at"),))
-        for record in all_records(work, query):
-            if automation.fires(_inputs(record, span.until, reader)):
-                yield _run(work, automation, each, record, span.until)
+        with work.rehearsing(author) as asking:
+            yield from (_run_alone if each.once else _runs_of)(asking, automation, each, span.until)
+
+
+def _runs_of(work: UnitOfWork, automation: CompiledAutomation, due: Due, at: datetime) -> Iterator[NewRun]:
+    name, reader = automation.definition.trigger.object, RuleReader(work)
+    rule = typed_tree(condition_tree(due.conditions), name, work) if due.conditions else None
+    view, sort = _filter_of(work, name, due.view), (Sort("created_at"),)
+    query = RecordQuery(name, rule=automation.filter, within=rule, view_rule=view, sort=sort)
+    for record in all_records(work, query, lambda record: automation.fires(_inputs(record, at, reader))):
+        yield _run(work, automation, due, record, at)
+
+
+def _refused(automation: CompiledAutomation, at: datetime, error: str) -> NewRun:
+    """Told once an hour: dates that were reached are looked at again and again for a while."""
+    definition = automation.definition
+    event = uuid5(_EVENTS, f"{definition.name}/refused/{at:%Y-%m-%dT%H}")
+    return started_run(definition, event, RecordRef(definition.trigger.object, NO_RECORD), None, at, error=error)
 
 
 def _filter_of(work: UnitOfWork, name: str, view: str) -> str:
@@ -154,6 +166,7 @@ def _inputs(record: Record, now: datetime, reader: RuleReader) -> Inputs:
         record={"id": record.ref.id, **record.values},
         me=record.values.get("owner"),
         now=now,
+        time_zone=reader.work.who.time_zone,
         follow=reader.follow,
         gather=reader.gather,
         related=reader.related,

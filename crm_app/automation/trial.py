@@ -21,7 +21,7 @@ MAX_STEPS = 500
 
 
 class TrialOver(Exception):
-    """`stop` was reached."""
+    """The run would stop here, and well."""
 
 
 class TrialFailed(Exception):
@@ -141,8 +141,11 @@ def _just_do(block: Block, path: str, trial: Trial) -> Output:
 
 
 def _wait(block: Block, path: str, trial: Trial) -> Output:
-    """Begun as in a run, which asks people; then it is over."""
-    return {**trial.ask(block, path, workflow=""), "timed_out": False, "approved": True, "record": None}
+    """Begun as in a run, which asks people; then it is over. A moment that is past may be the end of the run."""
+    begun = trial.ask(block, path, workflow="")
+    if begun.get("past"):
+        raise TrialOver
+    return {**begun, "timed_out": False, "approved": True, "record": None}
 
 
 def _choose(block: Block, path: str, trial: Trial) -> Output:

@@ -12,6 +12,7 @@ from crm_app.definitions.automation import Trigger
 from crm_app.definitions.object import ObjectDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.rule_type import RuleType
+from crm_app.kernel.actor import SystemActor
 from crm_app.kernel.errors import Problem
 from crm_app.kernel.events import EventName
 
@@ -69,6 +70,11 @@ def is_batch(trigger: Trigger) -> bool:
 def is_alone(trigger: Trigger) -> bool:
     """Whether its run is about no record at all."""
     return trigger.config.get("once") is True
+
+
+def author_of(trigger: Trigger, reason: str) -> SystemActor:
+    """Whoever asks the trigger's condition: the product itself, by the trigger's own clock where it has one."""
+    return SystemActor(reason, str(trigger.config.get("time_zone", "")))
 
 
 @dataclass(frozen=True)

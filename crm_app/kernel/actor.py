@@ -46,9 +46,12 @@ class AutomationActor:
 
 @dataclass(frozen=True)
 class SystemActor:
-    """The product itself; the reason is audited. It may do everything, so it appears only in set-up and repair."""
+    """The product itself; the reason is audited. It may do everything, so it appears only in set-up and repair. It
+    goes by the workspace's clock, or by that of a `time_zone`.
+    """
 
     reason: str
+    time_zone: str = ""
 
 
 Actor = SessionActor | KeyActor | UserActor | AutomationActor | SystemActor

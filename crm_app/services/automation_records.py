@@ -1,7 +1,9 @@
 """Records as the steps of automations look for them: as the runner, and never only the first page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
+from sys import maxsize
 from typing import Any
 
 from sqlalchemy import text
@@ -20,9 +22,13 @@ _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
 class TooManyRecords(Invalid):
-    """More records than one step can hold."""
+    """More records than one step, or one moment, can hold."""
 
     code = "too_many_records"
+
+
+def _any(_record: Record) -> bool:
+    return True
 
 
 def alone_with(work: UnitOfWork, *what: object) -> None:
@@ -49,10 +55,11 @@ def found_records(work: UnitOfWork, query: RecordQuery, limit: int) -> Iterator[
             return
 
 
-def all_records(work: UnitOfWork, query: RecordQuery) -> list[Record]:
-    found = list(found_records(work, query, MAX_ALL + 1))
+def all_records(work: UnitOfWork, query: RecordQuery, fits: Callable[[Record], bool] = _any) -> list[Record]:
+    """Those that fit; only they count."""
+    found = list(islice(filter(fits, found_records(work, query, maxsize)), MAX_ALL + 1))
     if len(found) > MAX_ALL:
-        raise TooManyRecords(f"The step would work over more than {MAX_ALL:,} records; narrow its rule.")
+        raise TooManyRecords(f"There are more than {MAX_ALL:,} records to work over; narrow the rule that finds them.")
     return found
 
 

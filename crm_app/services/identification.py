@@ -11,7 +11,7 @@ from crm_app.kernel.actor import Actor, AutomationActor, KeyActor, SessionActor,
 from crm_app.kernel.errors import NotFound, TrellisError
 from crm_app.services.session_uses import IDLE
 
-_VERSIONS = "SELECT w.schema_version, w.access_version, {more} FROM crm.workspace w {joined}"
+_VERSIONS = "SELECT w.schema_version, w.access_version, w.time_zone, {more} FROM crm.workspace w {joined}"
 _BY_SESSION = text(
     _VERSIONS.format(
         more='s."user", m.kind, m.target, m.reason, m.until',
@@ -78,8 +78,11 @@ class Published:
 
 @dataclass(frozen=True)
 class Identity:
+    """`time_zone` is the workspace's."""
+
     schema_version: int
     access_version: int
+    time_zone: str
     user_id: UUID | None
     mode: Mode | None = None
     key: KeyLimits | None = None
@@ -92,18 +95,18 @@ def identify(connection: Connection, actor: Actor) -> Identity:
     row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotSetUp("This database holds no Trellis workspace yet. Run ./trellis up.")
-    schema, access, user_id, *more = row
+    schema, access, zone, user_id, *more = row
     if isinstance(actor, AutomationActor):
-        return Identity(schema, access, user_id, published=_published(actor, *more))
+        return Identity(schema, access, zone, user_id, published=_published(actor, *more))
     if user_id is None or not more or more[0] is None:
-        return Identity(schema, access, user_id)
+        return Identity(schema, access, zone, user_id)
     if isinstance(actor, KeyActor):
         prefix, roles, scopes = more
-        return Identity(schema, access, user_id, key=KeyLimits(prefix, _tuple(roles), _tuple(scopes)))
+        return Identity(schema, access, zone, user_id, key=KeyLimits(prefix, _tuple(roles), _tuple(scopes)))
     if isinstance(actor, SessionActor) and actor.is_oneself:
-        return Identity(schema, access, user_id)
+        return Identity(schema, access, zone, user_id)
     kind, target, reason, until = more
-    return Identity(schema, access, user_id, mode=Mode(kind, target, reason, until))
+    return Identity(schema, access, zone, user_id, mode=Mode(kind, target, reason, until))
 
 
 def _question(actor: Actor) -> tuple[TextClause, dict[str, object]]:

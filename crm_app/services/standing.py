@@ -85,7 +85,7 @@ class Standing:
 def standing(actor: Actor, identity: Identity, judge: Judge, find: Find) -> Standing:
     """`judge` says what a person may do, `find` who has an active account."""
     if isinstance(actor, SystemActor):
-        who = Who(None, "Trellis", is_system=True)
+        who = Who(None, "Trellis", time_zone=actor.time_zone or identity.time_zone, is_system=True)
         return Standing(who, judge(who), who)
     who = find(identity.user_id) if identity.user_id is not None else None
     if who is None:

@@ -16,7 +16,6 @@ _LOOKED = text(
 )
 _FORGET = text("DELETE FROM crm.trigger_clock WHERE NOT (automation = ANY(:names))")
 _STARTED = text("SELECT event FROM crm.run WHERE automation = :name AND event = ANY(:events)")
-_ZONE = text("SELECT time_zone FROM crm.workspace")
 _KEY = 7_305_014
 
 
@@ -42,7 +41,3 @@ def forget_others(work: UnitOfWork, names: Collection[str]) -> None:
 def started_events(work: UnitOfWork, name: str, events: Sequence[UUID]) -> set[UUID]:
     """Those that have a run of the automation, of whatever version."""
     return set(work.connection.execute(_STARTED, {"name": name, "events": list(events)}).scalars())
-
-
-def workspace_zone(work: UnitOfWork) -> str:
-    return work.connection.execute(_ZONE).scalar_one()

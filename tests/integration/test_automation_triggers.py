@@ -15,12 +15,18 @@ from crm_app.automation.ticker import Ticker
 from crm_app.automation.trigger_type import Span
 from crm_app.automation.triggers.date_reached import DateConfig, moment_of
 from crm_app.automation.triggers.schedule import ScheduleConfig, last_moment
+from crm_app.definitions.load import load_package
 from crm_app.kernel import clock
 from crm_app.kernel.actor import UserActor
 from crm_app.kernel.causation import DEPTH
 from crm_app.kernel.errors import Forbidden, NotFound
+from crm_app.kernel.events import RecordRef
 from crm_app.services.automation_pauses import pause
-from crm_app.services.record_query import Record
+from crm_app.services.automation_records import all_records
+from crm_app.services.lists import list_records
+from crm_app.services.record_query import Record, RecordQuery
+from crm_app.services.run_lists import RunFilter, list_runs
+from crm_app.services.unit_of_work import UnitOfWork
 from tests.integration.api_client import Api
 from tests.workflows.builders import Automated, automation, deals_and_tasks
 from tests.workflows.runs import next_run
@@ -61,6 +67,19 @@ def runs(crm: Automated) -> list[tuple[str, str]]:
         return [(row.status, row.error) for row in found]
 
 
+def about(crm: Automated) -> list[date]:
+    """When the tasks are due that runs are about."""
+    with crm.work() as work:
+        found = work.connection.execute(text("SELECT record FROM crm.run")).scalars().all()
+    return [crm.get(RecordRef("task", record)).values["due"] for record in found]
+
+
+def in_los_angeles(crm: Automated) -> None:
+    with crm.work() as work:
+        work.connection.execute(text("UPDATE crm.workspace SET time_zone = 'America/Los_Angeles'"))
+
+
+TOO_MANY = "too_many_records: There are more than 2 records to work over; narrow the rule that finds them."
 DUE: dict[str, Any] = {"type": "date.reached", "object": "task", "field": "due", "days": -1, "when": "not done"}
 
 
@@ -178,6 +197,108 @@ def test_a_schedule_starts_a_run_for_each_record_that_it_is_about(make: Make) ->
     assert hands.at(NOON + timedelta(hours=21)) == 2
     assert hands.at(NOON + timedelta(hours=22)) == 0
     assert hands.at(NOON + timedelta(days=7)) == 2
+
+
+@pytest.mark.parametrize("when", ["not done", "not done and owner = me"])
+def test_a_schedule_may_take_so_many_records_and_those_that_it_leaves_out_do_not_count(
+    make: Make, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    monkeypatch.setattr("crm_app.services.automation_records.MAX_ALL", 2)
+    crm = make({"type": "schedule", "object": "task", "cron": "0 9 * * *", "when": when})
+    for finished in (True, False, True, False, True):
+        task(crm, date(2026, 1, 1), done=finished)
+    hands = Clock(crm, NOON)
+    assert hands.at(NOON + timedelta(days=1)) == 2
+    task(crm, date(2026, 1, 1))
+    assert hands.at(NOON + timedelta(days=2)) == 0
+    assert runs(crm)[2:] == [("failed", TOO_MANY)]
+    with crm.work() as work:
+        assert [line.error for line in list_runs(work, RunFilter(status="failed")).runs] == [TOO_MANY]
+
+
+def test_what_a_schedule_leaves_out_is_not_even_read(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm = make({"type": "schedule", "object": "task", "cron": "0 9 * * *", "when": "not done"})
+    for finished in (True, False, True):
+        task(crm, date(2026, 1, 1), done=finished)
+    read: list[int] = []
+
+    def counted(work: UnitOfWork, query: RecordQuery, _fits: object) -> list[Record]:
+        read.append(len(list_records(work, query).records))
+        return []
+
+    monkeypatch.setattr("crm_app.automation.ticker.all_records", counted)
+    Clock(crm, NOON).at(NOON + timedelta(days=1))
+    assert read == [1]
+
+
+def test_too_many_dates_at_once_are_told_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm_app.services.automation_records.MAX_ALL", 2)
+    crm = make(DUE)
+    for _ in range(3):
+        task(crm, date(2026, 6, 12))
+    hands = Clock(crm, NOON)
+    for minutes in range(3):
+        assert hands.at(datetime(2026, 6, 11, 9, minutes, tzinfo=UTC)) == 0
+    assert runs(crm) == [("failed", TOO_MANY)]
+
+
+def test_one_that_breaks_keeps_no_other_from_its_moments(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    trigger = {"type": "schedule", "object": "task", "cron": "0 9 * * *"}
+    crm = make(trigger)
+    slow = automation("a_slow_one", {**trigger, "object": "deal"}, {**MARK, "values": {"name": "'seen'"}})
+    crm.publish(deals_and_tasks(slow, automation("it", trigger, MARK)))
+    task(crm, date(2026, 1, 1))
+
+    def too_slow(work: UnitOfWork, query: RecordQuery, fits: Callable[[Record], bool]) -> list[Record]:
+        if query.object == "deal":
+            work.connection.execute(text("SELECT 1 / 0"))
+        return all_records(work, query, fits)
+
+    monkeypatch.setattr("crm_app.automation.ticker.all_records", too_slow)
+    hands = Clock(crm, NOON)
+    assert hands.at(NOON + timedelta(days=1)) == 1
+    assert sorted(runs(crm)) == [
+        ("failed", "internal: The workflow's trigger stopped on an internal error."),
+        ("pending", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "at"),
+    [
+        ({"time_zone": ""}, "2026-03-10T01:00"),
+        ({"time_zone": "Pacific/Auckland"}, "2026-03-09T05:00"),
+    ],
+)
+@pytest.mark.parametrize("more", [{"when": "due = today"}, {"view": "due_today"}])
+def test_what_day_it_is_says_the_clock_by_which_a_schedule_comes(
+    make: Make, trigger: dict[str, Any], at: str, more: dict[str, Any]
+) -> None:
+    """At six in the evening, when it is another day for somebody else: in Los Angeles, where the workspace is, and
+    where the trigger is.
+    """
+    body: dict[str, Any] = {"type": "schedule", "object": "task", "cron": "0 18 * * *", **trigger}
+    crm = make(body)
+    view = {"format_version": 1, "object": "task", "name": "due_today", "label": "Due", "filter": "due = today"}
+    views = load_package({"views": {"views/due_today.json": view}}).views
+    crm.publish(deals_and_tasks(automation("it", {**body, **more}, MARK)).model_copy(update={"views": views}))
+    in_los_angeles(crm)
+    for day in (8, 9, 10):
+        task(crm, date(2026, 3, day))
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    hands = Clock(crm, moment - timedelta(minutes=1))
+    assert hands.at(moment) == 1
+    assert about(crm) == [date(2026, 3, 9)]
+
+
+def test_of_a_change_it_is_the_day_that_it_is_in_the_workspace(make: Make) -> None:
+    crm = make({"type": "record.created", "object": "task", "when": "due = today"})
+    in_los_angeles(crm)
+    with clock.frozen(datetime(2026, 3, 10, 1, tzinfo=UTC)):
+        for day in (9, 10):
+            task(crm, date(2026, 3, day))
+    Relay(crm.workspace, lambda: None).drain()
+    assert about(crm) == [date(2026, 3, 9)]
 
 
 def test_a_run_may_act_as_one_person(make: Make) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import TextClause, text
 from crm_app.automation.dry_run import DryRun, dry_run
 from crm_app.automation.relay import Relay
 from crm_app.definitions.automation import AutomationDefinition
+from crm_app.kernel import clock
 from crm_app.kernel.actor import UserActor
 from crm_app.kernel.errors import Forbidden, Invalid
 from crm_app.kernel.events import RecordRef
@@ -76,6 +78,43 @@ def test_a_trigger_sees_the_record_as_it_was_at_the_event(make_with: Make) -> No
     admin = crm.user("Ada", "admin")
     assert tried(crm, small, admin).started == 1
     assert tried(crm, large, admin).started == 0
+
+
+def test_its_condition_is_of_the_day_that_it_is_where_the_schedule_is(make_with: Make) -> None:
+    crm = make_with()
+    task = crm.create("task", crm.rep, name="due", due="2026-03-09")
+    schedule = {"type": "schedule", "object": "task", "cron": "0 18 * * *", "when": "due = today"}
+    by_hand = {"type": "manual", "object": "task", "when": "due = today"}
+    mark = {**MARK, "values": {"name": "'seen'"}}
+    here, there = crm.user("Ada", "admin"), crm.user("Amy", "admin")
+    with crm.work() as work:
+        moved = text("UPDATE crm.app_user SET time_zone = 'America/Los_Angeles' WHERE id = :id")
+        work.connection.execute(moved, {"id": there.user_id})
+    with clock.frozen(datetime(2026, 3, 10, 1, tzinfo=UTC)):
+        assert tried(crm, automation("it", schedule, mark), here, record=task.ref).started == 0
+        there_too = automation("it", {**schedule, "time_zone": "America/Los_Angeles"}, mark)
+        assert tried(crm, there_too, here, record=task.ref).started == 1
+        assert tried(crm, automation("it", by_hand, mark), here, record=task.ref).started == 0
+        assert tried(crm, automation("it", by_hand, mark), there, record=task.ref).started == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "if_past", "does", "error"),
+    [
+        ("created_at - P1D", "stop", {}, ""),
+        ("created_at - P1D", "continue", {"deal record.updated": 1}, ""),
+        ("created_at - P1D", "fail", {}, "The moment is already over."),
+        ("now + P1D", "stop", {"deal record.updated": 1}, ""),
+    ],
+)
+def test_a_moment_that_is_past_does_what_it_does_in_a_run(
+    make_with: Make, at: str, if_past: str, does: dict[str, int], error: str
+) -> None:
+    crm = make_with()
+    deal = won(crm, "Acme")
+    hold = {"id": "hold", "type": "wait_until", "at": at, "if_past": if_past}
+    (only,) = tried(crm, automation("it", WON, hold, MARK), record=deal).tried
+    assert (dict(only.outcome.effects), only.outcome.error) == (does, error)
 
 
 def test_it_has_the_rights_of_the_runner_and_tells_what_they_may_not(make_with: Make) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from crm_app.automation.checks import check
+from crm_app.kernel.events import NO_RECORD
 from crm_app.services.called_runs import WITH_CALLER
 from crm_app.services.run_actions import cancel_run
 from tests.workflows.blocks import no, side_by_side, task, tasks, undoable, win
@@ -46,6 +47,27 @@ async def test_the_caller_goes_on_when_the_other_has_ended(
     crm = Automated(database_url, automation("won", WON, CALL, task("mine")), automation("helper", CALLED, *steps))
     async with engine(crm, temporal_address, tmp_path.name) as at:
         assert await _through(at) == (ended, made)
+    crm.close()
+
+
+async def test_what_takes_a_batch_gets_the_record_that_it_is_called_about(
+    database_url: str, temporal_address: str, tmp_path: Path
+) -> None:
+    """And its condition, which is for those who start it by hand, is not asked."""
+    each = {"id": "each", "type": "for_each", "over": "vars.records", "steps": [task("theirs", "steps.each.item.name")]}
+    by_hand = {"type": "manual", "object": "deal", "batch": True, "when": "stage = 'lost'"}
+    crm = Automated(database_url, automation("won", WON, CALL, task("mine")), automation("helper", by_hand, each))
+    async with engine(crm, temporal_address, tmp_path.name) as at:
+        deal = win(at)
+        caller = await at.begin()
+        await at.comes_to("call")
+        await settled(await at.begin())
+        await at.wake()
+        await settled(caller)
+        assert tasks(at) == sorted([crm.get(deal).name, "mine"])
+        with crm.work() as work:
+            about = work.connection.execute(text("SELECT record FROM crm.run WHERE automation = 'helper'")).scalar_one()
+        assert about == NO_RECORD
     crm.close()
 
 

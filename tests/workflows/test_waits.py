@@ -74,6 +74,25 @@ async def test_the_fact_that_is_meant_ends_a_wait_and_no_other(running: Running)
         assert tasks(at) == ["other", "right"]
 
 
+async def test_the_fact_is_of_the_day_that_it_is_in_the_workspace(running: Running) -> None:
+    now = clock.now()
+    zone = next(each for each in ("Pacific/Kiritimati", "Etc/GMT+12") if clock.today(each) != now.date())
+    async with running({**ANSWERED, "match": "due = today"}, task("after")) as at:
+        with at.crm.work() as work:
+            work.connection.execute(text("UPDATE crm.workspace SET time_zone = :zone"), {"zone": zone})
+        win(at)
+        handle = await at.begin()
+        await at.comes_to("answered")
+        due = at.crm.create("task", at.crm.rep, name="due", due=now.date().isoformat())
+        at.crm.update(due.ref, {"done": True}, at.crm.rep)
+        await at.wake()
+        assert one(at, "SELECT state FROM crm.run_wait") == "open"
+        at.crm.update(due.ref, {"due": clock.today(zone).isoformat()}, at.crm.rep)
+        await at.wake()
+        await settled(handle)
+        assert at.ended() == "finished"
+
+
 async def test_past_its_timeout_a_wait_goes_another_way(running: Running) -> None:
     waits = {**ANSWERED, "timeout": "PT0.2S", "on_timeout": [task("late")]}
     async with running(waits, task("after", "if steps.answered.timed_out then 'after' else 'no'")) as at:

@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid5
 
+from crm_app.automation.batches import together
 from crm_app.automation.budget import RecordBudget, require_bounded, within_budget
 from crm_app.automation.flow import Flow
 from crm_app.automation.new_runs import started_run
@@ -27,7 +28,8 @@ class CalledFailed(Invalid):
 
 class CallConfig(StepConfig):
     """`automation` is one that is called or started by hand; `record` is an expression that gives what it is about.
-    With `waits`, the run goes on when the other has ended, and fails if that has failed.
+    One that takes a batch gets that one record. The condition of the other's trigger is not asked: a branch before the
+    call can do so. With `waits`, the run goes on when the other has ended, and fails if that has failed.
     """
 
     automation: ApiName
@@ -60,7 +62,8 @@ def _begun(step: StepRun) -> Mapping[str, Any]:
     definition, depth = _live(step), step.work.depth
     require_bounded(definition, depth)
     event = uuid5(step.run_id, step.path)
-    made = started_run(definition, event, step.record(), step.work.who.user_id, clock.now())
+    alone = started_run(definition, event, step.record(), step.work.who.user_id, clock.now())
+    (made,) = together([definition], [alone])
     (run,) = within_budget(step.work, [replace(made, depth=depth)])
     if run.error:
         raise RecordBudget(run.error.partition(": ")[2])

@@ -106,7 +106,17 @@ async def test_who_lacks_the_rights_is_named(crm: Crm, send: Send) -> None:
 async def test_the_worst_case_counts_loops(send: Send) -> None:
     loop = {"id": "again", "type": "loop", "while": "notes is empty", "max": 10, "steps": [_set("notes", "'x'")]}
     found = await _report(send, "ping", CREATED, loop, _branch("notes = 'a'", **{"else": [_set("subject", "'b'")]}))
-    assert found["size"][1][0] == "At most 13 steps per run; 2,000 are allowed."
+    assert found["size"][1][0] == "At most 23 steps per run; 2,000 are allowed."
+
+
+async def test_the_worst_case_counts_what_the_budget_of_a_run_counts(send: Send) -> None:
+    loop = {"id": "again", "type": "loop", "while": "notes is empty", "max": 1000, "steps": [_set("notes", "'x'")]}
+    state, lines = (await _report(send, "ping", CREATED, loop))["size"]
+    assert (state, lines[0]) == ("note", "At most 2,001 steps per run; 2,000 are allowed.")
+    assert lines[2] == "At most about 4,010 events in its history."
+    found = await _report(send, "pong", CREATED, {"id": "hold", "type": "wait", "duration": "P1D"})
+    assert found["size"][1][0] == "At most 2 steps per run; 2,000 are allowed."
+    assert found["size"][1][2] == "At most about 12 events in its history."
 
 
 def _set(field: str, text: str) -> dict[str, Any]:
