@@ -31,6 +31,7 @@ from crm_app.services.workspace import Workspace
 
 FIRST_SERVER_ERROR = 500
 TRIES_OF_A_BUG = 3
+PROGRAM_LIMIT = "54"
 LONGEST_PAUSE, PATIENT_PAUSE = 60.0, 900.0
 
 logger = logging.getLogger(__name__)
@@ -105,7 +106,9 @@ def pause_before(attempt: int, asked_for: int | None) -> timedelta:
 
 
 def is_passing(error: DBAPIError) -> bool:
-    """Lost connections, restarts, deadlocks and lock time-outs. The text of such an error may hold values, so none of
-    it goes into a history.
+    """Lost connections, restarts, deadlocks and lock time-outs, but nothing that is too much for PostgreSQL, whenever
+    it is asked. The text of such an error may hold values, so none of it goes into a history.
     """
+    if str(getattr(error.orig, "sqlstate", "")).startswith(PROGRAM_LIMIT):
+        return False
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from psycopg import errors
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from crm_app.kernel.errors import NotFound
 from crm_app.runtime.ports import free_port
@@ -18,7 +20,7 @@ from tests.integration.test_automation_outside import MAIL, Post, connected, mai
 from tests.workflows.blocks import tasks, win
 from tests.workflows.builders import WON, Automated, automation, deals_and_tasks
 from tests.workflows.engine import engine
-from workflows.activities import pause_before
+from workflows.activities import is_passing, pause_before
 
 CALL: dict[str, Any] = {"id": "post", "type": "http", "connection": "erp", "tries": 1}
 
@@ -78,6 +80,20 @@ def test_pauses_grow_with_patience_and_stay_within_reason() -> None:
     assert pause_before(1, None).total_seconds() <= 3
     assert all(pause_before(attempt, None).total_seconds() <= 90 for attempt in range(1, 16))
     assert 450 <= pause_before(100, None).total_seconds() <= 1350
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (errors.LockNotAvailable(), True),
+        (errors.AdminShutdown(), True),
+        (errors.StatementTooComplex(), False),
+        (errors.ProgramLimitExceeded(), False),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_is_too_much_for_the_database_does_not_pass_by_itself(error: Exception, *, passes: bool) -> None:
+    assert is_passing(OperationalError("", {}, error)) == passes
 
 
 def test_connections_that_are_missing_or_of_another_kind_are_problems_at_their_place(database_url: str) -> None:
