@@ -12,7 +12,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.exceptions import ApplicationErrorCategory as Category
 
-from crm_app.automation.execution import end_run, execute_step, keep_failure
+from crm_app.automation.execution import ENGINE, OUTSIDE, end_run, execute_step, keep_failure, run_key
 from crm_app.automation.messages import (
     USUAL_TRIES,
     Block,
@@ -26,6 +26,7 @@ from crm_app.automation.messages import (
 from crm_app.automation.starting import Versions
 from crm_app.automation.together import execute_together
 from crm_app.kernel.errors import TrellisError
+from crm_app.services.automation_runs import touch_run
 from crm_app.services.egress import EgressFailed
 from crm_app.services.workspace import Workspace
 
@@ -47,7 +48,10 @@ class Activities:
     @activity.defn(name="execute_step", no_thread_cancel_exception=True)
     def execute_step(self, step: StepInput) -> StepResult:
         with failures():
-            return execute_step(self._workspace, step)
+            try:
+                return execute_step(self._workspace, step)
+            except EgressFailed as error:
+                raise self._paused(step, error) from None
 
     @activity.defn(name="execute_together", no_thread_cancel_exception=True)
     def execute_together(self, steps: StepsInput) -> StepsResult:
@@ -68,6 +72,13 @@ class Activities:
         with failures():
             return self._versions.blocks(content_hash)
 
+    def _paused(self, step: StepInput, error: EgressFailed) -> ApplicationError:
+        """Until the step is tried again, nobody need wonder where its run stays."""
+        pause = pause_before(activity.info().attempt, error.retry_after)
+        with self._workspace.work(ENGINE) as work:
+            touch_run(work, run_key(step.run), pause + OUTSIDE)
+        return ApplicationError(str(error), type=error.code, next_retry_delay=pause)
+
     def all(self) -> Sequence[Callable[..., Any]]:
         return (self.execute_step, self.execute_together, self.keep_failure, self.end_run, self.load_blocks)
 
@@ -79,9 +90,8 @@ def failures() -> Generator[None]:
     """
     try:
         yield
-    except EgressFailed as error:
-        delay = pause_before(activity.info().attempt, error.retry_after)
-        raise ApplicationError(str(error), type=error.code, next_retry_delay=delay) from None
+    except ApplicationError:
+        raise
     except TrellisError as error:
         is_final = error.status < FIRST_SERVER_ERROR
         category = Category.BENIGN if is_final else Category.UNSPECIFIED
