@@ -11,9 +11,11 @@ from psycopg import errors
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from crm_app.automation.relay import Relay
 from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
 from crm_app.runtime.ports import free_port
+from crm_app.services.automation_starts import claim_pending, mark_started
 from crm_app.services.connection_checks import connection_problems
 from crm_app.services.connections import save_connection
 from crm_app.services.mail_sending import send_again
@@ -110,6 +112,18 @@ async def test_a_pause_is_no_stall_unless_temporal_forgets_its_end(away: Engine)
     with clock.frozen(clock.now() + timedelta(minutes=17)):
         await watchdog.look()
     assert away.ended() == "pending"
+
+
+async def test_a_system_that_is_away_keeps_no_other_run_from_beginning(away: Engine) -> None:
+    win(away)
+    Relay(away.crm.workspace, lambda: None).drain()
+    with away.crm.work() as work:
+        (other,) = claim_pending(work, 1, timedelta(seconds=10)).runs
+        mark_started(work, [other.id])
+        assert claim_pending(work, 1, timedelta(seconds=10)).is_full
+        work.connection.execute(text("UPDATE crm.run SET status = 'finished' WHERE id = :run"), {"run": other.id})
+        work.connection.execute(text("UPDATE crm.run SET touched_at = now() - interval '1 second'"))
+        assert claim_pending(work, 1, timedelta(seconds=10)).is_full
 
 
 def test_pauses_grow_with_patience_and_stay_within_reason() -> None:
