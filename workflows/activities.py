@@ -12,7 +12,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.exceptions import ApplicationErrorCategory as Category
 
-from crm_app.automation.execution import end_run, execute_step, keep_failure
+from crm_app.automation.execution import ENGINE, OUTSIDE, end_run, execute_step, keep_failure, run_key
 from crm_app.automation.messages import (
     USUAL_TRIES,
     Block,
@@ -26,11 +26,13 @@ from crm_app.automation.messages import (
 from crm_app.automation.starting import Versions
 from crm_app.automation.together import execute_together
 from crm_app.kernel.errors import TrellisError
+from crm_app.services.automation_runs import touch_run
 from crm_app.services.egress import EgressFailed
 from crm_app.services.workspace import Workspace
 
 FIRST_SERVER_ERROR = 500
 TRIES_OF_A_BUG = 3
+PROGRAM_LIMIT = "54"
 LONGEST_PAUSE, PATIENT_PAUSE = 60.0, 900.0
 
 logger = logging.getLogger(__name__)
@@ -46,7 +48,10 @@ class Activities:
     @activity.defn(name="execute_step", no_thread_cancel_exception=True)
     def execute_step(self, step: StepInput) -> StepResult:
         with failures():
-            return execute_step(self._workspace, step)
+            try:
+                return execute_step(self._workspace, step)
+            except EgressFailed as error:
+                raise self._paused(step, error) from None
 
     @activity.defn(name="execute_together", no_thread_cancel_exception=True)
     def execute_together(self, steps: StepsInput) -> StepsResult:
@@ -67,6 +72,13 @@ class Activities:
         with failures():
             return self._versions.blocks(content_hash)
 
+    def _paused(self, step: StepInput, error: EgressFailed) -> ApplicationError:
+        """Until the step is tried again, nobody need wonder where its run stays."""
+        pause = pause_before(activity.info().attempt, error.retry_after)
+        with self._workspace.work(ENGINE) as work:
+            touch_run(work, run_key(step.run), pause + OUTSIDE)
+        return ApplicationError(str(error), type=error.code, next_retry_delay=pause)
+
     def all(self) -> Sequence[Callable[..., Any]]:
         return (self.execute_step, self.execute_together, self.keep_failure, self.end_run, self.load_blocks)
 
@@ -78,9 +90,8 @@ def failures() -> Generator[None]:
     """
     try:
         yield
-    except EgressFailed as error:
-        delay = pause_before(activity.info().attempt, error.retry_after)
-        raise ApplicationError(str(error), type=error.code, next_retry_delay=delay) from None
+    except ApplicationError:
+        raise
     except TrellisError as error:
         is_final = error.status < FIRST_SERVER_ERROR
         category = Category.BENIGN if is_final else Category.UNSPECIFIED
@@ -105,7 +116,9 @@ def pause_before(attempt: int, asked_for: int | None) -> timedelta:
 
 
 def is_passing(error: DBAPIError) -> bool:
-    """Lost connections, restarts, deadlocks and lock time-outs. The text of such an error may hold values, so none of
-    it goes into a history.
+    """Lost connections, restarts, deadlocks and lock time-outs, but nothing that is too much for PostgreSQL, whenever
+    it is asked. The text of such an error may hold values, so none of it goes into a history.
     """
+    if str(getattr(error.orig, "sqlstate", "")).startswith(PROGRAM_LIMIT):
+        return False
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)

@@ -3,10 +3,17 @@
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+)
 from temporalio.exceptions import ApplicationError, TerminatedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -36,11 +43,13 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Patience:
     """A run untouched for `doubt` is looked up; one that Temporal calls running, but that makes no progress for
-    `stall`, is started again. Longer than Temporal's own time-out of a workflow task, which is ten seconds.
+    `stall`, is started again. Longer than Temporal's own time-out of a workflow task, which is ten seconds. A step that
+    leaves the product and has not had its `turn` by then is one that Temporal has forgotten.
     """
 
     doubt: timedelta = timedelta(seconds=10)
     stall: timedelta = timedelta(seconds=30)
+    turn: timedelta = timedelta(minutes=15)
     every: timedelta = timedelta(seconds=3)
 
 
@@ -81,10 +90,22 @@ class Watchdog:
             return
         if description.status is WorkflowExecutionStatus.RUNNING:
             is_late = clock.now() - max(touched_at, self._steady_since) > self._patience.stall
+            is_late = is_late and not self._has_a_turn_to_come(description)
             if is_late and not await asyncio.to_thread(self._rests, run):
                 await self._replace(run, description.run_id)
         else:
             await self._adopt_end(run, handle)
+
+    def _has_a_turn_to_come(self, found: WorkflowExecutionDescription) -> bool:
+        """Whether a step that leaves the product waits to be tried, or tried again. Temporal counts its tries, and a
+        run that is started again would begin to count anew.
+        """
+        oldest = clock.now() - self._patience.turn
+        return any(
+            each.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+            and each.scheduled_time.ToDatetime(UTC) > oldest
+            for each in found.raw_description.pending_activities
+        )
 
     async def _dismiss(self, run: UUID) -> None:
         """Our row has ended the run already, so no step of it is done any more; this takes away what still waits."""

@@ -47,6 +47,7 @@ from crm_app.services.automation_runs import (
 )
 from crm_app.services.automation_steps import Kept, begin_step, finish_step
 from crm_app.services.called_runs import called_runs, waits_for_called
+from crm_app.services.in_time import in_time
 from crm_app.services.mails import give_up
 from crm_app.services.publishers import telling_of_publisher
 from crm_app.services.unit_of_work import UnitOfWork
@@ -108,7 +109,7 @@ def end_run(workspace: Workspace, outcome: RunOutcome) -> None:
 
 def _as_runner(workspace: Workspace, step: StepInput, runner: UUID, seen: StepSeen) -> StepResult:
     try:
-        with workspace.work(actor_of(step.run, runner)) as work:
+        with in_time(), workspace.work(actor_of(step.run, runner)) as work:
             found = _begun(work, step, seen) if _is_external(step) else _once(work, step, seen)
         return _settled(workspace, step, seen, found) if callable(found) else found
     except Unauthenticated:

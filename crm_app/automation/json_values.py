@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal, cast
 
+import orjson
+
 from crm_app.fields.rule_type import BOOL, DATE, DATETIME, DECIMAL, INT, JSON, TEXT, RuleType
 from crm_app.kernel.errors import Invalid
 
@@ -13,6 +15,7 @@ JsonType = Literal["text", "int", "decimal", "bool", "date", "datetime", "json"]
 TYPES: Mapping[JsonType, RuleType] = {
     "text": TEXT, "int": INT, "decimal": DECIMAL, "bool": BOOL, "date": DATE, "datetime": DATETIME, "json": JSON,
 }  # fmt: skip
+UNKEPT = "holds half of a character or a NUL, which can't be stored."
 
 
 class BadJsonValue(Invalid):
@@ -44,10 +47,18 @@ def value_at(body: Any, path: str) -> Any:
 def typed_value(name: str, kind: JsonType, raw: Any) -> Any:
     if raw is None:
         return None
+    if not can_be_kept(raw):
+        raise BadJsonValue(f"`{name}` {UNKEPT}")
     try:
         return _READ[kind](raw)
     except (ValueError, TypeError, ArithmeticError):
         raise BadJsonValue(f"`{name}` is no {kind}.") from None
+
+
+def can_be_kept(value: Any) -> bool:
+    """Whether PostgreSQL takes every text in it. A backslash that is itself part of a text is written as two."""
+    written = json.dumps(value, ensure_ascii=False).replace("\\\\", "")
+    return "\\u0000" not in written and written.encode("utf-8", "ignore").decode() == written
 
 
 def _same(of: type) -> Callable[[Any], Any]:
@@ -57,6 +68,12 @@ def _same(of: type) -> Callable[[Any], Any]:
         raise TypeError
 
     return read
+
+
+def _written(raw: Any) -> Any:
+    """As it is; but numbers of more than 64 bits and what is hundreds of levels deep are never written."""
+    orjson.dumps(raw)
+    return raw
 
 
 def _decimal(raw: Any) -> Decimal:
@@ -73,10 +90,10 @@ def _aware(moment: datetime) -> datetime:
 
 _READ: Mapping[JsonType, Callable[[Any], Any]] = {
     "text": lambda raw: raw if isinstance(raw, str) else json.dumps(raw),
-    "int": _same(int),
+    "int": lambda raw: _written(_same(int)(raw)),
     "decimal": _decimal,
     "bool": _same(bool),
     "date": lambda raw: date.fromisoformat(_same(str)(raw)),
     "datetime": lambda raw: _aware(datetime.fromisoformat(_same(str)(raw))),
-    "json": lambda raw: raw,
+    "json": _written,
 }

@@ -8,13 +8,14 @@ waits or was done before is the business of `execution` only.
 import logging
 from uuid import UUID
 
-from crm_app.automation.execution import actor_of, run_key
+from crm_app.automation.execution import ENGINE, actor_of, run_key
 from crm_app.automation.messages import Output, StepsInput, StepsResult, set_by
 from crm_app.automation.performing import perform
 from crm_app.kernel import clock
 from crm_app.kernel.errors import TrellisError
-from crm_app.services.automation_runs import ENDING, StepSeen, open_run
+from crm_app.services.automation_runs import ENDING, StepSeen, open_run, touch_run
 from crm_app.services.automation_steps import Did, finish_steps
+from crm_app.services.in_time import TooSlow, in_time
 from crm_app.services.unit_of_work import UnitOfWork
 from crm_app.services.workspace import Workspace
 
@@ -27,15 +28,25 @@ class OneByOne(Exception):
 
 def execute_together(workspace: Workspace, steps: StepsInput) -> StepsResult:
     """All of them, or none and no word of why."""
-    runner = UUID(steps.run.runner)
     try:
-        with workspace.work(actor_of(steps.run, runner)) as work:
-            return _done(work, steps, runner)
+        return _tried(workspace, steps)
     except (OneByOne, TrellisError):
         pass
     except Exception as error:  # noqa: BLE001 - whatever it is, the step that it concerns meets it again
         logger.debug("Steps are done one by one: %s", type(error).__name__)
     return StepsResult([])
+
+
+def _tried(workspace: Workspace, steps: StepsInput) -> StepsResult:
+    """Time that was lost on what is too slow is nobody's stall: the step that it concerns has yet to be asked for."""
+    runner = UUID(steps.run.runner)
+    try:
+        with in_time(), workspace.work(actor_of(steps.run, runner)) as work:
+            return _done(work, steps, runner)
+    except TooSlow:
+        with workspace.work(ENGINE) as work:
+            touch_run(work, run_key(steps.run))
+        raise
 
 
 def _done(work: UnitOfWork, steps: StepsInput, runner: UUID) -> StepsResult:

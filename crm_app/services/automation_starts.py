@@ -17,8 +17,8 @@ from crm_app.services.automation_runs import end_soon
 from crm_app.services.unit_of_work import UnitOfWork
 
 _ROOM = text(
-    "SELECT :window - count(*) FROM crm.run r WHERE status = 'started' AND NOT resting AND NOT EXISTS "
-    "(SELECT FROM crm.run_wait w WHERE w.run = r.id AND w.state = 'open')"
+    "SELECT :window - count(*) FROM crm.run r WHERE status = 'started' AND NOT resting AND touched_at <= :now "
+    "AND NOT EXISTS (SELECT FROM crm.run_wait w WHERE w.run = r.id AND w.state = 'open')"
 )
 _CLAIM = text(
     "UPDATE crm.run SET touched_at = :now WHERE id IN (SELECT id FROM crm.run WHERE status = 'pending' "
@@ -79,14 +79,15 @@ class Claim:
 
 def claim_pending(work: UnitOfWork, window: int, lease: timedelta, most: int | None = None) -> Claim:
     """Runs to start now, at `most` so many, and as many as keep `window` in Temporal's hands, so that the rest wait in
-    our table, where nothing can lose them and nobody mistakes waiting for stalling. A claim not followed by
-    `mark_started` ends with its lease; starting a run twice does no harm.
+    our table, where nothing can lose them and nobody mistakes waiting for stalling. What waits takes no room: neither
+    for an answer nor for a system that is away, until its next try is overdue, which is when all places outside are
+    taken. A claim not followed by `mark_started` ends with its lease; starting a run twice does no harm.
     """
-    room = work.connection.execute(_ROOM, {"window": window}).scalar_one()
+    now = clock.now()
+    room = work.connection.execute(_ROOM, {"window": window, "now": now}).scalar_one()
     if room <= 0:
         return Claim(is_full=True)
     room = room if most is None else min(room, most)
-    now = clock.now()
     rows = work.connection.execute(_CLAIM, {"now": now, "before": now - lease, "limit": room})
     runs = [
         PendingRun(

@@ -122,5 +122,5 @@ def test_what_it_gives_is_what_it_said(make: Make, step: dict[str, Any], error: 
 
 
 def test_text_of_any_language_comes_through(make: Make) -> None:
-    crm = make(giving("return { a: inputs.name ?? 'Ω😀\u202e' };"))
-    assert execute_step(crm.workspace, step_of(won_run(crm))).output == {"a": "Ω😀\u202e"}
+    crm = make(giving("return { a: inputs.name ?? 'Ω😀\u202e\\\\u0000' };"))
+    assert execute_step(crm.workspace, step_of(won_run(crm))).output == {"a": "Ω😀\u202e\\u0000"}

@@ -87,7 +87,7 @@ def erp() -> Iterator[Erp]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             found.asked.append((self.command, self.path, headers, json.loads(body) if body else None))
             status, answer, more = found.answers.pop(0) if found.answers else (200, {"ok": True}, {})
-            written = json.dumps(answer).encode()
+            written = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
@@ -147,7 +147,8 @@ MAIL: dict[str, Any] = {
 CALL: dict[str, Any] = {
     "id": "post", "type": "http", "connection": "erp", "path": "orders/{{note}}",
     "body": {"name": "name", "total": "amount", "secret": "secret"},
-    "picks": {"number": {"path": "order.lines.0.number"}, "paid": {"path": "order.paid", "type": "bool"}},
+    "picks": {"number": {"path": "order.lines.0.number"}, "paid": {"path": "order.paid", "type": "bool"},
+              "much": {"path": "order.lines.0.much", "type": "int"}},
 }  # fmt: skip
 
 
@@ -273,10 +274,10 @@ def test_a_mail_is_in_the_timeline_and_its_words_only_for_whom_it_was_sent_for(m
 def test_a_call_carries_its_secret_and_key_and_gives_what_is_picked(make: Make, erp: Erp) -> None:
     crm = make(CALL)
     connected(crm, "erp", type="http", base_url=f"{erp.url}/api", auth="bearer", headers={"x-shop": "7"}, secret=SECRET)
-    erp.answers = [(200, {"order": {"lines": [{"number": "A-1"}], "paid": True}}, {})]
+    erp.answers = [(200, {"order": {"lines": [{"number": "A-1", "much": 2**63}], "paid": True}}, {})]
     run = won_run(crm, note="a/../b?c", amount="12.5 USD")
     crm.update(RecordRef("deal", cast("Any", parse_id(run.run.record))), {"secret": "hush"})
-    assert first(crm, run) == first(crm, run) == {"status": 200, "number": "A-1", "paid": True}
+    assert first(crm, run) == first(crm, run) == {"status": 200, "number": "A-1", "paid": True, "much": 2**63}
     ((method, path, headers, body),) = erp.asked
     assert (method, path) == ("POST", "/api/orders/a%2F..%2Fb%3Fc")
     assert (headers["authorization"], headers["x-shop"]) == (f"Bearer {SECRET}", "7")
@@ -316,7 +317,11 @@ def test_a_repeated_call_has_the_same_key(make: Make, erp: Erp) -> None:
     [
         ((404, {"why": "gone"}, {}), AnswerRefused),
         ((302, {}, {"location": "http://127.0.0.1/"}), AnswerRefused),
+        ((404, b"gone\0", {}), AnswerRefused),
         ((200, {"order": {"paid": "yes"}}, {}), BadJsonValue),
+        ((200, {"order": {"lines": [{"number": "a\0b"}]}}, {}), BadJsonValue),
+        ((200, {"order": {"lines": [{"number": "\ud800"}]}}, {}), BadJsonValue),
+        ((200, {"order": {"lines": [{"much": 2**64}]}}, {}), BadJsonValue),
     ],
 )
 def test_an_answer_that_says_no_or_something_else_ends_the_step(

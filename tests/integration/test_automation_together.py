@@ -1,14 +1,15 @@
 """Steps that follow each other are done in one transaction, all of them or none; nobody could tell afterwards."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.execution import actor_of, execute_step, run_key
@@ -18,6 +19,7 @@ from crm_app.kernel import clock
 from crm_app.kernel.events import RecordRef
 from crm_app.services.automation_runs import StepSeen, end_soon
 from crm_app.services.automation_steps import Did, finish_steps
+from crm_app.services.in_time import TooSlow
 from crm_app.services.record_query import RecordQuery
 from tests.workflows.builders import FOLLOW_UP, Automated
 from tests.workflows.runs import won_run
@@ -27,6 +29,7 @@ MARK: dict[str, Any] = {"id": "mark", "type": "update", "values": {"note": "'see
 DONE: dict[str, Any] = {"id": "done", "type": "update", "record": "steps.follow_up.id", "values": {"done": "true"}}
 AGAIN: dict[str, Any] = {"id": "again", "type": "update", "values": {"note": "note & ', twice'"}}
 REFUSED: dict[str, Any] = {"id": "refused", "type": "update", "values": {"name": "''"}}
+FIND: dict[str, Any] = {"id": "find", "type": "find", "object": "task"}
 NONE = StepsResult([])
 IDS = re.compile("[0-9a-f-]{8,}")
 Make = Callable[..., Automated]
@@ -152,6 +155,30 @@ def test_nothing_is_done_together_in_a_run_that(make: Make, event: str) -> None:
             work.connection.execute(text(f"UPDATE crm.run SET {change}"))  # noqa: S608 - from above
     assert execute_together(crm.workspace, steps) == NONE
     assert (effects(crm), crm.count(RecordQuery("task"))) == ([], 0)
+
+
+@contextmanager
+def too_slow(crm: Automated) -> Generator[None]:
+    """What reads tasks waits, and the database stops it, long before the time that it really has."""
+    event.listen(crm.workspace.engine, "begin", lambda each: each.exec_driver_sql("SET LOCAL statement_timeout = 300"))
+    with crm.work() as work:
+        work.connection.execute(text("LOCK TABLE data.task"))
+        yield
+
+
+def test_what_takes_too_long_fails_by_name_and_the_time_it_took_is_no_stall(make: Make) -> None:
+    crm = make(BY, FIND)
+    run = won_run(crm)
+    steps = all_of(run)
+    with crm.work() as work:
+        work.connection.execute(text("UPDATE crm.run SET touched_at = now() - interval '1 hour'"))
+    with too_slow(crm):
+        assert execute_together(crm.workspace, steps) == NONE
+        assert told(crm, "SELECT touched_at > now() - interval '1 minute' FROM crm.run") == [(True,)]
+        with pytest.raises(TooSlow):
+            execute_step(crm.workspace, StepInput(run.run, steps.blocks[1], "find"))
+    said = "too_slow: It took longer than 30 seconds; narrow its rule."
+    assert told(crm, "SELECT path, error FROM crm.run_step") == [("find", said)]
 
 
 def test_only_what_is_brief_stays_here_and_goes_on_joins(make: Make) -> None:

@@ -105,7 +105,9 @@ def test_what_is_not_signed_as_it_should_be_changes_nothing(sender: Sender) -> N
     assert sender.send(ORDER, at=NOW - timedelta(minutes=4)) == 1
 
 
-@pytest.mark.parametrize("said", [{}, {"order": {"id": "A"}, "total": "many"}, [], {"order": {"id": None}}])
+@pytest.mark.parametrize(
+    "said", [{}, {"order": {"id": "A"}, "total": "many"}, [], {"order": {"id": None}}, {"order": {"id": "a\0"}}]
+)
 def test_what_does_not_fit_is_refused_and_may_come_again(sender: Sender, said: Any) -> None:
     with pytest.raises(BadJsonValue):
         sender.send(said)

@@ -1,10 +1,9 @@
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
-from crm_app.automation.json_values import TYPES, JsonType, parsed_json, typed_value
+from crm_app.automation.json_values import TYPES, UNKEPT, JsonType, can_be_kept, parsed_json, typed_value
 from crm_app.automation.step_type import Place, StepConfig, StepRun, StepType
 from crm_app.definitions.automation import CODE
 from crm_app.definitions.model import ApiName
@@ -46,14 +45,9 @@ def _taken(config: CodeConfig, given: str) -> dict[str, Any]:
     if unknown:
         raise CodeFailed(f"The code returns {unknown[0][:50]!a}, which is none of its outputs.")
     for name, value in found.items():
-        if not _can_be_kept(value):
-            raise CodeFailed(f"`{name}` holds half of a character or a NUL, which can't be stored.")
+        if not can_be_kept(value):
+            raise CodeFailed(f"`{name}` {UNKEPT}")
     return {name: typed_value(name, kind, found.get(name)) for name, kind in config.outputs.items()}
-
-
-def _can_be_kept(value: Any) -> bool:
-    text = json.dumps(value, ensure_ascii=False)
-    return "\\u0000" not in text and text.encode("utf-8", "ignore").decode() == text
 
 
 STEP_TYPE = StepType(

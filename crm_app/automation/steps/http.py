@@ -128,7 +128,7 @@ def _sent(outgoing: Outgoing, config: HttpConfig, _workspace: Workspace) -> Mapp
     if answer.status in _TRY_AGAIN or answer.status >= _SERVER:
         raise EgressFailed(f"{config.connection} answered {answer.status}.", retry_after=_pause(answer))
     if answer.status not in _FINE:
-        said = " ".join(answer.body[:_SHOWN].decode("utf-8", "replace").split())
+        said = " ".join(answer.body[:_SHOWN].decode("utf-8", "replace").replace("\0", " ").split())
         raise AnswerRefused(f"{config.connection} answered {answer.status}: {said}")
     return {"status": answer.status, **picked(answer, config.picks)}
 
