@@ -35,6 +35,7 @@ from workflows.starter import REPLACED, RPC_TIMEOUT, workflow_id
 AT_ONCE = 200
 STALLED = "No progress; Trellis starts the run again."
 CANCELLED = "The run was cancelled in Trellis."
+_OURS = (STALLED, REPLACED, CANCELLED)
 WATCHDOG = SystemActor("watchdog of runs")
 
 logger = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class Watchdog:
             await handle.result(rpc_timeout=RPC_TIMEOUT)
         except WorkflowFailureError as error:
             cause = error.cause
-            if isinstance(cause, TerminatedError) and cause.message in (STALLED, REPLACED):
+            if isinstance(cause, TerminatedError) and cause.message in _OURS:
                 await asyncio.to_thread(self._start_again, run)
             elif isinstance(cause, ApplicationError) and cause.type == RunEnded.code:
                 await asyncio.to_thread(self._start_again, run)  # of a version that the run is not of any more

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from crm_app.definitions.automation import Trigger
 from crm_app.kernel import clock
 from crm_app.kernel.errors import Conflict, Invalid, NotFound
 from crm_app.kernel.ids import new_id
@@ -38,9 +39,9 @@ _CANCEL = text(
 _REASSIGN = text("UPDATE crm.run SET runner = :runner WHERE id = :run AND status <> 'finished'")
 _RERUN = text(
     "INSERT INTO crm.run (id, event, automation, automation_hash, object, record, runner, depth, status, error, "
-    "input, created_at, touched_at, attempt, rerun_of, in_temporal, resting) "
+    "input, created_at, touched_at, deadline, attempt, rerun_of, in_temporal, resting) "
     "SELECT :id, :id, automation, :hash, object, record, runner, depth, 'pending', '', "
-    "input - 'restarts' - 'ending', :now, :now, 1, id, false, false FROM crm.run WHERE id = :run"
+    "input - 'restarts' - 'ending', :now, :now, :deadline, 1, id, false, false FROM crm.run WHERE id = :run"
 )
 _FORGET = text(
     f"DELETE FROM crm.effect e USING crm.run r WHERE r.id = :run AND e.run = r.id AND {HELD_AGAINST}"  # noqa: S608 - only constants
@@ -142,11 +143,20 @@ def rerun(work: UnitOfWork, run: UUID) -> UUID:
         raise WrongMoment("This run has not ended yet. Cancel it first.")
     if row.error.startswith(_LOOP) or row.runner is None:
         raise WrongMoment("This run never began, so there is nothing to do again.")
-    made = new_id()
-    values = {"id": made, "run": run, "hash": content_hash(live), "now": clock.now()}
+    if not _is_about_the_same(work, row, live.trigger):
+        raise WrongMoment("The workflow is about other records by now, so it can't be run again for these.")
+    made, now = new_id(), clock.now()
+    values = {"id": made, "run": run, "hash": content_hash(live), "now": now, "deadline": now + live.limits.deadline}
     work.connection.execute(_RERUN, values)
     audit_of_runs(work, "run.rerun", {**_named(row), "new_run": str(made)})
     return made
+
+
+def _is_about_the_same(work: UnitOfWork, row: Any, live: Trigger) -> bool:
+    """Records of the same object, and likewise one of them, many at once, or none."""
+    was = version_body(work, row.automation_hash).get("trigger", live.config)
+    is_alike = all(bool(was.get(name)) == bool(live.config.get(name)) for name in ("batch", "once"))
+    return row.object == live.object and is_alike
 
 
 def _was_undone(work: UnitOfWork, row: Any) -> bool:

@@ -189,6 +189,22 @@ def test_a_run_can_be_done_again_as_another_run(make: Make) -> None:
     assert crm.count(RecordQuery("task")) == 2
 
 
+def test_a_run_that_is_done_again_has_the_time_and_the_records_of_the_live_version(make: Make) -> None:
+    crm = make(FOLLOW_UP)
+    win(crm)
+    (run,) = claimed(crm)
+    execute(crm, run)
+    crm.publish(deals_and_tasks(automation("won", WON, FOLLOW_UP, limits={"deadline": "P2D"})))
+    with crm.work(_admin(crm)) as work:
+        made = rerun(work, UUID(run.run.id))
+        left = text("SELECT deadline - created_at FROM crm.run WHERE id = :run")
+        assert work.connection.execute(left, {"run": made}).scalar_one() == timedelta(days=2)
+    for trigger in ({"type": "record.created", "object": "task"}, {**WON, "batch": True}):
+        crm.publish(deals_and_tasks(automation("won", trigger, {"id": "no", "type": "fail", "message": "'No'"})))
+        with crm.work(_admin(crm)) as work, pytest.raises(WrongMoment, match="other records"):
+            rerun(work, UUID(run.run.id))
+
+
 def test_while_an_automation_pauses_its_events_wait_or_are_passed_over(make: Make) -> None:
     crm = make(FOLLOW_UP)
     win(crm, "Before")

@@ -13,6 +13,7 @@ from crm_app.services.run_details import read_run
 from tests.workflows.blocks import side_by_side, task, tasks, undoable, win
 from tests.workflows.conftest import Running
 from tests.workflows.engine import Engine, settled
+from workflows.watchdog import Patience, Watchdog
 
 HOLD: dict[str, Any] = {"id": "hold", "type": "wait", "duration": "P1D"}
 
@@ -58,6 +59,23 @@ async def test_a_run_can_be_left_as_it_is(running: Running) -> None:
         await at.comes_to("hold")
         call_off(at, undo=False)
         assert (tasks(at), at.ended()) == (["a"], "cancelled cancelled: Cancelled by Trellis.")
+
+
+async def test_a_run_let_on_while_its_workflow_is_taken_away_begins_again(running: Running) -> None:
+    """The watchdog has read that it was cancelled, and ends what has been started for it since."""
+    async with running(task("a"), HOLD) as at:
+        win(at)
+        handle = await at.begin()
+        await at.comes_to("hold")
+        call_off(at, undo=False)
+        with at.crm.work() as work:
+            retry_run(work, run_id(at))
+            work.connection.execute(text("UPDATE crm.run SET status = 'started'"))
+        watchdog = Watchdog(at.crm.workspace, at.client, Patience(doubt=timedelta(0), stall=timedelta(0)))
+        await watchdog._dismiss(run_id(at))
+        await settled(handle)
+        await watchdog.look()
+        assert at.ended() == "pending"
 
 
 async def test_what_a_run_has_done_everywhere_is_undone(running: Running) -> None:
