@@ -109,6 +109,11 @@ class Progress:
         self.order += 1
         return self.order
 
+    def take_up(self, known: SoFar) -> None:
+        """Where another history stopped."""
+        self.steps, self.order = known.steps, known.order
+        self.done, self.variables = dict(known.done), dict(known.variables)
+
     @property
     def so_far(self) -> SoFar:
         return SoFar(self.steps, self.order, dict(self.done), dict(self.variables))

@@ -99,7 +99,8 @@ class RunInput:
 @dataclass(frozen=True)
 class ItemsInput:
     """A part of a long list, for a workflow of its own: `items` are those from `first` on. `outputs` are what is known
-    around the block; `steps` and `order` count on from the run's. Where it `is_contested`, it may be told to stop.
+    around the block; `steps` and `order` count on from the run's. Where it `is_contested`, it may be told to stop. One
+    that goes on in another history knows the part `so_far`, and whether it `is_over`.
     """
 
     run: RunHead
@@ -115,6 +116,8 @@ class ItemsInput:
     only_recalls: bool = False
     is_contested: bool = False
     contests: Mapping[str, int] = field(default_factory=dict[str, int])
+    so_far: SoFar | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True)

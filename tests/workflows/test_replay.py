@@ -45,8 +45,9 @@ def test_every_type_of_step_and_control_block_is_recorded() -> None:
     assert external <= recorded
 
 
-def test_a_history_goes_on_in_another_before_it_is_long() -> None:
-    last = history_of("goes_on_in_another").events[-1]
+@pytest.mark.parametrize("name", ["goes_on_in_another", "part_goes_on_in_another"])
+def test_a_history_goes_on_in_another_before_it_is_long(name: str) -> None:
+    last = history_of(name).events[-1]
     assert last.HasField("workflow_execution_continued_as_new_event_attributes")
 
 
