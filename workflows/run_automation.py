@@ -46,13 +46,8 @@ class RunAutomation:
     async def _walk(self, message: RunInput, blocks: Sequence[Block]) -> bool:
         """False when the history has become long: another has to go on where this one stands."""
         progress = self._progress
-        progress.max_steps, progress.blocks, progress.steps = (
-            message.max_steps,
-            blocks_by_id(blocks),
-            message.so_far.steps,
-        )
-        progress.order, progress.done = message.so_far.order, dict(message.so_far.done)
-        progress.variables = dict(message.so_far.variables)
+        progress.max_steps, progress.blocks = message.max_steps, blocks_by_id(blocks)
+        progress.take_up(message.so_far)
         if message.ends_by_step and blocks and CONTROLS.find(blocks[-1].type) is None:
             progress.last = blocks[-1].id
         progress.is_suggested = workflow.info().is_continue_as_new_suggested

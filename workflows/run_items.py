@@ -1,10 +1,13 @@
 """A part of a long list, in a history of its own."""
 
+import asyncio
+from dataclasses import replace
+
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from crm_app.automation.messages import ItemsInput, ItemsResult
+    from crm_app.automation.messages import ItemsInput, ItemsResult, SoFar
     from workflows.interpreter import Interpreter
     from workflows.items import Items
     from workflows.walking import BranchOver, Progress, RunStopped, Scope, StepFailed, blocks_by_id
@@ -28,10 +31,20 @@ class RunItems:
 
     @workflow.run
     async def run(self, message: ItemsInput) -> ItemsResult:
+        """Steps inside an item may be done any number of times, so a part, too, can be more than one history holds."""
+        progress = self._progress
+        walk = asyncio.create_task(self._walk(message))
+        await workflow.wait_condition(lambda: walk.done() or (progress.is_full and not progress.busy))
+        if not walk.done():
+            workflow.continue_as_new(replace(message, so_far=progress.so_far, is_over=self._scope.is_over))
+        return walk.result()
+
+    async def _walk(self, message: ItemsInput) -> ItemsResult:
         progress, self._scope.beside = self._progress, message.is_contested
+        self._scope.was_ended = self._scope.was_ended or message.is_over
         progress.max_steps, progress.blocks = message.max_steps, blocks_by_id([message.block])
-        progress.steps = message.steps
-        progress.order, progress.variables = message.order, dict(message.variables)
+        progress.take_up(message.so_far or SoFar(message.steps, message.order, {}, message.variables))
+        progress.is_suggested = workflow.info().is_continue_as_new_suggested
         walker = Interpreter(message.run, progress, self._scope, only_recalls=message.only_recalls).branch(
             self._scope, contests=message.contests
         )

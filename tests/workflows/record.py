@@ -67,7 +67,7 @@ UPDATE = Block("change", "update", {"values": {"note": "'x'"}})
 class Recording:
     """One history: what the run is started with, and what its steps answer, by path. `refusals` and `passing` are
     types; at `called_off` the run learns that it is. What waits without end is woken; a run in parts has a history for
-    each.
+    each. Of one that goes on in another the first is kept, or the last.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Recording:
     passing: frozenset[str] = frozenset()
     answers: Mapping[str, Output] = field(default_factory=dict[str, Output])
     part: str = ""
+    is_last: bool = False
     called_off: str = ""
 
 
@@ -113,7 +114,10 @@ JOINED = [
     replace(made("c", made("unc")), joins=True),
     replace(UPDATE, joins=True),
 ]
+HOLD = control("hold", "wait")
 PARTS = control("each", "for_each", {"over": "x"}, steps=[made("a")])
+LONG_PARTS = control("each", "for_each", {"over": "x"}, steps=[made("a", made("una")), made("b")])
+LONG_ITEMS: dict[str, Output] = {"each": MANY, "each#0__b": {"id": "x" * BYTES_OF_A_HISTORY}}
 
 
 def _step(step: StepType) -> Block:
@@ -152,8 +156,11 @@ RECORDINGS = (
     ),
     told("for_each_parts", PARTS, each=MANY),
     replace(told("for_each_part", PARTS, each=MANY), part="/each#0/0"),
-    told("wait", control("hold", "wait"), UPDATE, **{"hold!": {}}),
+    replace(told("part_goes_on_in_another", LONG_PARTS, **LONG_ITEMS), part="/each#0/0"),
+    replace(told("part_went_on", LONG_PARTS, **LONG_ITEMS), part="/each#0/0", is_last=True),
+    told("wait", HOLD, UPDATE, **{"hold!": {}}),
     told("wait_until", control("hold", "wait_until"), UPDATE, **{"hold!": {}}),
+    Recording("wait_goes_on", RunInput(HEAD, [HOLD, UPDATE], so_far=SoFar(9, 0, went_on=True)), answers={"hold!": {}}),
     told("wait_for", control("hold", "wait_for", on_timeout=[made("late")]), UPDATE, **{"hold!": SAID}),
     told("approval", control("hold", "approval", on_timeout=[made("late")]), UPDATE, **{"hold!": SAID}),
     told("approval_late", control("hold", "approval", {"timeout": "x"}, on_timeout=[made("late")]), **{"hold!": LATE}),
@@ -238,9 +245,11 @@ async def record(client: Client, recording: Recording) -> str:
             await handle.result()
         except WorkflowFailureError:
             assert recording.refusals or recording.called_off
-        first = None if recording.part else handle.first_execution_run_id
-        handle = client.get_workflow_handle(f"{recording.name}{recording.part}", run_id=first)
-        return STACK_TRACE.sub('"stackTrace": ""', (await handle.fetch_history()).to_json())
+        last = await client.get_workflow_handle(f"{recording.name}{recording.part}").fetch_history()
+        begun = last.events[0].workflow_execution_started_event_attributes
+        first = client.get_workflow_handle(last.workflow_id, run_id=begun.first_execution_run_id)
+        kept = last if recording.is_last else await first.fetch_history()
+        return STACK_TRACE.sub('"stackTrace": ""', kept.to_json())
 
 
 def kept() -> dict[str, Path]:

@@ -1,9 +1,12 @@
 """Control blocks, from the definition to what is in the database afterwards."""
 
+from typing import Any
+
 import pytest
 
 from tests.workflows.blocks import branch, make_tasks, no, side_by_side, task, tasks, undoable, win
 from tests.workflows.conftest import Running
+from tests.workflows.engine import Engine, settled
 
 
 async def test_a_branch_takes_the_first_case_that_is_true(running: Running) -> None:
@@ -161,3 +164,69 @@ async def test_a_long_run_goes_on_in_another_history(running: Running, monkeypat
         first = await at.handles[0].describe()
         histories = [each async for each in at.client.list_workflows(f"WorkflowId = '{first.id}'")]
         assert len(histories) > 3
+
+
+@pytest.fixture
+def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists are done two items at a time, in histories of ten steps."""
+    monkeypatch.setattr("workflows.walking.STEPS_OF_A_HISTORY", 10)
+    monkeypatch.setattr("workflows.walking.FEWEST_STEPS", 5)
+    monkeypatch.setattr("workflows.control.for_each.INLINE", 2)
+
+
+FOUND: dict[str, Any] = {"id": "found", "type": "find", "object": "task", "order": [{"field": "name"}]}
+
+
+def turns_for_each(*steps: dict[str, Any], turns: int = 6) -> list[dict[str, Any]]:
+    """For each task a loop that ends: many more steps than stand there."""
+    zero = {"id": "zero", "type": "set_variable", "variable": "n", "value": "0"}
+    add = {"id": "add", "type": "set_variable", "variable": "n", "value": "vars.n + 1"}
+    again = {"id": "again", "type": "loop", "while": f"vars.n < {turns}", "max": 100, "steps": [undoable("t"), add]}
+    return [FOUND, {"id": "each", "type": "for_each", "over": "steps.found.records", "steps": [zero, again, *steps]}]
+
+
+async def histories_of(at: Engine, path: str) -> int:
+    started = f"{at.handles[0].id}/{path}"
+    return len([each async for each in at.client.list_workflows(f"WorkflowId = '{started}'")])
+
+
+@pytest.mark.usefixtures("short_parts")
+async def test_a_long_part_of_a_list_goes_on_in_another_history(running: Running) -> None:
+    """And what it did before is still undone when the last item fails."""
+    check = branch("check", "steps.each.item.name = '2'", [no()], [])
+    async with running(undoable("early"), *turns_for_each(check)) as at:
+        make_tasks(at, 3)
+        win(at)
+        assert await at.run() == "failed failed_on_purpose: No"
+        undone = [path for path in at.effects() if "/un" in path]
+        done = [f"each#{item}/again#{turn}/t/unt" for item in range(3) for turn in range(6)]
+        assert undone == [*reversed(done), "early/unearly"]
+        assert await histories_of(at, "each#0/0") > 2
+
+
+@pytest.mark.usefixtures("short_parts")
+async def test_a_long_part_counts_on_toward_the_budget(running: Running) -> None:
+    async with running(*turns_for_each(turns=90), limits={"max_steps": 30}) as at:
+        make_tasks(at, 3)
+        win(at)
+        assert (await at.run()).startswith("failed step_budget: Stopped after 30 steps")
+        assert await histories_of(at, "each#0/0") > 2
+
+
+@pytest.mark.usefixtures("short_parts")
+async def test_a_long_part_that_loses_a_race_is_undone_from_its_first_history_on(running: Running) -> None:
+    made = {"type": "wait_for", "object": "task", "events": ["record.created"]}
+    go, never = ({**made, "id": name, "match": f"name = '{name}'"} for name in ("go", "never"))
+    held = branch("check", "steps.each.item.name = '1'", [never], [])
+    async with running(side_by_side("race", [go], turns_for_each(held))) as at:
+        make_tasks(at, 3)
+        win(at)
+        handle = await at.begin()
+        await at.comes_to("both/each#1/check/never")
+        at.crm.create("task", at.crm.rep, name="go")
+        await at.wake()
+        await settled(handle)
+        assert at.ended() == "finished"
+        done = [f"both/each#{item}/again#{turn}/t/unt" for item in range(2) for turn in range(6)]
+        assert [path for path in at.effects() if "/un" in path] == [*reversed(done)]
+        assert await histories_of(at, "both/each#0/0") > 2

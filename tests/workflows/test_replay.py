@@ -45,9 +45,16 @@ def test_every_type_of_step_and_control_block_is_recorded() -> None:
     assert external <= recorded
 
 
-def test_a_history_goes_on_in_another_before_it_is_long() -> None:
-    last = history_of("goes_on_in_another").events[-1]
+@pytest.mark.parametrize("name", ["goes_on_in_another", "part_goes_on_in_another"])
+def test_a_history_goes_on_in_another_before_it_is_long(name: str) -> None:
+    last = history_of(name).events[-1]
     assert last.HasField("workflow_execution_continued_as_new_event_attributes")
+
+
+def test_a_history_that_goes_on_looks_first_whether_its_wait_is_over() -> None:
+    """The one before may have been woken for it."""
+    assert asked_in("wait_goes_on") == ["execute_step"] * 3 + ["end_run"]
+    assert not any(event.HasField("timer_started_event_attributes") for event in history_of("wait_goes_on").events)
 
 
 def test_a_last_step_ends_its_run_with_nothing_behind_it() -> None:

@@ -27,7 +27,7 @@ async def run(block: Block, path: str, walker: Walker) -> Output:
 
 
 def part_size(block: Block) -> int:
-    """So many items that their steps fit in one history."""
+    """So many items that their steps fit in one history, unless lists and loops inside multiply them."""
     return max(1, min(INLINE, STEPS_OF_A_PART // max(1, len(blocks_by_id(block.slots["steps"])))))
 
 
