@@ -140,6 +140,7 @@ class Interpreter:
             said = StepFailure(step, failure.message, failure.code)
             return (await local("keep_failure", said)).output
         self.progress.has_ended = self.progress.has_ended or result.has_ended
+        self.progress.steps -= int(result.is_free)
         return result.output
 
     async def attempt(self, blocks: Sequence[Block], path: str) -> StepFailed | None:
@@ -161,7 +162,7 @@ class Interpreter:
 
     async def wait(self, block: Block, path: str, begun: Output) -> Output:
         until, wakes, was_asked = begun["until"], 0, False
-        is_known = bool(self.run.restarts) or self.only_recalls
+        is_known = bool(self.run.restarts) or self.only_recalls or self.progress.went_on
         while True:
             if not is_known:
                 await self._sleep(until, wakes, was_asked=was_asked)

@@ -78,6 +78,7 @@ class Progress:
     bytes: int = 0
     busy: int = 0
     wakes: int = 0
+    went_on: bool = False
     last: str = ""
     has_ended: bool = False
     is_suggested: Callable[[], bool] = lambda: False
@@ -113,10 +114,11 @@ class Progress:
         """Where another history stopped."""
         self.steps, self.order = known.steps, known.order
         self.done, self.variables = dict(known.done), dict(known.variables)
+        self.went_on = known.went_on
 
     @property
     def so_far(self) -> SoFar:
-        return SoFar(self.steps, self.order, dict(self.done), dict(self.variables))
+        return SoFar(self.steps, self.order, dict(self.done), dict(self.variables), went_on=True)
 
 
 class Walker(Protocol):

@@ -139,7 +139,7 @@ def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> StepResult:
     key = _effect(step)
     begun = begin_step(work, key, step.run.automation_hash)
     if begun is not None and begun.stored is not None:
-        return StepResult(_given(begun.stored))
+        return StepResult(_given(begun.stored), is_free=not step.run.restarts)
     if step.is_recall:
         raise NotDone("This step was not done.")
     _require_undecided(work, step)
@@ -150,7 +150,7 @@ def _once(work: UnitOfWork, step: StepInput, seen: StepSeen) -> StepResult:
     except StillWaiting as wait:
         release_effect(work, key)
         touch_run(work, run_key(step.run), resting=_is_alone(step))
-        return StepResult({STILL_WAITING: wait.until.isoformat() if wait.until else ""})
+        return StepResult({STILL_WAITING: wait.until.isoformat() if wait.until else ""}, is_free=True)
     return _kept(work, step, seen, output)
 
 
@@ -168,7 +168,7 @@ def _is_external(step: StepInput) -> bool:
 def _begun(work: UnitOfWork, step: StepInput, seen: StepSeen) -> StepResult | Send:
     """What is to be done outside, decided with the runner's rights; or what the step gave, if it was done."""
     if (stored := known_effect(work, _effect(step))) is not None:
-        return StepResult(_given(stored))
+        return StepResult(_given(stored), is_free=not step.run.restarts)
     _require_undecided(work, step)
     snapshot = _acting(work, step, open_run(work, run_key(step.run)))
     prepare = STEP_TYPES.get(step.block.type).prepare

@@ -75,12 +75,15 @@ class Done:
 
 @dataclass(frozen=True)
 class SoFar:
-    """What a run has behind it where its history got long and another goes on: finished blocks by path."""
+    """What a run has behind it where its history got long and another goes on: finished blocks by path. With `went_on`,
+    what it waits for is looked at first, as the one before may have been woken for it and not have come to look.
+    """
 
     steps: int = 0
     order: int = 0
     done: Mapping[str, Done] = field(default_factory=dict[str, Done])
     variables: Output = field(default_factory=dict[str, Any])
+    went_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,10 +174,13 @@ class StepFailure:
 
 @dataclass(frozen=True)
 class StepResult:
-    """`has_ended`: the run ended with it."""
+    """`has_ended`: the run ended with it. What `is_free` does not count toward the steps that a run may do: it waits
+    still, or was done, and counted, in the history before. Answers from before there was such a thing are never free.
+    """
 
     output: Output
     has_ended: bool = False
+    is_free: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

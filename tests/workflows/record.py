@@ -114,6 +114,7 @@ JOINED = [
     replace(made("c", made("unc")), joins=True),
     replace(UPDATE, joins=True),
 ]
+HOLD = control("hold", "wait")
 PARTS = control("each", "for_each", {"over": "x"}, steps=[made("a")])
 LONG_PARTS = control("each", "for_each", {"over": "x"}, steps=[made("a", made("una")), made("b")])
 LONG_ITEMS: dict[str, Output] = {"each": MANY, "each#0__b": {"id": "x" * BYTES_OF_A_HISTORY}}
@@ -157,8 +158,9 @@ RECORDINGS = (
     replace(told("for_each_part", PARTS, each=MANY), part="/each#0/0"),
     replace(told("part_goes_on_in_another", LONG_PARTS, **LONG_ITEMS), part="/each#0/0"),
     replace(told("part_went_on", LONG_PARTS, **LONG_ITEMS), part="/each#0/0", is_last=True),
-    told("wait", control("hold", "wait"), UPDATE, **{"hold!": {}}),
+    told("wait", HOLD, UPDATE, **{"hold!": {}}),
     told("wait_until", control("hold", "wait_until"), UPDATE, **{"hold!": {}}),
+    Recording("wait_goes_on", RunInput(HEAD, [HOLD, UPDATE], so_far=SoFar(9, 0, went_on=True)), answers={"hold!": {}}),
     told("wait_for", control("hold", "wait_for", on_timeout=[made("late")]), UPDATE, **{"hold!": SAID}),
     told("approval", control("hold", "approval", on_timeout=[made("late")]), UPDATE, **{"hold!": SAID}),
     told("approval_late", control("hold", "approval", {"timeout": "x"}, on_timeout=[made("late")]), **{"hold!": LATE}),

@@ -51,6 +51,12 @@ def test_a_history_goes_on_in_another_before_it_is_long(name: str) -> None:
     assert last.HasField("workflow_execution_continued_as_new_event_attributes")
 
 
+def test_a_history_that_goes_on_looks_first_whether_its_wait_is_over() -> None:
+    """The one before may have been woken for it."""
+    assert asked_in("wait_goes_on") == ["execute_step"] * 3 + ["end_run"]
+    assert not any(event.HasField("timer_started_event_attributes") for event in history_of("wait_goes_on").events)
+
+
 def test_a_last_step_ends_its_run_with_nothing_behind_it() -> None:
     old, new = (history_of(name) for name in ("two_steps", "ends_by_step"))
     assert len(new.events) == len(old.events) - 1

@@ -12,7 +12,7 @@ from crm_app.services.automation_starts import expire_runs, start_again
 from crm_app.services.automation_waits import rest
 from tests.workflows.blocks import side_by_side, task, tasks, win
 from tests.workflows.conftest import Running
-from tests.workflows.engine import Engine, settled
+from tests.workflows.engine import Engine, settled, wait_until
 
 ANSWERED = {"id": "answered", "type": "wait_for", "object": "task", "match": "deal = vars.record and done"}
 
@@ -48,6 +48,29 @@ async def test_a_moment_that_moves_is_followed(running: Running) -> None:
         await at.comes_to("hold")
         at.crm.update(deal, {"note": "soon"}, at.crm.rep)
         await at.wake()
+        at.crm.update(deal, {"note": "now"}, at.crm.rep)
+        await at.wake()
+        await settled(handle)
+        assert at.ended() == "finished"
+        assert tasks(at) == ["after"]
+
+
+async def test_being_woken_uses_up_none_of_the_steps_of_a_run(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long its history gets by it."""
+    monkeypatch.setattr("workflows.walking.STEPS_OF_A_HISTORY", 4)
+    monkeypatch.setattr("workflows.walking.FEWEST_STEPS", 4)
+    hold = {"id": "hold", "type": "wait_until", "at": "if note = 'now' then now else now + P1D", "recheck": True}
+    async with running(hold, task("after"), limits={"max_steps": 3}) as at:
+        deal = win(at)
+        handle = await at.begin()
+        await at.comes_to("hold")
+        for note in ("one", "two", "three", "four", "five", "six"):
+            before = one(at, "SELECT until FROM crm.run_wait")
+            at.crm.update(deal, {"note": note}, at.crm.rep)
+            await at.wake()
+            await wait_until(lambda known=before: one(at, "SELECT until FROM crm.run_wait") != known, note)
         at.crm.update(deal, {"note": "now"}, at.crm.rep)
         await at.wake()
         await settled(handle)
