@@ -70,13 +70,17 @@ class AutomationDefinition(Definition):
 
     @property
     def listens_to(self) -> frozenset[str]:
-        """The objects whose facts its trigger and its waits want."""
-        waits = {step["object"] for _, step in steps_within(self.steps_json) if step["type"] == WAITS_FOR}
-        return frozenset({self.trigger.object} | waits)
+        return listens_to({"trigger": {"object": self.trigger.object}, "steps": self.steps_json})
 
     @property
     def steps_json(self) -> list[dict[str, Any]]:
         return [step.model_dump(mode="json") for step in self.steps]
+
+
+def listens_to(body: Mapping[str, Any]) -> frozenset[str]:
+    """The objects whose facts the trigger and the waits of an automation want."""
+    waits = {step["object"] for _, step in steps_within(body["steps"]) if step["type"] == WAITS_FOR}
+    return frozenset({body["trigger"]["object"]} | waits)
 
 
 def steps_within(body: object, at: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

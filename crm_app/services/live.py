@@ -17,6 +17,7 @@ from crm_app.definitions.package import KINDS, Package
 from crm_app.definitions.upgrade import upgraded
 from crm_app.kernel import clock
 from crm_app.services.field_infos import FieldInfos, with_results
+from crm_app.services.once_listened import Listened, once_listened
 from crm_app.services.processes import DrivenField, driven_fields
 from crm_app.services.rulebook import Rulebook
 from crm_app.storage.tables import TableSet
@@ -67,12 +68,13 @@ DefinitionKey = tuple[str, str, int]
 @dataclass(frozen=True)
 class Schema:
     """The definitions of one schema version, and their tables. `stored` holds the archived ones too; only publishing
-    looks at those. `loaded` names each by the version that made it.
+    looks at those. `loaded` names each by the version that made it. For `once_listened` see there.
     """
 
     version: int
     stored: Package
     loaded: Mapping[DefinitionKey, Definition] = field(default_factory=dict[DefinitionKey, Definition])
+    once_listened: Listened = field(default_factory=dict[str, frozenset[str]])
 
     @cached_property
     def package(self) -> Package:
@@ -136,7 +138,8 @@ def load_schema(connection: Connection, version: int, last: Schema | None = None
     kinds: dict[str, list[Definition]] = {kind: [] for kind in KINDS}
     for (kind, _, _), definition in loaded.items():
         kinds[kind].append(definition)
-    return Schema(version, Package.of(kinds), loaded)
+    listened = once_listened(connection, newer, last.once_listened if last is not None and known else {})
+    return Schema(version, Package.of(kinds), loaded, listened)
 
 
 def load_access(connection: Connection, version: int) -> Access:

@@ -15,6 +15,7 @@ from crm_app.kernel.errors import Conflict, Forbidden
 from crm_app.kernel.events import RecordEvent
 from crm_app.services.event_rows import Cause, audit_row, outbox_row
 from crm_app.services.live import Schema
+from crm_app.services.once_listened import still_awaited
 from crm_app.services.permissions import Permissions
 from crm_app.services.stage_moves import move_rows
 from crm_app.services.standing import Standing
@@ -126,11 +127,16 @@ class UnitOfWork(Permissions):
         follow(self.connection, self.catalog, (event for event, _ in events), at)
         dumped = [(event, version, self._dump(event)) for event, version in events]
         audited = [audit_row(e, v, d, at, actor, self.cause) for e, v, d in dumped]
-        listened = self.catalog.listened
+        listened = self._listened({event.ref.object for event, _ in events})
         news = [outbox_row(e, d, at, actor, self.depth) for e, _, d in dumped if e.ref.object in listened]
         moves = [row for e, _ in events for row in move_rows(self.schema.driven(e.ref.object), e, at, actor)]
         self._insert((_AUDIT, audited), (_OUTBOX, news), (_MOVES, moves))
         self.has_facts = self.has_facts or bool(news)
+
+    def _listened(self, objects: set[str]) -> frozenset[str]:
+        """Only what was listened to once and is no longer costs a statement."""
+        live, once = self.catalog.listened, self.schema.once_listened
+        return live | still_awaited(self.connection, {name: once[name] for name in objects - live if name in once})
 
     def _insert(self, *batches: tuple[Table, list[dict[str, Any]]]) -> None:
         if not insert_together(self.connection, *batches, version=self.published or self.schema.version):

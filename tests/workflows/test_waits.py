@@ -11,6 +11,7 @@ from crm_app.kernel import clock
 from crm_app.services.automation_starts import expire_runs, start_again
 from crm_app.services.automation_waits import rest
 from tests.workflows.blocks import side_by_side, task, tasks, win
+from tests.workflows.builders import WON, automation, deals_and_tasks
 from tests.workflows.conftest import Running
 from tests.workflows.engine import Engine, settled, wait_until
 
@@ -95,6 +96,24 @@ async def test_the_fact_that_is_meant_ends_a_wait_and_no_other(running: Running)
         await settled(handle)
         assert at.ended() == "finished"
         assert tasks(at) == ["other", "right"]
+
+
+async def test_a_run_hears_what_it_waits_for_when_no_live_workflow_listens_any_more(running: Running) -> None:
+    hold = {"id": "hold", "type": "wait_until", "at": "if note = 'now' then now else now + P1D", "recheck": True}
+    async with running(side_by_side("all", [ANSWERED], [hold]), task("after")) as at:
+        deal = win(at)
+        handle = await at.begin()
+        await at.comes_to("both/answered")
+        await at.comes_to("both/hold")
+        at.crm.publish(deals_and_tasks(automation("won", WON, task("other"), is_active=False)))
+        made = at.crm.create("task", at.crm.rep, name="theirs", deal=deal.id)
+        at.crm.update(made.ref, {"done": True}, at.crm.rep)
+        at.crm.update(deal, {"note": "now"}, at.crm.rep)
+        await at.wake()
+        await settled(handle)
+        assert at.ended() == "finished"
+        at.crm.update(made.ref, {"name": "nobody waits for this"}, at.crm.rep)
+        assert one(at, "SELECT count(*) FROM crm.outbox") == 0
 
 
 async def test_past_its_timeout_a_wait_goes_another_way(running: Running) -> None:
