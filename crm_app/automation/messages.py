@@ -180,7 +180,7 @@ class StepResult:
 
     output: Output
     has_ended: bool = False
-    is_free: bool = False
+    is_free: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What becomes of a step whose other machine stays away: a named failure that `catch` sees, and mail not lost."""
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from crm_app.automation.relay import Relay
 from crm_app.kernel import clock
 from crm_app.kernel.errors import NotFound
-from crm_app.runtime.ports import free_port
+from crm_app.runtime.ports import LOOPBACK, free_port
 from crm_app.services.automation_starts import claim_pending, mark_started
 from crm_app.services.connection_checks import connection_problems
 from crm_app.services.connections import save_connection
@@ -39,16 +40,24 @@ def post() -> Iterator[Post]:
     controller.stop()
 
 
+@pytest.fixture
+def refusing() -> Iterator[int]:
+    """A port that is taken, so that nobody else listens there, and at which nobody does."""
+    with socket.socket() as held:
+        held.bind((LOOPBACK, 0))
+        yield held.getsockname()[1]
+
+
 def noted(name: str) -> dict[str, Any]:
     return {"id": "note", "type": "create", "object": "task", "values": {"name": name}}
 
 
 async def test_a_system_that_stays_away_is_a_failure_that_can_be_caught(
-    database_url: str, temporal_address: str, tmp_path: Path
+    database_url: str, temporal_address: str, tmp_path: Path, refusing: int
 ) -> None:
     attempt = {"id": "try", "type": "try", "steps": [CALL], "catch": [noted("steps.try.code")], "finally": []}
     crm = Automated(database_url, automation("won", WON, attempt))
-    connected(crm, "erp", type="http", base_url=f"http://127.0.0.1:{free_port()}")
+    connected(crm, "erp", type="http", base_url=f"http://127.0.0.1:{refusing}")
     async with engine(crm, temporal_address, tmp_path.name) as at:
         win(at)
         assert await at.run() == "finished"
@@ -57,10 +66,10 @@ async def test_a_system_that_stays_away_is_a_failure_that_can_be_caught(
 
 
 async def test_a_mail_that_could_not_be_sent_is_kept_and_sent_again_by_hand(
-    database_url: str, temporal_address: str, tmp_path: Path, post: Post
+    database_url: str, temporal_address: str, tmp_path: Path, post: Post, refusing: int
 ) -> None:
     crm = Automated(database_url, automation("won", WON, {**MAIL, "to": "owner", "tries": 1}))
-    mail_server(crm, post, port=free_port())
+    mail_server(crm, post, port=refusing)
     async with engine(crm, temporal_address, tmp_path.name) as at:
         win(at)
         assert (await at.run()).startswith("failed egress_failed")
@@ -83,12 +92,12 @@ async def test_a_mail_that_could_not_be_sent_is_kept_and_sent_again_by_hand(
 
 @pytest.fixture
 async def away(
-    database_url: str, temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: str, temporal_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusing: int
 ) -> AsyncIterator[Engine]:
     """A run whose other system is away, and which asks it again in a minute."""
     monkeypatch.setattr("workflows.activities.pause_before", lambda *_: timedelta(minutes=1))
     crm = Automated(database_url, automation("won", WON, {**CALL, "tries": 3}))
-    connected(crm, "erp", type="http", base_url=f"http://127.0.0.1:{free_port()}")
+    connected(crm, "erp", type="http", base_url=f"http://127.0.0.1:{refusing}")
     async with engine(crm, temporal_address, tmp_path.name) as at:
         win(at)
         await at.begin()

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import text
 
 from crm_app.automation.control.wait_until import moment_of
+from crm_app.definitions.model import changed
+from crm_app.definitions.package import Package
 from crm_app.kernel import clock
 from crm_app.services.automation_starts import expire_runs, start_again
 from crm_app.services.automation_waits import rest
-from tests.workflows.blocks import side_by_side, task, tasks, win
+from tests.workflows.blocks import branch, side_by_side, task, tasks, win
 from tests.workflows.builders import WON, automation, deals_and_tasks
 from tests.workflows.conftest import Running
 from tests.workflows.engine import Engine, settled, wait_until
@@ -21,6 +23,12 @@ ANSWERED = {"id": "answered", "type": "wait_for", "object": "task", "match": "de
 def one(at: Engine, statement: str) -> object:
     with at.crm.work() as work:
         return work.connection.execute(text(statement)).scalar_one()
+
+
+def without_note(package: Package) -> Package:
+    deal, task = package.objects
+    fields = tuple(changed(each, archived=each.name == "note") for each in deal.fields)
+    return package.with_kind("objects", [changed(deal, fields=fields), task])
 
 
 async def test_a_wait_is_as_long_as_it_says(running: Running) -> None:
@@ -133,6 +141,22 @@ async def test_a_run_hears_what_it_waits_for_when_no_live_workflow_listens_any_m
         assert at.ended() == "finished"
         at.crm.update(made.ref, {"name": "nobody waits for this"}, at.crm.rep)
         assert one(at, "SELECT count(*) FROM crm.outbox") == 0
+
+
+async def test_a_rule_that_names_what_was_archived_meanwhile_fails_its_run_and_decides_nothing(
+    running: Running,
+) -> None:
+    async with running(ANSWERED, branch("way", "note = 'x'", [task("yes")], [task("no")])) as at:
+        deal = win(at, note="x")
+        handle = await at.begin()
+        await at.comes_to("answered")
+        at.crm.publish(without_note(deals_and_tasks(automation("won", WON, ANSWERED))))
+        made = at.crm.create("task", at.crm.rep, name="theirs", deal=deal.id)
+        at.crm.update(made.ref, {"done": True}, at.crm.rep)
+        await at.wake()
+        await settled(handle)
+        assert at.ended().startswith("failed broken_automation: `note = 'x'` names `note` of `deal`")
+        assert tasks(at) == ["theirs"]
 
 
 async def test_past_its_timeout_a_wait_goes_another_way(running: Running) -> None:
