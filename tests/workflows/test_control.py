@@ -230,3 +230,15 @@ async def test_a_long_part_that_loses_a_race_is_undone_from_its_first_history_on
         done = [f"both/each#{item}/again#{turn}/t/unt" for item in range(2) for turn in range(6)]
         assert [path for path in at.effects() if "/un" in path] == [*reversed(done)]
         assert await histories_of(at, "both/each#0/0") > 2
+
+
+@pytest.mark.usefixtures("short_parts")
+async def test_parts_of_lists_side_by_side_count_together_toward_the_budget(running: Running) -> None:
+    marks = [
+        {"id": f"each{name}", "type": "for_each", "over": "steps.found.records", "steps": [task(f"mark{name}")]}
+        for name in "ab"
+    ]
+    async with running(FOUND, side_by_side("all", *([each] for each in marks)), limits={"max_steps": 12}) as at:
+        make_tasks(at, 6)
+        win(at)
+        assert (await at.run()).startswith("failed step_budget: Stopped after 12 steps")

@@ -37,10 +37,11 @@ async def _part(block: Block, path: str, walker: Walker, first: int, items: Sequ
     if done is not None:
         walker.undo += done.undo
         return int(done.outputs[block.id]["failed"])
+    progress, undoable = walker.progress, len(walker.undo)
+    before = progress.steps
     result = await _child(block, path, walker, first, items)
-    undoable = len(walker.undo)
-    progress = walker.progress
-    progress.steps, progress.order = result.steps, result.order
+    progress.steps += result.steps - before  # others may have counted on meanwhile
+    progress.order = max(progress.order, result.order)
     progress.variables |= result.variables
     walker.undo += result.undo
     if result.failure is not None:
