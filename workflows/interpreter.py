@@ -121,18 +121,20 @@ class Interpreter:
             self.run, block.alone, path, 0, dict(self.outputs), dict(self.variables), hint,
             is_undoing=self.is_undoing, is_last=path == self.progress.last, contests=self.contests,
         )  # fmt: skip
-        await self._may_go_on(step)
-        step = replace(step, is_recall=self.only_recalls)
+        is_beyond = await self._may_go_on(step)
+        step = replace(step, is_recall=self.only_recalls or is_beyond)
         self.progress.busy += 1
         try:
-            return await self._asked(step)
+            return await self._asked(step, is_beyond=is_beyond)
         finally:
             self.progress.busy -= 1
 
-    async def _asked(self, step: StepInput) -> Output:
+    async def _asked(self, step: StepInput, *, is_beyond: bool) -> Output:
         try:
             result = await local("execute_step", step)
         except StepFailed as failure:
+            if failure.code == NOT_DONE and is_beyond:
+                raise self._spent(step) from failure
             if failure.code == NOT_DONE:
                 raise BranchOver from failure
             if failure.is_final or not (self._keeps_failures or self.undo):
@@ -220,10 +222,10 @@ class Interpreter:
     async def until(self, holds: Callable[[], bool]) -> None:
         await workflow.wait_condition(holds)
 
-    async def _may_go_on(self, step: StepInput, count: int = 1) -> None:
+    async def _may_go_on(self, step: StepInput, count: int = 1) -> bool:
         """Before every step: others may have decided, a new history may have to begin, the budget may be spent. Whoever
         has to stop does nothing new, but learns first what it had done, which is to be undone: a worker may have been
-        lost with the news.
+        lost with the news, or the history may have been full of undoing; then this step is beyond the budget.
         """
         progress = self.progress
         if progress.is_full:
@@ -232,8 +234,13 @@ class Interpreter:
             if not recalls_when_over(self.run):
                 raise BranchOver
             self.only_recalls = True
-            return
-        if progress.steps >= progress.max_steps * (1 + self.is_undoing):
-            sentence = f"Stopped after {progress.max_steps} steps, which is all this workflow may do in one run."
-            raise StepFailed(step, sentence, "step_budget")
+            return False
+        is_beyond = progress.steps >= progress.max_steps * (1 + self.is_undoing)
+        if is_beyond and (self.is_undoing or not progress.went_on):
+            raise self._spent(step)
         progress.count(count)
+        return is_beyond
+
+    def _spent(self, step: StepInput) -> StepFailed:
+        sentence = f"Stopped after {self.progress.max_steps} steps, which is all this workflow may do in one run."
+        return StepFailed(step, sentence, "step_budget")

@@ -242,3 +242,20 @@ async def test_parts_of_lists_side_by_side_count_together_toward_the_budget(runn
         make_tasks(at, 6)
         win(at)
         assert (await at.run()).startswith("failed step_budget: Stopped after 12 steps")
+
+
+@pytest.mark.usefixtures("short_parts")
+@pytest.mark.parametrize("tasks_made", [1, 3])
+async def test_what_is_undone_beyond_the_budget_goes_on_in_another_history_too(
+    running: Running, tasks_made: int
+) -> None:
+    """In the run's own history, or in that of a part."""
+    async with running(undoable("early"), *turns_for_each(turns=90), limits={"max_steps": 40}) as at:
+        make_tasks(at, tasks_made)
+        win(at)
+        assert (await at.run()).startswith("failed step_budget: Stopped after 40 steps")
+        effects = at.effects()
+        done = [path for path in effects if path.rpartition("/")[2] in ("early", "t")]
+        assert len(done) > 10
+        undone = [path.rpartition("/")[0] for path in effects if path.rpartition("/")[2].startswith("un")]
+        assert undone == done[::-1]

@@ -1,6 +1,7 @@
 """Item by item, or several side by side; what is too much for one history is done by workflows of their own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from temporalio import workflow
@@ -60,6 +61,7 @@ async def _child(block: Block, path: str, walker: Walker, first: int, items: Seq
         walker.run, block, path, first, list(items), dict(walker.outputs), dict(walker.variables),
         progress.max_steps, progress.steps, progress.order, walker.only_recalls or walker.scope.is_over,
         walker.scope.is_contested, walker.contests,
+        replace(progress.so_far, done={}) if progress.went_on else None,
     )  # fmt: skip
     progress.busy += 1
     try:
