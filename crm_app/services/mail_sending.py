@@ -162,7 +162,7 @@ def _require_taken(settings: SmtpSettings, code: int, said: bytes | str) -> None
 
 def _words(said: bytes | str) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(text.split())[:200]
+    return " ".join(text.replace("\0", " ").split())[:200]
 
 
 class _Pinned(smtplib.SMTP):

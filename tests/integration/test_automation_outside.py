@@ -212,14 +212,14 @@ def test_an_address_that_is_refused_gets_no_mail_again(make: Make, post: Post) -
 def test_a_busy_server_is_asked_again_and_one_that_refuses_is_not(make: Make, post: Post) -> None:
     crm = make(MAIL)
     mail_server(crm, post)
-    post.answers = ["451 later", "250 taken", "554 spam"]
+    post.answers = ["451 later", "250 taken", "554 spam\0here"]
     run = won_run(crm, note="ann@example.org")
     with pytest.raises(EgressFailed):
         first(crm, run)
     assert first(crm, run) == {"state": "sent"}
     refused = won_run(crm, note="ann@example.org")
     for _ in range(2):
-        with pytest.raises(MailRefused, match="554 spam"):
+        with pytest.raises(MailRefused, match="554 spam here"):
             first(crm, refused)
     assert len(post.mails) == 1
 
