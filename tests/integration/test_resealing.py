@@ -35,7 +35,7 @@ class Safe:
             save_connection(work, "post", SMTP, "mail password")
             wish = replace(Provider("Example", "https://login.example.com", "us"))
             save_provider(work, wish, "client secret")
-            self.seed = begin_set_up(work.connection, work.tools.secrets, self.ann, "ann@example.com").seed
+            self.seed = begin_set_up(work.connection, work.tools.secrets, self.ann, "ann@example.com", "session").seed
 
     def kept(self) -> str:
         columns = "(SELECT secret FROM crm.connection), (SELECT sealed FROM crm.second_factor)"
@@ -46,7 +46,7 @@ class Safe:
         with self.workspace.work(SystemActor("test")) as work:
             found = provider(work.connection)
             assert found
-            seed = begin_set_up(work.connection, work.tools.secrets, self.ann, "ann@example.com").seed
+            seed = begin_set_up(work.connection, work.tools.secrets, self.ann, "ann@example.com", "session").seed
             return opened_connection(work, "post")[1], client_secret(work.tools.secrets, found), seed
 
     def run(self, monkeypatch: pytest.MonkeyPatch, *more: str) -> str:
