@@ -113,7 +113,7 @@ class Reading(Both):
                 expected: Any = model.past(me, deal, name)
                 if expected is not None and name == "company":
                     called = [self._called(me, each) for each in expected]
-                    expected = [now for now, before in zip(called, [*called[1:], ""], strict=True) if now != before]
+                    expected = [now for now, before in zip(called, [*called, ""][1:], strict=True) if now != before]
                 elif expected is not None:
                     expected = [str(each or "") for each in expected]
                 try:
