@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from crm_app.automation.step_type import RUN_RECORDS
-from crm_app.automation.trigger_type import is_batch
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.kernel.events import NO_RECORD, RecordRef
 from crm_app.services.automation_runs import NewRun
@@ -14,7 +13,7 @@ MAX_TOGETHER = 500
 
 def together(known: Iterable[AutomationDefinition], runs: Iterable[NewRun]) -> list[NewRun]:
     """Those of automations that take a batch become one; what failed before it began stays by itself."""
-    batched = {each.name for each in known if is_batch(each.trigger)}
+    batched = {each.name for each in known if each.trigger.is_batch}
     found: list[NewRun] = []
     groups: dict[object, list[NewRun]] = {}
     for run in runs:

@@ -12,7 +12,7 @@ from crm_app.automation.change import Change
 from crm_app.automation.messages import Block
 from crm_app.automation.runners import OWNER, is_runner
 from crm_app.automation.step_type import RUN_RECORDS, Place
-from crm_app.automation.trigger_type import TriggerType, is_alone, is_batch
+from crm_app.automation.trigger_type import TriggerType
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.definitions.package import Package
 from crm_app.fields.rule_type import BOOL, RuleType, list_of, ref
@@ -72,9 +72,9 @@ def _compiled(checking: Checking) -> CompiledAutomation | None:
         checking.refuse("run_as", "A workflow acts as the `owner` of its record, or as one person: their address.")
     config = _config(checking, trigger)
     given = _given(checking, trigger, config)
-    checking.has_record = not is_alone(definition.trigger)
+    checking.has_record = not definition.trigger.is_alone
     condition = _condition(checking, given)
-    if config is not None and is_batch(definition.trigger):
+    if config is not None and definition.trigger.is_batch:
         given, checking.has_record = {RUN_RECORDS: list_of(ref(definition.trigger.object).required()).required()}, False
     blocks, _ = checking.sequence("steps", definition.steps, given)
     if checking.problems:
@@ -97,7 +97,7 @@ def _config(checking: Checking, trigger: TriggerType) -> BaseModel | None:
 
 def _given(checking: Checking, trigger: TriggerType, config: BaseModel | None) -> Mapping[str, RuleType]:
     """What comes along with the start: any of it may be empty."""
-    has_none = trigger.variables is not None or is_alone(checking.definition.trigger)
+    has_none = trigger.variables is not None or checking.definition.trigger.is_alone
     if config is not None and has_none and checking.definition.run_as == OWNER:
         checking.refuse("run_as", "There may be no record whose owner it could act as: name a person's address.")
     if config is None or trigger.variables is None:

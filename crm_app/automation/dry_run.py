@@ -10,7 +10,6 @@ from crm_app.automation.compiled import CompiledAutomation, compile_automation
 from crm_app.automation.dry_outcome import DRY, Outcome, outcome_of, starts
 from crm_app.automation.dry_outcome import as_json as outcome_json
 from crm_app.automation.scope import DefinedFields
-from crm_app.automation.trigger_type import is_alone
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.kernel.errors import Invalid, NotFound
 from crm_app.kernel.events import EventName, RecordRef
@@ -110,7 +109,7 @@ def _chosen(work: UnitOfWork, wanted: CompiledAutomation, record: RecordRef) -> 
     definition = wanted.definition
     if record.object != definition.trigger.object:
         raise Invalid(f"'{definition.label}' is not about records of '{record.object[:50]}'.")
-    if is_alone(definition.trigger):
+    if definition.trigger.is_alone:
         raise Invalid(f"'{definition.label}' starts about no record, so there is none to try it on.")
     if record not in names_of_records(work, [record]):
         raise NotFound("There is no such record, or you may not see it.")

@@ -12,7 +12,6 @@ from crm_app.automation.catalog import STEP_TYPES
 from crm_app.automation.compiled import CompiledAutomation
 from crm_app.automation.messages import COMPENSATE, Block, Output
 from crm_app.automation.retracing import Retrace
-from crm_app.automation.trigger_type import is_alone, is_batch
 from crm_app.fields.rule_type import RuleType
 from crm_app.rules.tree import Name, walk
 from crm_app.rules.tree_json import from_json
@@ -91,15 +90,10 @@ def reasons_against(old: MoveVersion, new: MoveVersion, ledger: Mapping[str, Out
         return [f"It is at work on {old.label(next(iter(before.ahead.values())).id)}. Try again when it waits."]
     if is_open and before.has_ended:
         return ["It is about to end."]
-    if _about(old) != _about(new):
+    if old.compiled.definition.trigger.about != new.compiled.definition.trigger.about:
         return [f"Version {new.number} is about other records."]
     found = [*_elsewhere(old, new, ledger), *_out_of_order(new, ledger), *_other_types(old, new, before)]
     return list(dict.fromkeys(found))[:MOST_SAID]
-
-
-def _about(version: MoveVersion) -> tuple[str, bool, bool]:
-    trigger = version.compiled.definition.trigger
-    return trigger.object, is_batch(trigger), is_alone(trigger)
 
 
 def _elsewhere(old: MoveVersion, new: MoveVersion, ledger: Mapping[str, Output]) -> Iterator[str]:

@@ -63,15 +63,6 @@ def _nothing(_config: Any, _definition: ObjectDefinition, _catalog: Package) -> 
     yield from ()
 
 
-def is_batch(trigger: Trigger) -> bool:
-    return trigger.config.get("batch") is True
-
-
-def is_alone(trigger: Trigger) -> bool:
-    """Whether its run is about no record at all."""
-    return trigger.config.get("once") is True
-
-
 def author_of(trigger: Trigger, reason: str) -> SystemActor:
     """Whoever asks the trigger's condition: the product itself, by the trigger's own clock where it has one."""
     return SystemActor(reason, str(trigger.config.get("time_zone", "")))

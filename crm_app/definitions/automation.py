@@ -47,6 +47,21 @@ class Trigger(BaseModel):
     def config(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
 
+    @property
+    def is_batch(self) -> bool:
+        """Whether its run is about many records at once."""
+        return self.config.get("batch") is True
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether its run is about no record at all."""
+        return self.config.get("once") is True
+
+    @property
+    def about(self) -> tuple[str, bool, bool]:
+        """Runs of two versions are about the same where this is."""
+        return self.object, self.is_batch, self.is_alone
+
 
 class Limits(Part):
     """`causation_depth` automations in a row may set each other off; `runs_per_hour` is for one record. `deadline`

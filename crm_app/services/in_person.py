@@ -40,7 +40,7 @@ def require_wide(work: UnitOfWork, what: str) -> None:
     """`what`: "notifications"."""
     if work.standing.only_looks:
         raise Forbidden(f"The {what} of {work.who.name} are theirs alone. You see what both of you may see.")
-    if not is_told_all(work):
+    if work.standing.is_narrow:
         raise Forbidden(f"Only a key that reads all that its person reads gives {what}.")
 
 

@@ -5,7 +5,7 @@ can't do it: it begins here, by somebody who is logged in and says again who the
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, select, true
+from sqlalchemy import delete, select
 
 from crm_app.kernel.actor import SessionActor
 from crm_app.kernel.errors import Conflict, Invalid, Unauthenticated
@@ -47,7 +47,8 @@ def connection_of(work: UnitOfWork) -> Connected:
     if found is None:
         return Connected("", "", needs_code=False)
     mine = (_IDENTITIES.c.user == work.who.user_id) & (_IDENTITIES.c.issuer == found.issuer)
-    mine &= true() if not is_administrator(work) else _IDENTITIES.c.is_proven
+    if is_administrator(work):
+        mine &= _IDENTITIES.c.is_proven
     email = work.connection.execute(select(_IDENTITIES.c.email).where(mine)).scalar_one_or_none()
     needs_code = work.who.user_id is not None and has_second_factor(work.connection, work.who.user_id)
     return Connected(found.label, "" if email is None else email or "an account there", needs_code)

@@ -154,9 +154,8 @@ def rerun(work: UnitOfWork, run: UUID) -> UUID:
 
 def _is_about_the_same(work: UnitOfWork, row: Any, live: Trigger) -> bool:
     """Records of the same object, and likewise one of them, many at once, or none."""
-    was = version_body(work, row.automation_hash).get("trigger", live.config)
-    is_alike = all(bool(was.get(name)) == bool(live.config.get(name)) for name in ("batch", "once"))
-    return row.object == live.object and is_alike
+    was = version_body(work, row.automation_hash).get("trigger")
+    return row.object == live.object and (was is None or Trigger.model_validate(was).about[1:] == live.about[1:])
 
 
 def _was_undone(work: UnitOfWork, row: Any) -> bool:

@@ -82,7 +82,7 @@ def line_of(work: UnitOfWork, row: Any, names: Mapping[RecordRef, str]) -> RunLi
         automation=row.automation,
         label=automation_label(work, row.automation),
         status=row.status,
-        error=shown_error(row.error, is_open=sees_everything(work)),
+        error=shown_error(row.error, is_open=not row.error or sees_everything(work)),
         ref=ref,
         record_name=names.get(ref, ""),
         at=row.created_at,

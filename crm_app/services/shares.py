@@ -106,11 +106,11 @@ def _lent_until(work: UnitOfWork, ref: RecordRef, level: ShareLevel) -> datetime
     mine = [each for each in work.who.shares if RecordRef(each.object, each.record) == ref and each.opens(level, now)]
     ends = [each.until for each in mine if not each.role or each.role in roles]
     known = [end for end in ends if end is not None]
+    if not known or len(known) < len(ends):
+        return None
     answers = work.verdicts
     while not isinstance(answers, Verdicts):
         answers = answers.own
-    if not known or len(known) < len(ends):
-        return None
     own = answers.unshared().reach(level, ref.object)
     return None if work.records.existing(ref.object, [ref.id], own) else max(known)
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from crm_app.automation.catalog import STEP_TYPES, TRIGGER_TYPES
 from crm_app.automation.dry_outcome import Outcome
 from crm_app.automation.dry_run import DryRun, Tried, dry_run
-from crm_app.automation.trigger_type import is_alone
 from crm_app.definitions.automation import AutomationDefinition
 from crm_app.kernel.errors import NotFound
 from crm_app.kernel.events import RecordRef
@@ -79,7 +78,7 @@ def choices(work: UnitOfWork) -> list[Tryable]:
 
 def _about(work: UnitOfWork, definition: AutomationDefinition) -> str:
     about = work.catalog.by_name.get(definition.trigger.object)
-    return about.label if about and not is_alone(definition.trigger) else ""
+    return about.label if about and not definition.trigger.is_alone else ""
 
 
 def records_for(work: UnitOfWork, name: str, text: str) -> list[Suggestion]:
